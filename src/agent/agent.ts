@@ -1,0 +1,130 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Fault } from '../base/fault.ts'
+import type { Log } from '../base/log.ts'
+import type { Clock } from '../base/time.ts'
+import { linesAround, linesBefore } from '../bench/deaths.ts'
+import type { Board } from '../bench/load.ts'
+import { LiveBoard, type BoardListener } from '../bench/live-board.ts'
+import { BoardLock, type Holder } from '../bench/lock.ts'
+import type { FlashProof, HostKeyTrust } from '../model/event.ts'
+import type { Image } from '../model/image.ts'
+
+/** An exclusive right to a board under way: its number fences off every older holder. */
+export interface Lease extends AsyncDisposable {
+  readonly board: Board
+  readonly epoch: number
+  readonly live: LiveBoard
+  /** What sessions of this lease see; filled in as the run goes on. */
+  readonly facts: LeaseFacts
+  /** Resolves when the board is provisioned and tests may begin; rejects with what went wrong. */
+  readonly ready: PromiseWithResolvers<void>
+}
+
+/** What is known of the image on a leased board. */
+export interface LeaseFacts {
+  image: Image | null
+  flash: FlashProof | null
+  trust: HostKeyTrust[]
+  bootId: string | null
+}
+
+export interface LeaseOptions {
+  readonly holder: Holder
+  readonly waitMs: number
+  readonly signal: AbortSignal
+  readonly recordingPath?: string
+  readonly listener: BoardListener
+  /** See `LiveBoardOptions.park`. */
+  readonly park?: boolean
+  readonly onWait?: (holder: Holder | undefined) => void
+}
+
+/** The one authority over the boards of a bench in this process: leases them, and finds them for sessions. */
+export class Agent {
+  readonly #clock: Clock
+  readonly #log: Log
+  readonly #leases = new Map<string, Lease>()
+
+  constructor(clock: Clock, log: Log) {
+    this.#clock = clock
+    this.#log = log
+  }
+
+  /** Takes a board and opens it. Errors: `lease/held`; whatever opening its controls says. */
+  async lease(board: Board, options: LeaseOptions): Promise<Lease> {
+    const { holder, waitMs, signal, onWait } = options
+    await using stack = new AsyncDisposableStack()
+    const waiting = { waitMs, clock: this.#clock, signal, ...(onWait && { onWait }) }
+    stack.use(await BoardLock.take(board.bench, board.name, holder, waiting))
+    const facts: LeaseFacts = { image: null, flash: null, trust: [], bootId: null }
+    const live = await LiveBoard.open(board, {
+      clock: this.#clock,
+      log: this.#log,
+      ...(options.recordingPath !== undefined && { recordingPath: options.recordingPath }),
+      ...(options.park !== undefined && { park: options.park }),
+      listener: {
+        ...options.listener,
+        trusted: trust => {
+          facts.trust.push(trust)
+          options.listener.trusted(trust)
+        },
+      },
+      signal,
+    })
+    stack.use(live)
+    stack.defer(() => void this.#leases.delete(board.name))
+    const owned = stack.move()
+    const ready = Promise.withResolvers<void>()
+    // Nobody may be waiting when it is rejected.
+    ready.promise.catch(() => undefined)
+    const lease: Lease = {
+      board,
+      epoch: nextEpoch(board.stateDir),
+      live,
+      facts,
+      ready,
+      [Symbol.asyncDispose]: async () => {
+        ready.reject(stale(board.name))
+        await owned.disposeAsync()
+      },
+    }
+    this.#leases.set(board.name, lease)
+    return lease
+  }
+
+  /** The lease a session belongs to. Errors: `lease/stale` for an epoch that is over. */
+  find(board: string, epoch: number): Lease {
+    const lease = this.#leases.get(board)
+    if (!lease || lease.epoch !== epoch) throw stale(board)
+    return lease
+  }
+
+  /** A lease of this agent by its board's name, whatever its epoch: for those who only look. */
+  peek(board: string): Lease | undefined {
+    return this.#leases.get(board)
+  }
+}
+
+/** The readable console lines of a lease around a fault: at an offset, or the last ones. */
+export function quote(live: LiveBoard, offset?: number): string[] {
+  return offset === undefined ? linesBefore(live.recording) : linesAround(live.recording, offset)
+}
+
+function stale(board: string): Fault {
+  return new Fault('lease/stale', { expected: `a lease of ${board} that is in force`, seen: 'it was ended' })
+}
+
+/** Counts a board's leases on this host for good. Only called under the board's lock. */
+function nextEpoch(stateDir: string): number {
+  mkdirSync(stateDir, { recursive: true })
+  const path = join(stateDir, 'epoch')
+  let last = 0
+  try {
+    last = Number(readFileSync(path, 'utf8')) || 0
+  } catch {
+    // The first lease of this board on this host.
+  }
+  writeFileSync(path, String(last + 1))
+  return last + 1
+}

@@ -1,0 +1,37 @@
+import { createTRPCClient, createWSClient, TRPCClientError, wsLink, type TRPCClient } from '@trpc/client'
+import { WebSocket } from 'ws'
+import { Fault, type FaultRecord } from '../base/fault.ts'
+import type { Router } from './router.ts'
+
+/** A connection to an agent. */
+export interface AgentClient extends Disposable {
+  readonly api: TRPCClient<Router>
+}
+
+/** Connects to the agent behind a unix socket. */
+export function connect(socketPath: string): AgentClient {
+  const socket = createWSClient({
+    url: `ws+unix:${socketPath}:/`,
+    WebSocket: WebSocket as unknown as typeof globalThis.WebSocket,
+  })
+  return {
+    api: createTRPCClient<Router>({ links: [wsLink({ client: socket })] }),
+    [Symbol.dispose]: () => void socket.close(),
+  }
+}
+
+/** Awaits a call and throws what the agent threw: its fault, not the transport's wrapping. */
+export async function answered<T>(call: Promise<T>): Promise<T> {
+  try {
+    return await call
+  } catch (error) {
+    if (!(error instanceof TRPCClientError)) throw error
+    const fault = (error.data as { fault?: FaultRecord } | undefined)?.fault
+    if (fault) throw Fault.from(fault)
+    throw new Fault('infrastructure/agent-gone', {
+      expected: 'an answer of the agent',
+      seen: error.message,
+      cause: error,
+    })
+  }
+}

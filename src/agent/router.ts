@@ -1,0 +1,134 @@
+import { initTRPC } from '@trpc/server'
+import { z } from 'zod'
+import { asFault, Fault } from '../base/fault.ts'
+import { abortable } from '../base/time.ts'
+import type { Agent } from './agent.ts'
+import { quote } from './agent.ts'
+
+const t = initTRPC.context<{ agent: Agent }>().create({
+  // A fault crosses the socket as what it is; see `client.ts` for the other end.
+  errorFormatter: ({ shape, error }) => ({
+    ...shape,
+    data: { ...shape.data, fault: asFault(error.cause ?? error).record() },
+  }),
+})
+
+const onBoard = z.object({ board: z.string() })
+/** Every call that acts on a board names the lease it acts under. */
+const underLease = onBoard.extend({ epoch: z.int() })
+const MAX_LIMIT_MS = 3_600_000
+const limitMs = z.int().min(1).max(MAX_LIMIT_MS)
+
+/** Lets the handler throw faults: tRPC keeps a thrown error as `cause`. */
+const call = t.procedure
+
+/** The agent's whole API. Each method says whether it is idempotent and whether it needs a lease. */
+export const router = t.router({
+  /** Waits until the board is provisioned and tells what is on it. Idempotent; needs a lease. */
+  attach: call.input(underLease).query(async ({ ctx, input, signal }) => {
+    const lease = ctx.agent.find(input.board, input.epoch)
+    await abortable(lease.ready.promise, signal)
+    const { board, live, facts } = lease
+    return {
+      board: board.name,
+      type: board.type.name,
+      traits: [...board.traits],
+      twin: board.spec.twin,
+      route: board.spec.shell?.route ?? null,
+      user: board.spec.login.user,
+      rootDevice: board.type.rootDevice.source,
+      hasConsole: live.console !== undefined,
+      hasFlasher: board.wired.flasher !== undefined,
+      limitsMs: live.limitsMs,
+      ...facts,
+    }
+  }),
+
+  /** Marks the beginning of a test. `blocked`: the board is in trouble already. Idempotent; needs a lease. */
+  beginTest: call.input(underLease).mutation(({ ctx, input }) => {
+    const { live } = ctx.agent.find(input.board, input.epoch)
+    return { from: live.recording.end, blocked: live.vitals.trouble?.record() ?? null }
+  }),
+
+  /** What the console said during a test, and the trouble the board got into. Idempotent; needs a lease. */
+  endTest: call.input(underLease.extend({ from: z.int() })).mutation(({ ctx, input }) => {
+    const { live } = ctx.agent.find(input.board, input.epoch)
+    return {
+      slice: { from: input.from, to: live.recording.end },
+      trouble: live.vitals.trouble?.record() ?? null,
+      lines: quote(live),
+    }
+  }),
+
+  /** Bytes [from, to) of the recording, base64. Idempotent; needs no lease. */
+  consoleSlice: call.input(onBoard.extend({ from: z.int(), to: z.int().optional() })).query(({ ctx, input }) => {
+    const recording = ctx.agent.peek(input.board)?.live.recording
+    return { end: recording?.end ?? 0, base64: recording?.slice(input.from, input.to).toString('base64') ?? '' }
+  }),
+
+  /** Waits for a pattern at or after an offset. Idempotent; needs a lease. */
+  consoleExpect: call
+    .input(underLease.extend({ source: z.string(), flags: z.string(), from: z.int(), limitMs }))
+    .query(async ({ ctx, input, signal }) => {
+      const console = consoleOf(ctx.agent, input)
+      return console.expect(new RegExp(input.source, input.flags), {
+        from: input.from,
+        limitMs: input.limitMs,
+        ...(signal && { signal }),
+        late: () =>
+          new Fault('product/hang', {
+            expected: `the console to print /${input.source}/ within ${input.limitMs} ms`,
+            seen: 'it did not',
+            evidence: quote(ctx.agent.find(input.board, input.epoch).live),
+          }),
+      })
+    }),
+
+  /** Writes to the console. Needs a lease. */
+  consoleWrite: call.input(underLease.extend({ text: z.string() })).mutation(async ({ ctx, input }) => {
+    await consoleOf(ctx.agent, input).write(input.text)
+  }),
+
+  /** Runs a command on the host or in a guest, over SSH or the serial console. Needs a lease. */
+  run: call
+    .input(
+      underLease.extend({
+        by: z.enum(['ssh', 'serial']),
+        guest: z.string().optional(),
+        argv: z.array(z.string()).min(1),
+        input: z.base64().optional(),
+        limitMs,
+      }),
+    )
+    .mutation(async ({ ctx, input, signal }) => {
+      const { live } = ctx.agent.find(input.board, input.epoch)
+      const place = { by: input.by, ...(input.guest !== undefined && { guest: input.guest }) }
+      const result = await live.run(place, input.argv, {
+        limitMs: input.limitMs,
+        ...(signal && { signal }),
+        ...(input.input !== undefined && { input: Buffer.from(input.input, 'base64') }),
+      })
+      return { ...result, stdout: result.stdout.toString('base64'), stderr: result.stderr.toString('base64') }
+    }),
+
+  /** Tries a login over SSH that should be refused: the server's answer is the result, not a fault. Needs a lease. */
+  trySsh: call
+    .input(underLease.extend({ user: z.string(), password: z.string() }))
+    .mutation(({ ctx, input, signal }) => {
+      const { live } = ctx.agent.find(input.board, input.epoch)
+      return live.trySsh(input.user, input.password, signal)
+    }),
+
+  /** Reads the power. Idempotent; needs a lease. */
+  powerState: call.input(underLease).query(async ({ ctx, input, signal }) => ({
+    state: await ctx.agent.find(input.board, input.epoch).live.powerState(signal ?? AbortSignal.timeout(MAX_LIMIT_MS)),
+  })),
+})
+
+export type Router = typeof router
+
+function consoleOf(agent: Agent, { board, epoch }: { board: string; epoch: number }) {
+  const { console } = agent.find(board, epoch).live
+  if (!console) throw new Fault('test/misuse', { expected: 'a board with a console', seen: `${board} has none wired` })
+  return console
+}

@@ -1,0 +1,58 @@
+/**
+ * Every fault `hil` can report, with what to do about it: the one table of blame.
+ *
+ * Shape: `class/name` → the usual next step, which a thrower may replace by a better one.
+ * The class decides verdict and exit code, see `model/blame.ts`.
+ */
+export const FAULT_CODES = {
+  'configuration/usage': 'see hil --help',
+  'configuration/bench-file': 'correct the lines named above; nothing was started',
+  'configuration/unknown-board': 'name one of the boards or board types listed',
+  'configuration/unknown-bench': 'name a bench file, or one of devices/benches',
+  'configuration/unknown-driver': 'use a driver that exists under src/drivers, or add the file',
+  'configuration/unknown-feature': 'name one of the features listed',
+  'configuration/no-test-selected': 'widen --feature or --grep, or choose another board',
+  'configuration/image': 'build or fetch the image again, or name another with --image',
+  'configuration/missing-tool': 'install the program named above',
+  'configuration/login': "correct the board's login in the bench file",
+  'configuration/run-log': 'name the run.jsonl of a finished or running run',
+  'infrastructure/board-gone': "check the board's power supply and what else may switch it",
+  'infrastructure/power': 'check the relay or the power command by hand: hil power <board> status',
+  'infrastructure/tty-gone': 'check the console cable: the adapter vanished from this host',
+  'infrastructure/tty-busy': 'close the other program that holds the port',
+  'infrastructure/tty-open': 'check that the console path exists and may be opened by this user',
+  'infrastructure/console-silent': 'check console cable, baud rate and that the board has power',
+  'infrastructure/serial-corrupt': 'check cable and ground of the console; the command may be run again',
+  'infrastructure/disk-full': 'free some space on this host and start the run again',
+  'infrastructure/media': 'check that the boot medium is connected to this host and switched to it',
+  'infrastructure/flash-write': 'check the medium and its cable; it could not be written',
+  'infrastructure/flash-verify': 'replace the medium: what was read back is not what was written',
+  'infrastructure/ssh-unreachable': "check the board's network cable and address",
+  'infrastructure/ssh-lost': 'check network and power of the board',
+  'infrastructure/ssh-host-key': 'another machine answers at this address: check it and the network',
+  'infrastructure/worker-lost': 'look for memory pressure or a kill on this host; the next test went on',
+  'infrastructure/agent-gone': 'the process that owns the boards ended; start the run again',
+  'infrastructure/runner': 'see the log of the test runner in the run folder',
+  'lease/held': 'wait for its holder, or choose another board',
+  'lease/stale': 'this lease was ended; take a new one',
+  'product/panic': 'read the console lines quoted; the kernel of the image died',
+  'product/shutdown': 'find out why the image shuts itself down',
+  'product/no-login': 'read the console: the image booted but never offered a login',
+  'product/no-boot': 'read the console: the image stopped before the kernel was up',
+  'product/ssh-closed': 'the image is up on its console, but its SSH server does not answer',
+  'product/ssh-auth': 'the image is up, but refuses the credentials it promises',
+  'product/hang': 'the board has power and a console, but answers nothing',
+  'product/no-shell': 'the login was accepted, but no shell answered',
+  'product/command-timeout': 'the command did not end in its time; see the transcript',
+  'product/no-guest': 'the guest VM does not answer; see its unit on the host',
+  'test/exception': 'repair the suite: it failed by an exception, not by an expectation',
+  'test/timeout': 'the test took longer than its own limit; split it or give it more time',
+  'test/misuse': 'use the fixture as documented',
+  'cancelled/interrupt': 'start the run again when you like',
+  'internal/bug': 'report this with the run folder attached',
+} as const
+
+export type FaultCode = keyof typeof FAULT_CODES
+
+/** Whose fault something is; see `model/blame.ts` for what follows from it. */
+export type FaultClass = 'configuration' | 'infrastructure' | 'lease' | 'product' | 'test' | 'cancelled' | 'internal'

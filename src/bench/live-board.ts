@@ -1,0 +1,274 @@
+import { asFault, Fault } from '../base/fault.ts'
+import type { Log } from '../base/log.ts'
+import type { Clock } from '../base/time.ts'
+import type { ConsolePort } from '../controls/console.ts'
+import type { Controls, ControlName, DriverContext } from '../controls/driver.ts'
+import type { Power, PowerState } from '../controls/power.ts'
+import type { RunOptions, Shell, ShellResult } from '../controls/shell.ts'
+import type { BootLimits } from '../model/board-type.ts'
+import type { FlashProof, HostKeyTrust } from '../model/event.ts'
+import type { Image } from '../model/image.ts'
+import { bootToLogin } from '../boot/power-on.ts'
+import { logIn } from '../boot/login.ts'
+import { ConsoleFeed } from './console-feed.ts'
+import type { Board, Wired } from './load.ts'
+import { Network, whyClosed } from './network.ts'
+import { Recording } from './recording.ts'
+import { SerialShell } from './serial-shell/serial-shell.ts'
+import { Vitals } from './vitals.ts'
+
+/** What happens on a board that its run should know. */
+export interface BoardListener {
+  trusted(trust: HostKeyTrust): void
+  note(text: string): void
+  /** The recording cannot go on: the run must stop. */
+  broken(fault: Fault): void
+}
+
+export interface LiveBoardOptions {
+  readonly clock: Clock
+  readonly log: Log
+  /** Where the recording goes; absent: memory only. */
+  readonly recordingPath?: string
+  readonly listener: BoardListener
+  /** Whether disposing it switches the board off. Default true: only a person at the bench leaves one on. */
+  readonly park?: boolean
+  readonly signal: AbortSignal
+}
+
+const PARK_LIMIT_MS = 20_000
+/** How long a lost connection waits for the reason of the loss to show (a panic line, a vanished power) before it is judged. */
+const REASON_WAIT_MS = 1500
+
+/** One leased board at work: the only owner of its relay, tty, medium and connections. */
+export class LiveBoard implements AsyncDisposable {
+  readonly board: Board
+  readonly vitals: Vitals
+  readonly recording: Recording
+  readonly #options: LiveBoardOptions
+  readonly #power: Power
+  readonly #console: ConsoleFeed | undefined
+  #serial: Promise<SerialShell> | undefined
+  #network: Network | undefined
+
+  private constructor(
+    board: Board,
+    options: LiveBoardOptions,
+    parts: { vitals: Vitals; recording: Recording; power: Power; console: ConsoleFeed | undefined },
+  ) {
+    this.board = board
+    this.vitals = parts.vitals
+    this.recording = parts.recording
+    this.#options = options
+    this.#power = parts.power
+    this.#console = parts.console
+  }
+
+  /** Opens a board's power and console; its recording begins here, before power-on. */
+  static async open(board: Board, options: LiveBoardOptions): Promise<LiveBoard> {
+    const vitals = new Vitals(options.clock)
+    const recording = new Recording(options.recordingPath, options.clock, options.listener.broken)
+    try {
+      const power = await openControl(board, 'power', options)
+      const driver = board.wired.console && (await openControl(board, 'console', options))
+      const console = driver && (await ConsoleFeed.open(driver, recording, vitals, options.signal))
+      return new LiveBoard(board, options, { vitals, recording, power, console })
+    } catch (error) {
+      recording[Symbol.dispose]()
+      throw error
+    }
+  }
+
+  get console(): ConsolePort | undefined {
+    return this.#console
+  }
+
+  get limitsMs(): BootLimits {
+    return Object.assign({}, this.board.type.boot.limitsMs, this.board.spec.limitsMs)
+  }
+
+  powerState(signal: AbortSignal): Promise<PowerState> {
+    return this.#power.state(signal)
+  }
+
+  /** Switches the board on without waiting for anything. */
+  async powerOn(signal: AbortSignal): Promise<void> {
+    await this.#dropShells()
+    await this.#power.on(signal)
+    await this.vitals.begin(this.#power)
+  }
+
+  /** Watches over a board that somebody else switched on. */
+  async adopt(): Promise<void> {
+    await this.vitals.begin(this.#power)
+  }
+
+  /** Switches the board off and reads it back. A supply that cannot be read is noted as unverified. */
+  async powerOff(signal: AbortSignal): Promise<PowerState> {
+    await this.vitals.end()
+    await this.#dropShells()
+    await this.#power.off(signal)
+    const state = await this.#power.state(signal)
+    if (state === 'unknown') this.#options.listener.note('off is unverified: this power control cannot read back')
+    if (state === 'on')
+      throw new Fault('infrastructure/power', { expected: `${this.board.name} to be off`, seen: 'its power reads on' })
+    return state
+  }
+
+  /** Writes an image to the boot medium with the board off, proves it, and hands the medium back. */
+  async flash(
+    image: Image,
+    progress: (done: { phase: 'write' | 'verify'; doneBytes: number; totalBytes: number }) => void,
+    signal: AbortSignal,
+  ): Promise<FlashProof> {
+    const { media: wiredMedia, flasher: wiredFlasher } = this.board.wired
+    if (!wiredMedia || !wiredFlasher)
+      throw new Fault('configuration/bench-file', {
+        expected: `${this.board.name} to have media and flasher`,
+        seen: 'at least one of them is not wired',
+        next: 'wire them in the bench file, or run with --no-flash',
+      })
+    const media = await openControl(this.board, 'media', this.#options)
+    const flasher = await openControl(this.board, 'flasher', this.#options)
+    await this.powerOff(signal)
+    const { path } = await media.toHost(signal)
+    const proof = await flasher.flash({ image, target: path, signal, progress })
+    await media.toBoard(signal)
+    return proof
+  }
+
+  /** Switches the board on and waits until it can be talked to. Returns the boot id where somebody could log in to read it. */
+  async boot(options: { loginOnConsole: boolean }, signal: AbortSignal): Promise<{ by: 'console' | 'ssh' }> {
+    if (!this.#console || !options.loginOnConsole) {
+      await this.powerOn(signal)
+      return { by: 'ssh' }
+    }
+    await bootToLogin(this.#console, this.board.type.boot, this.limitsMs.boot, {
+      powerOn: () => this.powerOn(signal),
+      powerState: () => this.#power.state(signal),
+      signal,
+    })
+    this.#serial = undefined
+    return { by: 'console' }
+  }
+
+  /** The shell on the serial console. Errors: `test/misuse` where the board has no console. */
+  serial(signal: AbortSignal): Promise<SerialShell> {
+    if (!this.#console)
+      return Promise.reject(
+        new Fault('test/misuse', { expected: 'a board with a console', seen: `${this.board.name} has none wired` }),
+      )
+    const console = this.#console
+    this.#serial ??= (async () => {
+      await logIn(console, this.board.spec.login, this.limitsMs.login, signal)
+      return SerialShell.start(console, this.recording, signal)
+    })()
+    this.#serial.catch(() => (this.#serial = undefined))
+    return this.#serial
+  }
+
+  /** Runs a command where asked, blaming a lost connection on what is found to have caused it. */
+  async run(where: ShellPlace, argv: readonly string[], options: RunOptions): Promise<ShellResult> {
+    const signal = options.signal ? AbortSignal.any([this.vitals.signal, options.signal]) : this.vitals.signal
+    try {
+      const shell = await this.#shell(where, signal)
+      return await shell.run(argv, { ...options, signal })
+    } catch (error) {
+      throw await this.#reasonOf(error)
+    }
+  }
+
+  /** Knocks with credentials of somebody else: whether the board lets them in. Errors: an unreachable board. */
+  async trySsh(user: string, password: string, signal?: AbortSignal): Promise<{ letIn: boolean }> {
+    const alive = signal ? AbortSignal.any([this.vitals.signal, signal]) : this.vitals.signal
+    return (await this.#net(alive)).knock(user, password, alive)
+  }
+
+  /** Switches off, closes everything, keeps the recording on disk. Never throws: what went wrong is a note. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      if (this.#options.park !== false) await this.powerOff(AbortSignal.timeout(PARK_LIMIT_MS))
+    } catch (error) {
+      this.#options.listener.note(`parking ${this.board.name}: ${asFault(error).message}`)
+    }
+    await this.vitals[Symbol.asyncDispose]()
+    await this.#dropShells()
+    await this.#console?.[Symbol.asyncDispose]()
+    this.recording[Symbol.dispose]()
+  }
+
+  #shell(where: ShellPlace, signal: AbortSignal): Promise<Shell> {
+    if (where.by === 'serial') return this.serial(signal)
+    return this.#net(signal).then(net => (where.guest ? net.guest(where.guest, signal) : net.host(signal)))
+  }
+
+  async #net(signal: AbortSignal): Promise<Network> {
+    if (this.#network) return this.#network
+    const { spec, type, wired } = this.board
+    if (!spec.shell || !wired.shell)
+      throw new Fault('test/misuse', { expected: 'a board with SSH', seen: `${this.board.name} has no shell wired` })
+    const connector = await openControl(this.board, 'shell', this.#options)
+    this.#network ??= new Network(connector, {
+      spec,
+      wiring: spec.shell,
+      type,
+      sshLimitMs: this.limitsMs.ssh,
+      serial: async () => (this.#loginOnConsole ? this.serial(signal) : undefined),
+      onTrust: this.#options.listener.trusted,
+    })
+    return this.#network
+  }
+
+  #loginOnConsole = true
+
+  /** Tells the board that its image offers no login on the console (a release build). */
+  expectNoConsoleLogin(): void {
+    this.#loginOnConsole = false
+  }
+
+  async #reasonOf(thrown: unknown): Promise<unknown> {
+    if (!(thrown instanceof Fault) || thrown.code !== 'infrastructure/ssh-lost') return thrown
+    this.#network?.forget()
+    await this.#options.clock.sleep(REASON_WAIT_MS, this.vitals.signal).catch(() => undefined)
+    if (this.vitals.trouble) return this.vitals.trouble
+    if (!this.#console || !this.#loginOnConsole) return thrown
+    const quick = AbortSignal.any([this.vitals.signal, AbortSignal.timeout(5000)])
+    const alive = await this.serial(quick)
+      .then(shell => shell.run(['true'], { limitMs: 5000, signal: quick }))
+      .catch(() => undefined)
+    if (alive) return (await whyClosed(await this.serial(quick), quick)) ?? thrown
+    if ((await this.#power.state(quick).catch(() => 'unknown')) !== 'on') return thrown
+    return new Fault('product/hang', {
+      expected: 'the board to answer',
+      seen: 'SSH was lost and its console is silent, while its power reads on',
+    })
+  }
+
+  async #dropShells(): Promise<void> {
+    this.#serial = undefined
+    const network = this.#network
+    this.#network = undefined
+    await network?.[Symbol.asyncDispose]()
+  }
+}
+
+/** Where a command runs: on the host over SSH or the serial console, or in a guest. */
+export interface ShellPlace {
+  readonly by: 'ssh' | 'serial'
+  readonly guest?: string
+}
+
+async function openControl<C extends ControlName>(
+  board: Board,
+  control: C,
+  options: Pick<LiveBoardOptions, 'clock' | 'log'>,
+): Promise<Controls[C]> {
+  const wired = board.wired[control] as Wired<C>
+  const context: DriverContext = {
+    board: board.name,
+    stateDir: board.stateDir,
+    clock: options.clock,
+    log: options.log.child({ board: board.name, control }),
+  }
+  return wired.driver.open(wired.options, context)
+}

@@ -1,0 +1,206 @@
+import pRetry from 'p-retry'
+import type { FaultCode } from '../base/fault-codes.ts'
+import { Fault } from '../base/fault.ts'
+import { within } from '../base/time.ts'
+import type { Connector, Shell, ShellAddress } from '../controls/shell.ts'
+import type { BoardSpec } from '../model/bench-file.ts'
+import type { BoardType } from '../model/board-type.ts'
+import type { HostKeyTrust } from '../model/event.ts'
+import { HostKeys } from './host-keys.ts'
+
+const HOST = 'ghaf-host'
+/** New connections are spaced: Ghaf's firewall bans a source that opens more than 30 a minute. Twins have no such rule. */
+const RETRY_MS = { hardware: 2000, twin: 250 }
+const KEY_READ_LIMIT_MS = 20_000
+
+type WiredShell = NonNullable<BoardSpec['shell']>
+
+/** What the network needs to know of its board. */
+export interface NetworkContext {
+  readonly spec: BoardSpec
+  readonly wiring: WiredShell
+  readonly type: BoardType
+  readonly sshLimitMs: number
+  /** The shell on the serial console, where there is a login. */
+  readonly serial: () => Promise<Shell | undefined>
+  readonly onTrust: (trust: HostKeyTrust) => void
+}
+
+/**
+ * The SSH way into a board for one boot: the host and its guests, each connection opened once and reused.
+ *
+ * Where a connection from outside lands is the board's data: on the host (`direct`) or in the guest that owns the
+ * network card (`via net-vm`), from where the host is one jump away. Host keys are read over the serial line first.
+ */
+export class Network implements AsyncDisposable {
+  readonly #context: NetworkContext
+  readonly #connector: Connector
+  readonly #keys: HostKeys
+  readonly #shells = new Map<string, Promise<Shell>>()
+
+  constructor(connector: Connector, context: NetworkContext) {
+    this.#connector = connector
+    this.#context = context
+    this.#keys = new HostKeys(context.onTrust)
+  }
+
+  /** The host's shell. Errors: see `#connect`. */
+  host(signal: AbortSignal): Promise<Shell> {
+    return this.#shell(HOST, signal)
+  }
+
+  /** A guest's shell, through whatever is in front of it. */
+  guest(name: string, signal: AbortSignal): Promise<Shell> {
+    return this.#shell(name, signal)
+  }
+
+  /** Knocks at the board's address with other credentials: whether they are let in. Errors: as `#connect`. */
+  async knock(user: string, password: string, signal: AbortSignal): Promise<{ letIn: boolean }> {
+    const { wiring } = this.#context
+    try {
+      const address = { host: wiring.host, port: wiring.port, user, password }
+      await using _shell = await this.#connect(this.#outer, address, signal)
+      return { letIn: true }
+    } catch (error) {
+      if (error instanceof Fault && error.code === 'product/ssh-auth') return { letIn: false }
+      throw error
+    }
+  }
+
+  /** Forgets a connection that was lost, so that the next use opens a new one. */
+  forget(): void {
+    for (const shell of this.#shells.values())
+      void shell.then(open => open[Symbol.asyncDispose]()).catch(() => undefined)
+    this.#shells.clear()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const shells = [...this.#shells.values()].reverse()
+    this.#shells.clear()
+    for (const shell of shells) await shell.then(open => open[Symbol.asyncDispose]()).catch(() => undefined)
+  }
+
+  #shell(name: string, signal: AbortSignal): Promise<Shell> {
+    const known = this.#shells.get(name)
+    if (known) return known
+    const opened = name === this.#outer ? this.#connectOuter(signal) : this.#connectInside(name, signal)
+    this.#shells.set(name, opened)
+    opened.catch(() => this.#shells.delete(name))
+    return opened
+  }
+
+  /** Who answers at the board's address. */
+  get #outer(): string {
+    const { route } = this.#context.wiring
+    return route === 'direct' ? HOST : route.slice('via '.length)
+  }
+
+  async #connectOuter(signal: AbortSignal): Promise<Shell> {
+    const { wiring, spec } = this.#context
+    const serial = await this.#context.serial()
+    if (serial) await this.#readKeys(serial, this.#outer, signal)
+    return this.#connect(this.#outer, { host: wiring.host, port: wiring.port, ...loginOf(spec) }, signal, serial)
+  }
+
+  async #connectInside(name: string, signal: AbortSignal): Promise<Shell> {
+    const outer = await this.#shell(this.#outer, signal)
+    const serial = await this.#context.serial()
+    const reader = name === HOST ? serial : (serial ?? (this.#outer === HOST ? outer : undefined))
+    if (reader) await this.#readKeys(reader, name, signal)
+    const address = { host: this.#addressOf(name), port: 22, ...loginOf(this.#context.spec) }
+    return this.#connect(name, address, signal, serial, outer)
+  }
+
+  #addressOf(name: string): string {
+    const inside = this.#context.type.inside
+    const address = name === HOST ? inside?.host : inside?.guests[name]
+    if (address !== undefined) return address
+    const known = Object.keys(inside?.guests ?? {}).join(', ') || 'none'
+    throw new Fault('test/misuse', {
+      expected: `a guest of ${this.#context.type.name}`,
+      seen: `'${name}'; it has ${known}`,
+    })
+  }
+
+  /** Reads host keys from inside the board: the host's own from its files, a guest's over the internal network. */
+  async #readKeys(inside: Shell, name: string, signal: AbortSignal): Promise<void> {
+    const options = { limitMs: KEY_READ_LIMIT_MS, signal }
+    if (name === HOST) {
+      const files = await inside.run(['sh', '-c', 'cat /etc/ssh/ssh_host_*_key.pub'], options)
+      this.#keys.pin(HOST, files.stdout.toString(), 'console')
+      return
+    }
+    const scan = await inside.run(['ssh-keyscan', '-T', '5', this.#addressOf(name)], options)
+    if (this.#keys.pin(name, scan.stdout.toString(), 'internal-network') > 0) return
+    throw new Fault('product/no-guest', {
+      expected: `${name} to answer its host on the internal network`,
+      seen: scan.exitCode === 127 ? 'no ssh-keyscan on the host to ask it with' : 'no SSH server there',
+      evidence: scan.stderr.toString().split('\n').slice(-5),
+    })
+  }
+
+  /**
+   * Connects, trying again until the board's limit. Errors: `product/ssh-auth`, `infrastructure/ssh-host-key` at once;
+   * after the limit `product/ssh-closed` when the board itself says that nothing listens, else `infrastructure/ssh-unreachable`.
+   */
+  async #connect(
+    name: string,
+    address: ShellAddress,
+    signal: AbortSignal,
+    serial?: Shell,
+    through?: Shell,
+  ): Promise<Shell> {
+    const { spec, sshLimitMs } = this.#context
+    const check = this.#keys.checkFor(name)
+    let last: Fault | undefined
+    const late = async (): Promise<Fault> =>
+      (name === HOST && serial ? await whyClosed(serial, signal) : undefined) ??
+      last ??
+      unreachable(address, sshLimitMs)
+    const spacingMs = spec.twin ? RETRY_MS.twin : RETRY_MS.hardware
+    const attempts = (limited: AbortSignal): Promise<Shell> =>
+      pRetry(() => this.#connector.connect(address, check, limited, through), {
+        retries: Number.POSITIVE_INFINITY,
+        minTimeout: spacingMs,
+        maxTimeout: spacingMs,
+        signal: limited,
+        shouldRetry: ({ error }) => {
+          if (!(error instanceof Fault) || !RETRYABLE.has(error.code)) return false
+          last = error
+          return true
+        },
+      })
+    return within(sshLimitMs, late, attempts, signal)
+  }
+}
+
+const RETRYABLE = new Set<FaultCode>(['infrastructure/ssh-unreachable', 'infrastructure/ssh-lost'])
+
+function loginOf(spec: BoardSpec): Pick<ShellAddress, 'user' | 'password' | 'key'> {
+  const { user, password, key } = spec.login
+  return { user, ...(password !== undefined && { password }), ...(key !== undefined && { key }) }
+}
+
+function unreachable(address: ShellAddress, limitMs: number): Fault {
+  return new Fault('infrastructure/ssh-unreachable', {
+    expected: `an SSH server at ${address.host}:${address.port} within ${limitMs} ms`,
+    seen: 'no answer',
+  })
+}
+
+/** Asks the board over its console whether anything listens on port 22: only that tells a dead server from a dead cable. */
+export async function whyClosed(serial: Shell, signal: AbortSignal): Promise<Fault | undefined> {
+  const tables = await serial
+    .run(['sh', '-c', 'cat /proc/net/tcp /proc/net/tcp6 2>/dev/null'], { limitMs: KEY_READ_LIMIT_MS, signal })
+    .catch(() => undefined)
+  if (!tables || tables.stdout.length === 0) return undefined
+  const listens = tables.stdout
+    .toString()
+    .split('\n')
+    .some(line => /^\s*\d+: [0-9A-F]+:0016 [0-9A-F]+:0000 0A /.test(line))
+  if (listens) return undefined
+  return new Fault('product/ssh-closed', {
+    expected: 'an SSH server listening on port 22 of the board',
+    seen: 'the board is up on its console and nothing listens there',
+  })
+}

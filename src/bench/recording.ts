@@ -1,0 +1,132 @@
+import { closeSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { asFault, Fault } from '../base/fault.ts'
+import type { Clock } from '../base/time.ts'
+
+const MEMORY_BYTES = 8 << 20
+const FLUSH_MS = 20
+
+/** Called after bytes were appended; `end` is the offset behind them. Must not throw and must not wait. */
+export type AppendListener = (chunk: Buffer, end: number) => void
+
+/**
+ * Everything a console said, from before power-on until it is disposed: bytes at absolute offsets with arrival times.
+ *
+ * Reading consumes nothing, so any number of readers look at once. On disk: `<path>` holds the bytes, `<path>.idx` one
+ * JSON line per chunk `[offset, epochMs]` or per gap `{"gap": reason, …}`. The newest 8 MiB also stay in memory.
+ * Errors: a disk that takes no more is told once to `onFault`; the memory goes on recording.
+ */
+export class Recording implements Disposable {
+  readonly #clock: Clock
+  readonly #onFault: (fault: Fault) => void
+  readonly #data: number | undefined
+  readonly #index: number | undefined
+  readonly #listeners = new Set<AppendListener>()
+  #chunks: Buffer[] = []
+  /** Offset of the first byte still in memory. */
+  #start = 0
+  #end = 0
+  #unwritten: Buffer[] = []
+  #unindexed: string[] = []
+  #flushTimer: NodeJS.Timeout | undefined
+  #broken = false
+
+  constructor(path: string | undefined, clock: Clock, onFault: (fault: Fault) => void) {
+    this.#clock = clock
+    this.#onFault = onFault
+    if (path === undefined) return
+    mkdirSync(dirname(path), { recursive: true })
+    this.#data = openSync(path, 'w+')
+    this.#index = openSync(`${path}.idx`, 'w')
+  }
+
+  /** The offset behind the last byte. */
+  get end(): number {
+    return this.#end
+  }
+
+  append(bytes: Uint8Array): void {
+    const chunk = Buffer.from(bytes)
+    this.#unindexed.push(`[${this.#end},${this.#clock.nowMs()}]\n`)
+    this.#chunks.push(chunk)
+    this.#end += chunk.length
+    while (this.#end - this.#start > MEMORY_BYTES && this.#chunks.length > 1)
+      this.#start += this.#chunks.shift()!.length
+    if (this.#data !== undefined) this.#unwritten.push(chunk)
+    this.#flushTimer ??= setTimeout(() => this.flush(), FLUSH_MS)
+    for (const listener of this.#listeners) listener(chunk, this.#end)
+  }
+
+  /** Declares that bytes may be missing at the present offset. */
+  gap(reason: string): void {
+    this.#unindexed.push(`${JSON.stringify({ gap: reason, offset: this.#end, atMs: this.#clock.nowMs() })}\n`)
+    this.flush()
+  }
+
+  /** Bytes [from, to), from memory or, where they are older, from disk. */
+  slice(from: number, to: number = this.#end): Buffer {
+    const low = Math.max(0, Math.min(from, this.#end))
+    const high = Math.max(low, Math.min(to, this.#end))
+    if (low >= this.#start) return this.#fromMemory(low, high)
+    if (this.#data === undefined || this.#broken) return this.#fromMemory(Math.max(low, this.#start), high)
+    this.flush()
+    const bytes = Buffer.alloc(high - low)
+    const length = readSync(this.#data, bytes, 0, bytes.length, low)
+    return bytes.subarray(0, length)
+  }
+
+  /** Calls `listener` on every append from now on, until the returned handle is disposed. */
+  follow(listener: AppendListener): Disposable {
+    this.#listeners.add(listener)
+    return { [Symbol.dispose]: () => this.#listeners.delete(listener) }
+  }
+
+  /** Hands what is waiting to the kernel: a later kill of this process cannot lose it. */
+  flush(): void {
+    clearTimeout(this.#flushTimer)
+    this.#flushTimer = undefined
+    const bytes = Buffer.concat(this.#unwritten)
+    const lines = this.#unindexed.join('')
+    this.#unwritten = []
+    this.#unindexed = []
+    if (this.#data === undefined || this.#index === undefined || this.#broken) return
+    try {
+      writeFully(this.#data, bytes)
+      writeFully(this.#index, Buffer.from(lines))
+    } catch (cause) {
+      this.#broken = true
+      this.#onFault(diskFault(cause))
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.flush()
+    this.#listeners.clear()
+    if (this.#data !== undefined) closeSync(this.#data)
+    if (this.#index !== undefined) closeSync(this.#index)
+  }
+
+  #fromMemory(from: number, to: number): Buffer {
+    const parts: Buffer[] = []
+    let offset = this.#start
+    for (const chunk of this.#chunks) {
+      if (offset + chunk.length > from && offset < to)
+        parts.push(chunk.subarray(Math.max(0, from - offset), Math.min(chunk.length, to - offset)))
+      offset += chunk.length
+    }
+    return Buffer.concat(parts)
+  }
+}
+
+/** The fault of a file of ours that could not be written. */
+export function diskFault(cause: unknown): Fault {
+  const code = (cause as NodeJS.ErrnoException).code
+  if (code === 'ENOSPC' || code === 'EDQUOT')
+    return new Fault('infrastructure/disk-full', { expected: 'room for the recording', seen: 'a full disk', cause })
+  return asFault(cause, 'infrastructure/disk-full')
+}
+
+function writeFully(fd: number, bytes: Buffer): void {
+  let done = 0
+  while (done < bytes.length) done += writeSync(fd, bytes, done)
+}

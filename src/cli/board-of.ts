@@ -1,0 +1,38 @@
+import { join } from 'node:path'
+import { Fault } from '../base/fault.ts'
+import { silentLog } from '../base/log.ts'
+import { systemClock } from '../base/time.ts'
+import { Agent, type Lease } from '../agent/agent.ts'
+import { thisProcess } from '../bench/lock.ts'
+import { loadBench, type Board } from '../bench/load.ts'
+import { chooseBoards, missingFor } from '../run/plan.ts'
+
+/** The one board a person names: by name, or the first of a type. */
+export async function boardOf(bench: string, name: string): Promise<Board> {
+  const loaded = await loadBench(bench)
+  const [board] = chooseBoards(loaded, [name])
+  return board!
+}
+
+/** Leases a board for one command typed by a person; it stays as the command leaves it. */
+export async function leaseFor(board: Board, signal: AbortSignal): Promise<Lease> {
+  const missing = await missingFor(board)
+  if (missing !== undefined)
+    throw new Fault('configuration/missing-tool', {
+      expected: `this host to be able to run ${board.name}`,
+      seen: missing,
+    })
+  const recordingPath = join(board.stateDir, 'console.log')
+  return new Agent(systemClock, silentLog).lease(board, {
+    holder: { ...thisProcess(process.argv.slice(2), systemClock), recordingPath },
+    waitMs: 0,
+    signal,
+    recordingPath,
+    park: false,
+    listener: {
+      trusted: () => undefined,
+      note: text => void process.stderr.write(`${board.name}: ${text}\n`),
+      broken: fault => void process.stderr.write(`${board.name}: ${fault.message}\n`),
+    },
+  })
+}

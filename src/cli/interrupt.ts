@@ -1,0 +1,15 @@
+import { Fault } from '../base/fault.ts'
+
+const interrupt = new AbortController()
+
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.on(name, () => {
+    if (interrupt.signal.aborted) {
+      process.stderr.write('hil: still parking the boards; they will be off in a moment\n')
+      return
+    }
+    interrupt.abort(new Fault('cancelled/interrupt', { expected: 'to finish', seen: name }))
+  })
+
+/** Aborts on Ctrl-C, SIGTERM and SIGHUP. Whoever owns a board parks it then; a second signal does not hurry that. */
+export const interruptSignal: AbortSignal = interrupt.signal

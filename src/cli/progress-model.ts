@@ -1,0 +1,137 @@
+import { humanDuration, humanSize } from '../base/text.ts'
+import type { Clock } from '../base/time.ts'
+import type { RunEvent, Stage } from '../model/event.ts'
+import { usualMs } from '../run/stage-times.ts'
+
+/** What one line of progress says. */
+export interface BoardProgress {
+  readonly name: string
+  readonly mark: string
+  readonly stage: string
+  readonly elapsedMs: number
+  /** Time left of the whole run on this board, from earlier runs; absent while there were none. */
+  readonly etaMs: number | undefined
+  readonly detail: string | undefined
+}
+
+interface State {
+  startedMs: number
+  stage: Stage | 'done' | 'failed'
+  stageStartedMs: number
+  endedMs?: number
+  detail?: string | undefined
+  tests: { passed: number; other: number }
+}
+
+/** Folds events into what a watcher wants to know now. */
+export class ProgressModel {
+  readonly #clock: Clock
+  readonly #boards = new Map<string, State>()
+  #usual: ReadonlyMap<string, ReadonlyMap<Stage, number>> = new Map()
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  take(event: RunEvent): void {
+    if (event.type === 'run-started') {
+      const now = this.#clock.ticksMs()
+      for (const { board } of event.boards)
+        this.#boards.set(board, { startedMs: now, stage: 'lease', stageStartedMs: now, tests: { passed: 0, other: 0 } })
+      this.#usual = usualMs(event.bench, event.boards)
+      return
+    }
+    const state = 'board' in event && event.board !== null ? this.#boards.get(event.board) : undefined
+    if (!state) return
+    if (event.type === 'stage') this.#stage(state, event)
+    if (event.type === 'progress')
+      state.detail = event.stage === 'flash' ? flashDetail(event) : `${event.done}/${event.total} ${event.unit}`
+    if (event.type === 'test' && event.result.verdict === 'pass') state.tests.passed++
+    else if (event.type === 'test') state.tests.other++
+    if (event.type === 'note') state.detail = event.text
+    if (event.type === 'fault') {
+      state.stage = 'failed'
+      state.endedMs = this.#clock.ticksMs()
+      state.detail = `${event.fault.code}: ${event.fault.seen}`
+    }
+  }
+
+  boards(): BoardProgress[] {
+    const now = this.#clock.ticksMs()
+    return [...this.#boards.entries()].map(([name, state]) => ({
+      name,
+      mark: MARKS[state.stage] ?? '▸',
+      stage: state.stage,
+      elapsedMs: (state.endedMs ?? now) - state.startedMs,
+      etaMs: this.#eta(name, state, now),
+      detail: state.detail,
+    }))
+  }
+
+  /** An event as one line of a log, where it is worth one. */
+  tell(event: RunEvent): string | undefined {
+    switch (event.type) {
+      case 'run-started':
+        return [
+          `run ${event.run} on bench ${event.bench}: ${event.boards.map(b => b.board).join(', ')}`,
+          ...event.left.map(({ what, why }) => `  left out ${what}: ${why}`),
+        ].join('\n')
+      case 'stage': {
+        const took =
+          event.state === 'end' ? ` done in ${humanDuration(this.#took.get(`${event.board} ${event.stage}`) ?? 0)}` : ''
+        return `${event.board}: ${event.stage}${took}`
+      }
+      case 'flashed':
+        return `${event.board}: ${humanSize(event.proof.writtenBytes)} written and read back equal, sha256 ${event.proof.readBackSha256.slice(0, 12)}`
+      case 'booted':
+        return `${event.board}: up in ${humanDuration(event.durationMs)} by ${event.by}, boot id ${event.bootId ?? 'unknown'}`
+      case 'trusted':
+        return `${event.board}: ${event.trust.host} ${event.trust.fingerprint} (${event.trust.how})`
+      case 'test':
+        return `${event.board}: ${event.result.verdict} ${event.result.feature}: ${event.result.title} (${humanDuration(event.result.durationMs)})`
+      case 'fault':
+        return `${event.board ?? 'run'}: ${event.fault.code}: expected ${event.fault.expected}; saw ${event.fault.seen}`
+      case 'note':
+        return `${event.board ?? 'run'}: ${event.text}`
+      case 'run-ended':
+        return `run ended in ${humanDuration(event.durationMs)}, exit ${event.exitCode}`
+      case 'progress':
+        return undefined
+    }
+  }
+
+  readonly #took = new Map<string, number>()
+
+  #stage(state: State, event: Extract<RunEvent, { type: 'stage' }>): void {
+    const now = this.#clock.ticksMs()
+    state.detail = undefined
+    if (event.state === 'begin') {
+      if (state.stage !== 'failed') state.stage = event.stage
+      state.stageStartedMs = now
+      return
+    }
+    this.#took.set(`${event.board} ${event.stage}`, now - state.stageStartedMs)
+    if (event.stage !== 'release' || state.stage === 'failed') return
+    state.stage = 'done'
+    state.endedMs = now
+    state.detail = `${state.tests.passed} passed${state.tests.other > 0 ? `, ${state.tests.other} not` : ''}`
+  }
+
+  #eta(board: string, state: State, now: number): number | undefined {
+    const usual = this.#usual.get(board)
+    if (!usual || state.endedMs !== undefined) return undefined
+    const stages = [...usual.keys()]
+    const ahead = stages
+      .slice(stages.indexOf(state.stage as Stage) + 1)
+      .reduce((sum, stage) => sum + usual.get(stage)!, 0)
+    const here = Math.max(0, (usual.get(state.stage as Stage) ?? 0) - (now - state.stageStartedMs))
+    return here + ahead
+  }
+}
+
+const MARKS: Partial<Record<State['stage'], string>> = { done: '✓', failed: '✗' }
+
+function flashDetail({ done, total, unit }: { done: number; total: number; unit: string }): string {
+  const percent = total > 0 ? ` ${Math.floor((100 * done) / total)} %` : ''
+  return `${unit === 'B' ? 'writing' : 'reading back'} ${humanSize(done)} of ${humanSize(total)}${percent}`
+}

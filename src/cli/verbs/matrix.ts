@@ -1,0 +1,50 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { Fault } from '../../base/fault.ts'
+import { evidenceOf, formatEvidence, mergeEvidence } from '../../model/evidence.ts'
+import { fold, parseEvents } from '../../model/fold.ts'
+import { statusPage } from '../../report/page.ts'
+import { runSummary } from '../../report/terminal.ts'
+import { loadEvidence, loadFeatures, loadLabels, ROOT } from '../../run/catalog.ts'
+import { newest } from '../../run/reports.ts'
+
+export interface MatrixOptions {
+  from?: string
+  evidence: string
+  asOf?: string
+  write?: boolean
+  json?: boolean
+}
+
+const NEVER = '1970-01-01T00:00:00.000Z'
+
+/** `hil matrix`: a run's matrix from its log, or the status page from the evidence kept. The same input gives the same bytes. */
+export async function matrix(options: MatrixOptions): Promise<void> {
+  const features = loadFeatures()
+  if (options.from !== undefined) {
+    const folded = fold(parseEvents(readLog(options.from), options.from), features)
+    if (!options.write) {
+      process.stdout.write(
+        options.json ? `${JSON.stringify(folded, null, 2)}\n` : `${runSummary(folded, { color: false, width: 100 })}\n`,
+      )
+      return
+    }
+    const merged = mergeEvidence(loadEvidence(options.evidence), evidenceOf(folded))
+    writeFileSync(options.evidence, formatEvidence(merged))
+  }
+  if (options.asOf !== undefined && Number.isNaN(Date.parse(options.asOf)))
+    throw new Fault('configuration/usage', { expected: 'an ISO time for --as-of', seen: options.asOf })
+  const evidence = loadEvidence(options.evidence)
+  const page = statusPage(features, evidence, loadLabels(), options.asOf ?? newest(evidence, NEVER))
+  if (options.write) {
+    writeFileSync(`${ROOT}reports/status.md`, page)
+    process.stdout.write(`reports/status.md written from ${evidence.length} lines of evidence\n`)
+  } else process.stdout.write(options.json ? `${JSON.stringify({ evidence, page })}\n` : page)
+}
+
+function readLog(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (cause) {
+    throw new Fault('configuration/run-log', { expected: `a run log ${path}`, seen: (cause as Error).message, cause })
+  }
+}

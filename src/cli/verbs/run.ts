@@ -1,0 +1,84 @@
+import { relative } from 'node:path'
+import { styleText } from 'node:util'
+import { Fault } from '../../base/fault.ts'
+import { openLog } from '../../base/log.ts'
+import { systemClock } from '../../base/time.ts'
+import { loadBench } from '../../bench/load.ts'
+import { fold } from '../../model/fold.ts'
+import { loadEvidence, loadFeatures, loadLabels, ROOT } from '../../run/catalog.ts'
+import { plan } from '../../run/plan.ts'
+import { run as runPlan } from '../../run/run.ts'
+import { imagesOf } from '../images.ts'
+import { openProgress } from '../progress.ts'
+import { VERSION } from '../version.ts'
+
+export interface RunOptions {
+  device: string[]
+  image: string[]
+  feature: string[]
+  grep?: string
+  flash: boolean
+  bench: string
+  reportDir?: string
+  wait: number
+  json?: boolean
+  verbose?: boolean
+}
+
+/** `hil run`: plan, run with progress, reports, summary. Exits by blame. */
+export async function run(options: RunOptions, signal: AbortSignal): Promise<void> {
+  if (options.device.length === 0)
+    throw new Fault('configuration/usage', {
+      expected: 'at least one --device',
+      seen: 'none',
+      next: 'hil boards lists what there is',
+    })
+  const features = loadFeatures()
+  const bench = await loadBench(options.bench)
+  const planned = await plan(bench, features, {
+    devices: options.device,
+    features: options.feature,
+    images: imagesOf(options.image),
+    flash: options.flash,
+  })
+  const reportDir = options.reportDir ?? `${ROOT}reports/runs`
+  using progress = openProgress(
+    options.json ? 'json' : process.stderr.isTTY && !options.verbose ? 'live' : 'plain',
+    systemClock,
+  )
+  const outcome = await runPlan({
+    bench,
+    plan: planned,
+    features,
+    ...(options.grep !== undefined && { grep: options.grep }),
+    leaseWaitMs: options.wait * 60_000,
+    reportDir,
+    command: process.argv.slice(2),
+    version: VERSION,
+    clock: systemClock,
+    openLog: path => openLog({ path, verbose: options.verbose ?? false }),
+    signal,
+    onEvent: progress.take,
+  })
+  progress[Symbol.dispose]()
+  process.exitCode = outcome.exitCode
+  const matrix = fold(outcome.events, features)
+  const { writeReports } = await import('../../run/reports.ts')
+  const files = writeReports(matrix, outcome.folder, {
+    features,
+    labels: loadLabels(),
+    evidence: loadEvidence(`${ROOT}reports/evidence.jsonl`),
+  })
+  if (options.json) return
+  const { runSummary } = await import('../../report/terminal.ts')
+  const color = process.stdout.isTTY && process.env.NO_COLOR === undefined
+  process.stdout.write(`\n${runSummary(matrix, { color, width: process.stdout.columns ?? 100 })}\n`)
+  for (const [name, path] of Object.entries(files))
+    process.stdout.write(`${color ? styleText('dim', name.padEnd(16)) : name.padEnd(16)} ${shortest(path)}\n`)
+}
+
+/** A path as somebody in this folder would type it. */
+function shortest(path: string): string {
+  const inside = relative(process.cwd(), path)
+  return inside.startsWith('..') ? path : inside
+}

@@ -1,0 +1,38 @@
+/** Runs commands on a board and gives back exactly what they said. */
+export interface Shell extends AsyncDisposable {
+  run(argv: readonly string[], options: RunOptions): Promise<ShellResult>
+}
+
+export interface RunOptions {
+  readonly limitMs: number
+  readonly signal?: AbortSignal
+  /** Sent to the command's standard input. */
+  readonly input?: Uint8Array
+}
+
+export interface ShellResult {
+  /** 128 + n for a command ended by signal n. */
+  readonly exitCode: number
+  readonly stdout: Buffer
+  readonly stderr: Buffer
+  readonly durationMs: number
+}
+
+/** Where a shell is, and how it is allowed in. */
+export interface ShellAddress {
+  readonly host: string
+  readonly port: number
+  readonly user: string
+  readonly password?: string
+  /** Path of a private key. */
+  readonly key?: string
+}
+
+/** Decides whether a host key may be trusted. `fingerprint`: `SHA256:…` as OpenSSH prints it. Throws to refuse. */
+export type HostKeyCheck = (host: string, fingerprint: string) => void
+
+/** Opens shells over the network: the driver behind a bench file's `shell`. */
+export interface Connector {
+  /** `through`: an open shell of this connector to jump from. */
+  connect(address: ShellAddress, check: HostKeyCheck, signal: AbortSignal, through?: Shell): Promise<Shell>
+}

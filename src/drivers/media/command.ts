@@ -1,0 +1,99 @@
+import { constants } from 'node:fs'
+import { open, stat } from 'node:fs/promises'
+import { z } from 'zod'
+import { Fault } from '../../base/fault.ts'
+import { Command, mustRun } from '../../base/program.ts'
+import type { Clock } from '../../base/time.ts'
+import { defineDriver } from '../../controls/driver.ts'
+import type { Media } from '../../controls/media.ts'
+
+const Options = z.strictObject({
+  toHost: Command,
+  toBoard: Command,
+  /** Where the medium appears on this host: a name by serial number, never /dev/sdX. */
+  device: z.string().min(1),
+  /** Whether the device must be gone from this host once the board has it. */
+  vanishes: z.boolean().default(true),
+  /** For the command, and again for the device to appear or vanish. A USB hub was seen to take 90 s. */
+  limitMs: z.int().min(1).default(90_000),
+})
+type Options = z.infer<typeof Options>
+
+/**
+ * Any program as the switch of a boot medium: an SD mux, a programmable USB hub. It is believed only when the device
+ * was seen to come and go.
+ *
+ * Errors: `infrastructure/media`.
+ */
+export default defineDriver<Media, Options>({
+  models: ['usbsdmux 24 (Linux Automation USB-SD-Mux)', 'AcronameHubCLI (USBHub3p)', 'losetup'],
+  options: Options,
+  open: async (options, { clock }) => ({
+    toHost: async signal => {
+      await run(options.toHost, options, signal)
+      await waitFor(
+        'appear as a block device',
+        options,
+        clock,
+        signal,
+        async () => (await look(options.device)) === 'medium',
+      )
+      return { path: options.device }
+    },
+    toBoard: async signal => {
+      await run(options.toBoard, options, signal)
+      if (!options.vanishes) return
+      await waitFor(
+        'vanish from this host',
+        options,
+        clock,
+        signal,
+        async () => (await look(options.device)) === 'gone',
+      )
+    },
+  }),
+})
+
+const POLL_MS = 100
+
+async function run(command: Command, { limitMs }: Options, signal: AbortSignal): Promise<void> {
+  await mustRun(command, { code: 'infrastructure/media', limitMs, signal })
+}
+
+async function waitFor(
+  what: string,
+  { device, limitMs }: Options,
+  clock: Clock,
+  signal: AbortSignal,
+  done: () => Promise<boolean>,
+): Promise<void> {
+  const end = clock.ticksMs() + limitMs
+  while (!(await done())) {
+    if (clock.ticksMs() >= end)
+      throw new Fault('infrastructure/media', { expected: `${device} to ${what} in ${limitMs} ms`, seen: 'no change' })
+    await clock.sleep(POLL_MS, signal)
+  }
+}
+
+/** `empty`: a card reader's device with no card in it yet. */
+async function look(device: string): Promise<'gone' | 'empty' | 'medium'> {
+  const found = await stat(device).catch(() => undefined)
+  if (!found) return 'gone'
+  if (!found.isBlockDevice())
+    throw new Fault('infrastructure/media', {
+      expected: `a block device at ${device}`,
+      seen: found.isFile()
+        ? 'a regular file: something wrote an image while the medium was not connected'
+        : 'something else',
+      next: `remove ${device}; until then it hides the medium`,
+    })
+  try {
+    await using _handle = await open(device, constants.O_RDONLY | constants.O_NONBLOCK)
+    return 'medium'
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code
+    // The node may go between two looks; a reader without a card answers ENOMEDIUM.
+    if (code === 'EACCES' || code === 'EPERM') return 'medium'
+    return code === 'ENOENT' || code === 'ENXIO' ? 'gone' : 'empty'
+  }
+}

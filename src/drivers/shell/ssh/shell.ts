@@ -1,0 +1,100 @@
+import { once } from 'node:events'
+import type { Duplex } from 'node:stream'
+import type { Client } from 'ssh2'
+import { Fault } from '../../../base/fault.ts'
+import { shellLine } from '../../../base/text.ts'
+import { abortable, within } from '../../../base/time.ts'
+import type { RunOptions, Shell, ShellResult } from '../../../controls/shell.ts'
+import { startCommand, type RunningCommand } from './command.ts'
+import { Slots } from './slots.ts'
+
+/** Commands at once on one connection: OpenSSH refuses an eleventh (MaxSessions 10). */
+const MAX_CHANNELS = 8
+const CLOSE_LIMIT_MS = 1000
+
+/** A shell on one SSH connection, which it owns. */
+export class SshShell implements Shell {
+  readonly #client: Client
+  readonly #lost: AbortSignal
+  readonly #where: string
+  readonly #slots = new Slots(MAX_CHANNELS)
+
+  constructor(client: Client, lost: AbortSignal, where: string) {
+    this.#client = client
+    this.#lost = lost
+    this.#where = where
+  }
+
+  /**
+   * Errors: `product/command-timeout` (counted from when a channel is free), `infrastructure/ssh-lost`, `test/misuse`
+   * for more than 64 MiB of output.
+   */
+  async run(argv: readonly string[], options: RunOptions): Promise<ShellResult> {
+    const line = shellLine(argv)
+    using _slot = await this.#slots.take(options.signal)
+    const startMs = performance.now()
+    const late = (): Fault =>
+      new Fault('product/command-timeout', {
+        expected: `'${line.slice(0, 200)}' to end in ${options.limitMs} ms`,
+        seen: 'it was still running and was stopped',
+      })
+    const work = async (signal: AbortSignal): Promise<ShellResult> => {
+      const result = await this.#runOnce(line, options.input, signal)
+      return { ...result, durationMs: performance.now() - startMs }
+    }
+    return await within(options.limitMs, late, work, options.signal)
+  }
+
+  /** A channel to `host:port` as this shell's machine reaches it. Errors: `infrastructure/ssh-unreachable`. */
+  async forward(host: string, port: number, limitMs: number, signal: AbortSignal): Promise<Duplex> {
+    const unreachable = (seen: string): Fault =>
+      new Fault('infrastructure/ssh-unreachable', {
+        expected: `${host}:${port} to answer through ${this.#where}`,
+        seen,
+      })
+    const opened = new Promise<Duplex>((resolve, reject) => {
+      this.#client.forwardOut('127.0.0.1', 0, host, port, (error, channel) =>
+        error ? reject(error) : resolve(channel),
+      )
+    })
+    try {
+      const late = (): Fault => unreachable(`nothing in ${limitMs} ms`)
+      return await within(limitMs, late, limited => abortable(opened, AbortSignal.any([limited, this.#lost])), signal)
+    } catch (error) {
+      opened.then(channel => channel.destroy()).catch(() => {})
+      throw error instanceof Fault || signal.aborted ? error : unreachable((error as Error).message)
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#client.end()
+    if (this.#lost.aborted) return
+    const timer = setTimeout(() => this.#client.destroy(), CLOSE_LIMIT_MS)
+    await once(this.#lost, 'abort')
+    clearTimeout(timer)
+  }
+
+  async #runOnce(
+    line: string,
+    input: Uint8Array | undefined,
+    signal: AbortSignal,
+  ): Promise<Omit<ShellResult, 'durationMs'>> {
+    let command: RunningCommand | undefined
+    const starting = startCommand(this.#client, line, input).then(started => (command = started))
+    try {
+      return await abortable(
+        starting.then(started => started.ended),
+        AbortSignal.any([signal, this.#lost]),
+      )
+    } catch (error) {
+      if (command) command.stop()
+      else starting.then(started => started.stop()).catch(() => {})
+      if (error instanceof Fault || signal.aborted) throw error
+      throw this.#lostFault((error as Error).message)
+    }
+  }
+
+  #lostFault(seen: string): Fault {
+    return new Fault('infrastructure/ssh-lost', { expected: `the SSH connection to ${this.#where} to last`, seen })
+  }
+}

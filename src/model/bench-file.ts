@@ -1,0 +1,62 @@
+import { z } from 'zod'
+
+/** Which driver serves a control, with that driver's own options (checked by the driver). */
+export const Wiring = z.looseObject({ driver: z.string().regex(/^[a-z0-9-]+$/, 'a driver name such as serial') })
+export type Wiring = z.infer<typeof Wiring>
+
+const Login = z.strictObject({
+  user: z.string().default('ghaf'),
+  password: z.string().optional(),
+  /** Path of a private key for SSH. */
+  key: z.string().optional(),
+})
+export type Login = z.infer<typeof Login>
+
+const ShellWiring = Wiring.extend({
+  host: z.string(),
+  port: z.int().min(1).max(65535).default(22),
+  /** Where a connection from outside lands: on the host itself, or in the guest that owns the network card. */
+  route: z
+    .union([z.literal('direct'), z.string().regex(/^via [a-z0-9-]+$/, "'direct' or 'via <guest>'")])
+    .default('direct'),
+})
+
+export const BoardSpec = z.strictObject({
+  type: z.string(),
+  /** A virtual board standing in for its type. */
+  twin: z.boolean().default(false),
+  note: z.string().optional(),
+  /** The image flashed when no --image is given. */
+  images: z.strictObject({ debug: z.string().optional(), release: z.string().optional() }).default({}),
+  login: Login.default({ user: 'ghaf' }),
+  /** Limits of this unit where its type's do not fit. */
+  limitsMs: z
+    .strictObject({
+      boot: z.int().positive(),
+      login: z.int().positive(),
+      ssh: z.int().positive(),
+      off: z.int().positive(),
+    })
+    .partial()
+    .default({}),
+  /** Facts about this unit beside its type's. */
+  traits: z.array(z.string()).default([]),
+  power: Wiring,
+  console: Wiring.optional(),
+  media: Wiring.optional(),
+  flasher: Wiring.optional(),
+  shell: ShellWiring.optional(),
+})
+export type BoardSpec = z.infer<typeof BoardSpec>
+
+export const BenchFile = z.strictObject({
+  name: z.string().regex(/^[a-z0-9-]+$/, 'a name such as tampere-1'),
+  note: z.string().optional(),
+  boards: z
+    .record(z.string().regex(/^[a-z0-9-]+$/, 'a board name such as orin-1'), BoardSpec)
+    .refine(boards => Object.keys(boards).length > 0, 'names no board'),
+})
+export type BenchFile = z.infer<typeof BenchFile>
+
+/** The controls a board may be wired to, with the key they have in a bench file. */
+export const CONTROL_NAMES = ['power', 'console', 'media', 'flasher', 'shell'] as const

@@ -1,0 +1,65 @@
+import type { FaultRecord } from '../base/fault.ts'
+import type { FaultClass } from '../base/fault-codes.ts'
+import type { ConsoleSlice, TestResult } from './event.ts'
+import type { Verdict } from './verdict.ts'
+
+/** What a run found out about one feature on one board. */
+export interface Cell {
+  readonly feature: string
+  readonly board: string
+  readonly type: string
+  readonly twin: boolean
+  readonly verdict: Verdict
+  readonly blame?: FaultClass
+  readonly fault?: FaultRecord
+  /** The required feature whose failure kept this one from beginning. */
+  readonly blockedBy?: string
+  readonly reason?: string
+  readonly tests: readonly TestResult[]
+}
+
+/** A run's results: the pure outcome of its log. */
+export interface RunMatrix {
+  readonly run: string
+  readonly startedAt: string
+  readonly endedAt: string | null
+  readonly bench: string
+  readonly exitCode: number
+  readonly boards: readonly MatrixBoard[]
+  readonly cells: readonly Cell[]
+  readonly faults: readonly { board: string | null; blame: FaultClass; fault: FaultRecord }[]
+  readonly notes: readonly { board: string | null; text: string }[]
+  readonly left: readonly { what: string; why: string }[]
+}
+
+export interface MatrixBoard {
+  readonly board: string
+  readonly type: string
+  readonly twin: boolean
+  readonly imageSha256: string | null
+  readonly imageName: string | null
+  readonly commit: string | null
+  readonly variant: string | null
+  /** Stages with their durations, in order; `fromMs` counts from the start of the run. */
+  readonly stages: readonly { stage: string; fromMs: number; durationMs: number }[]
+  readonly flash: 'verified' | 'not flashed' | 'failed'
+  readonly hostKey: string | null
+}
+
+/** One conclusive cell, kept for good: a line of `reports/evidence.jsonl`. */
+export interface Evidence {
+  readonly feature: string
+  readonly type: string
+  readonly board: string
+  readonly twin: boolean
+  readonly verdict: 'pass' | 'fail'
+  readonly at: string
+  readonly run: string
+  readonly imageSha256: string
+  readonly commit: string | null
+  /** The line the image is proven to come from; null moves no hardware status. */
+  readonly line: string | null
+  readonly variant: string
+  readonly slice?: ConsoleSlice
+  readonly why?: string
+}

@@ -1,0 +1,92 @@
+import type { FaultRecord } from '../base/fault.ts'
+import type { FaultClass } from '../base/fault-codes.ts'
+import type { Image } from './image.ts'
+import type { Verdict } from './verdict.ts'
+
+/** Where a run stands with one board, in order. */
+export const STAGES = ['lease', 'image', 'flash', 'boot', 'login', 'test', 'release'] as const
+export type Stage = (typeof STAGES)[number]
+
+/** A board as a run sees it. */
+export interface PlannedBoard {
+  readonly board: string
+  readonly type: string
+  /** A virtual board: its evidence never turns a hardware row. */
+  readonly twin: boolean
+  readonly image: Image | null
+  readonly features: readonly string[]
+}
+
+/** What the writer wrote and read back. */
+export interface FlashProof {
+  readonly target: string
+  readonly writtenBytes: number
+  /** SHA-256 of the bytes handed to the medium, and of the bytes read back from it. Equal, or the flash is a fault. */
+  readonly writtenSha256: string
+  readonly readBackSha256: string
+  readonly durationMs: number
+}
+
+/** How the host's SSH identity came to be believed. */
+export interface HostKeyTrust {
+  readonly how: 'console' | 'first-use' | 'internal-network'
+  readonly host: string
+  /** `SHA256:…` as OpenSSH prints it. */
+  readonly fingerprint: string
+}
+
+/** A slice of a board's console recording, as offsets. */
+export interface ConsoleSlice {
+  readonly from: number
+  readonly to: number
+}
+
+/** One test on one board, judged. */
+export interface TestResult {
+  readonly feature: string
+  readonly title: string
+  readonly verdict: Verdict
+  readonly durationMs: number
+  /** Whose fault a non-pass is. */
+  readonly blame?: FaultClass
+  readonly fault?: FaultRecord
+  /** Why it was skipped. */
+  readonly reason?: string
+  readonly slice?: ConsoleSlice
+  /** The console lines around the failure, readable, at most 20. */
+  readonly consoleLines?: readonly string[]
+  readonly attempt: number
+}
+
+interface RunEvents {
+  'run-started': {
+    run: string
+    version: string
+    /** The command line's words, for the reader. */
+    command: readonly string[]
+    bench: string
+    boards: readonly PlannedBoard[]
+    /** Boards or features asked for that cannot be had here, with the reason. */
+    left: readonly { what: string; why: string }[]
+  }
+  stage: { board: string; stage: Stage; state: 'begin' | 'end'; note?: string }
+  progress: { board: string; stage: Stage; done: number; total: number; unit: string }
+  flashed: { board: string; proof: FlashProof; image: Image }
+  booted: { board: string; bootId: string | null; by: 'console' | 'ssh'; firmware?: string; durationMs: number }
+  trusted: { board: string; trust: HostKeyTrust }
+  test: { board: string; result: TestResult }
+  /** A fault outside any test. With `feature`s it could have told something about, they are missed or failed by it. */
+  fault: { board: string | null; fault: FaultRecord; blame: FaultClass; stage?: Stage }
+  /** Something worth knowing that is nobody's fault: power-off could not be verified, a kernel WARNING. */
+  note: { board: string | null; text: string }
+  'run-ended': { exitCode: number; durationMs: number }
+}
+
+export type EventType = keyof RunEvents
+/** One immutable line of `run.jsonl`. `at`: ISO time. */
+export type RunEvent = {
+  [T in EventType]: { readonly at: string; readonly type: T } & Readonly<RunEvents[T]>
+}[EventType]
+export type EventOf<T extends EventType> = Extract<RunEvent, { type: T }>
+/** An event before it got its time. */
+export type NewEvent = { [T in EventType]: { readonly type: T } & Readonly<RunEvents[T]> }[EventType]

@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import * as fc from 'fast-check'
+import type { Fault } from '../base/fault.ts'
+import type { Evidence } from './cell.ts'
+import { byTime, evidenceOf, formatEvidence, mergeEvidence, parseEvidence } from './evidence.ts'
+import { fold } from './fold.ts'
+import { SAMPLE_IMAGE, sampleFeatures, sampleRun } from './fold-sample.ts'
+
+const MATRIX = fold(sampleRun(), sampleFeatures())
+
+const anyLine: fc.Arbitrary<Evidence> = fc.record(
+  {
+    feature: fc.constantFrom('debug-ssh', 'netvm'),
+    type: fc.constantFrom('orin', 'nuc'),
+    board: fc.constantFrom('a-1', 'a-2'),
+    twin: fc.boolean(),
+    verdict: fc.constantFrom<'pass' | 'fail'>('pass', 'fail'),
+    at: fc.nat(90).map(day => new Date(Date.UTC(2026, 5, 1 + day)).toISOString()),
+    run: fc.nat(30).map(n => `r${n}`),
+    imageSha256: fc.constant('a'.repeat(64)),
+    commit: fc.constantFrom(null, 'c0ffee'),
+    line: fc.constantFrom(null, 'main'),
+    variant: fc.constant('debug'),
+  },
+  { noNullPrototype: true },
+)
+const anyLines = fc.array(anyLine, { maxLength: 40 })
+
+describe('evidenceOf', () => {
+  it('keeps passes and fails, nothing inconclusive', () => {
+    const evidence = evidenceOf(MATRIX)
+    assert.deepEqual(new Set(evidence.map(e => e.verdict)), new Set(['pass', 'fail']))
+    assert.equal(evidence.length, MATRIX.cells.filter(c => c.verdict === 'pass' || c.verdict === 'fail').length)
+  })
+
+  it('says what failed, in one line, and where on the console', () => {
+    const netvm = evidenceOf(MATRIX).find(e => e.feature === 'netvm' && e.board === 'nuc-1')
+    assert.match(netvm?.why ?? '', /^answers ping from the host: product\/no-guest: no route to host/)
+    assert.deepEqual(netvm?.slice, { from: 60_120, to: 71_900 })
+    assert.ok(evidenceOf(MATRIX).every(e => !e.why?.includes('\n') && (e.why?.length ?? 0) <= 200))
+  })
+
+  it('is of no line unless somebody vouches for the image', () => {
+    assert.ok(evidenceOf(MATRIX).every(e => e.line === null))
+    assert.ok(evidenceOf(MATRIX, sha => (sha === SAMPLE_IMAGE.sha256 ? 'main' : null)).every(e => e.line === 'main'))
+  })
+
+  it('knows nothing of boards whose image nobody knows', () => {
+    const boards = MATRIX.boards.map(board => ({ ...board, imageSha256: null }))
+    assert.deepEqual(evidenceOf({ ...MATRIX, boards }), [])
+  })
+})
+
+describe('evidence lines', () => {
+  it('are read back as they were', () => {
+    const evidence = evidenceOf(MATRIX)
+    assert.deepEqual(parseEvidence(formatEvidence(evidence), 'e'), evidence)
+    fc.assert(fc.property(anyLines, lines => assert.deepEqual(parseEvidence(formatEvidence(lines), 'e'), lines)))
+  })
+
+  it('keep their keys in one order, whatever order they came in', () => {
+    const [line] = evidenceOf(MATRIX)
+    assert.ok(line)
+    const turned = Object.fromEntries(Object.entries(line).toReversed()) as unknown as Evidence
+    assert.equal(formatEvidence([turned]), formatEvidence([line]))
+  })
+
+  it('are complained about all at once, with file and line', () => {
+    const good = formatEvidence(evidenceOf(MATRIX).slice(0, 1))
+    assert.throws(
+      () => parseEvidence(`${good}<<<<<<< ours\n${good}{"verdict":"maybe"}\n{`, 'reports/evidence.jsonl'),
+      ({ code, evidence }: Fault) => {
+        assert.equal(code, 'configuration/run-log')
+        assert.match(evidence[0] ?? '', /^reports\/evidence\.jsonl:2: a merge conflict/)
+        assert.ok(evidence.some(line => line.startsWith('reports/evidence.jsonl:4: verdict: ')))
+        assert.match(evidence.at(-1) ?? '', /^reports\/evidence\.jsonl:5: /)
+        return true
+      },
+    )
+  })
+})
+
+describe('mergeEvidence', () => {
+  it('gives the same file whatever is merged twice or in pieces', () => {
+    fc.assert(
+      fc.property(anyLines, lines => {
+        const merged = mergeEvidence([], lines)
+        assert.deepEqual(mergeEvidence(merged, []), merged)
+        assert.deepEqual(mergeEvidence(merged, merged), merged)
+      }),
+    )
+  })
+
+  it('holds a run’s word about a board and feature once: the newer', () => {
+    const [line] = evidenceOf(MATRIX)
+    assert.ok(line)
+    const corrected: Evidence = { ...line, verdict: 'fail' }
+    assert.deepEqual(mergeEvidence([line], [corrected]), [corrected])
+  })
+
+  it('keeps few lines, yet never forgets that something once passed', () => {
+    fc.assert(
+      fc.property(anyLines, lines => {
+        const merged = mergeEvidence([], lines)
+        const groups = Object.values(Object.groupBy(merged, e => `${e.feature} ${e.type} ${e.twin} ${e.line}`))
+        for (const group of groups.map(lines => lines ?? [])) {
+          assert.ok(group.length <= 7)
+          assert.deepEqual(group, group.toSorted(byTime))
+        }
+      }),
+    )
+    const [line] = evidenceOf(MATRIX)
+    assert.ok(line)
+    const day = (n: number, verdict: 'pass' | 'fail'): Evidence => ({
+      ...line,
+      verdict,
+      run: `r${n}`,
+      at: `2026-07-0${n}T00:00:00.000Z`,
+    })
+    const kept = mergeEvidence(
+      [day(1, 'pass'), day(2, 'pass')],
+      [3, 4, 5, 6, 7, 8].map(n => day(n, 'fail')),
+    )
+    assert.deepEqual(
+      kept.map(e => `${e.run} ${e.verdict}`),
+      ['r2 pass', 'r4 fail', 'r5 fail', 'r6 fail', 'r7 fail', 'r8 fail'],
+    )
+  })
+})

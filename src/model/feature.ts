@@ -1,0 +1,61 @@
+import { z } from 'zod'
+
+export const SECTIONS = [
+  'Release Builds and Hardware Architecture Support',
+  'Development',
+  'Target Architecture',
+  'Applications and VM Control',
+] as const
+
+/** One promise of the product: one row of the status page. Kept in `suites/features.yaml`. */
+export const Feature = z.strictObject({
+  /** Stable slug: never reused, since evidence refers to it. */
+  id: z.string().regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, 'a slug such as debug-ssh'),
+  title: z.string(),
+  section: z.enum(SECTIONS),
+  /** Reference devices as the page writes them: labels of `devices/labels.yaml`. */
+  devices: z.array(z.string()).min(1),
+  /** The page's Details cell, Markdown, verbatim. */
+  details: z.string().default(''),
+  maturity: z.enum(['integrated', 'prototype', 'planned']),
+  /** Traits a board type must have for the suite to run on it; `orin` means that type only. */
+  needs: z.array(z.string()).default([]),
+  /** Features that must hold first: when one fails, this one is blocked by it. */
+  requires: z.array(z.string()).default([]),
+  /** The suite, relative to `suites/`. Absent while not written: the row is untested. */
+  suite: z.string().optional(),
+  /** This row is the image itself: a board that does not come up fails it and blocks the others. */
+  bootsImage: z.boolean().default(false),
+  /** Image variants the suite needs; the first is the one on the board while it runs. */
+  variants: z.array(z.enum(['debug', 'release'])).default(['debug']),
+})
+export type Feature = z.infer<typeof Feature>
+
+/** `suites/features.yaml`. Limits: ids are unique, `requires` names rows of the same file and never leads back. */
+export const FeatureFile = z.strictObject({ features: z.array(Feature) }).superRefine(({ features }, context) => {
+  const byId = new Map(features.map(feature => [feature.id, feature]))
+  for (const [index, { id, requires }] of features.entries()) {
+    const complain = (key: string, message: string): void =>
+      context.addIssue({ code: 'custom', path: ['features', index, key], message })
+    if (features.findIndex(other => other.id === id) < index) complain('id', `'${id}' is there twice`)
+    for (const name of requires) if (!byId.has(name)) complain('requires', `'${name}' is no feature of this file`)
+    if (leadsBack(id, byId)) complain('requires', `'${id}' requires itself in the end`)
+  }
+})
+
+/** Whether a feature's suite can run on a board with these traits. */
+export function appliesTo(feature: Feature, traits: readonly string[]): boolean {
+  return feature.needs.every(need => traits.includes(need))
+}
+
+function leadsBack(id: string, byId: ReadonlyMap<string, Feature>): boolean {
+  const seen = new Set<string>()
+  const ahead = [...(byId.get(id)?.requires ?? [])]
+  for (let next = ahead.pop(); next !== undefined; next = ahead.pop()) {
+    if (next === id) return true
+    if (seen.has(next)) continue
+    seen.add(next)
+    ahead.push(...(byId.get(next)?.requires ?? []))
+  }
+  return false
+}

@@ -1,0 +1,118 @@
+import type { FaultRecord } from '../base/fault.ts'
+import type { FaultClass } from '../base/fault-codes.ts'
+import type { MatrixBoard } from './cell.ts'
+import type { EventOf, PlannedBoard, RunEvent, Stage, TestResult } from './event.ts'
+
+/** A fault outside any test, as it concerns one board. */
+export interface BoardFault {
+  readonly blame: FaultClass
+  readonly fault: FaultRecord
+  readonly stage?: Stage
+}
+
+/** All a run's log says about one board. */
+export interface BoardLog {
+  readonly planned: PlannedBoard
+  readonly tests: readonly TestResult[]
+  readonly faults: readonly BoardFault[]
+  /** Features that were under test when a fault struck and were not heard of again: some of their tests may be missing. */
+  readonly cut: ReadonlyMap<string, BoardFault>
+  /** The feature under test where the log stops; its remaining tests are still to come, or never will. */
+  readonly open: string | undefined
+  readonly board: MatrixBoard
+}
+
+/** Reads one board's story out of a run's events. */
+export function boardLog(planned: PlannedBoard, events: readonly RunEvent[]): BoardLog {
+  const tests = new Map<string, TestResult>()
+  const faults: BoardFault[] = []
+  const cut = new Map<string, BoardFault>()
+  let underTest: string | undefined
+  let testing: 'before' | 'during' | 'after' = 'before'
+
+  for (const event of events) {
+    if (!('board' in event) || (event.board !== planned.board && event.board !== null)) continue
+    if (event.type === 'stage' && event.stage === 'test') testing = event.state === 'begin' ? 'during' : 'after'
+    if (event.type === 'test') {
+      const { result } = event
+      const key = `${result.feature}\n${result.title}`
+      if ((tests.get(key)?.attempt ?? 0) <= result.attempt) tests.set(key, result)
+      underTest = result.feature
+      cut.delete(result.feature)
+    }
+    // An image is on a board: a product fault that names none proves nothing about any.
+    if (event.type !== 'fault' || (event.board === null && event.blame === 'product')) continue
+    const fault = { blame: event.blame, fault: event.fault, ...(event.stage && { stage: event.stage }) }
+    faults.push(fault)
+    const inTests = event.stage === 'test' || (event.stage === undefined && testing === 'during')
+    if (inTests && underTest !== undefined) cut.set(underTest, fault)
+  }
+  const ended = events.some(event => event.type === 'run-ended')
+  const open = testing === 'during' || (testing === 'before' && !ended) ? underTest : undefined
+  return { planned, tests: [...tests.values()], faults, cut, open, board: boardFacts(planned, events) }
+}
+
+function boardFacts(planned: PlannedBoard, events: readonly RunEvent[]): MatrixBoard {
+  const own = events.filter(event => 'board' in event && event.board === planned.board)
+  const flashed = own.filter(event => event.type === 'flashed').at(-1)
+  const image = flashed?.image ?? planned.image
+  return {
+    board: planned.board,
+    type: planned.type,
+    twin: planned.twin,
+    imageSha256: image?.sha256 ?? null,
+    imageName: image?.name ?? null,
+    commit: image?.commit ?? null,
+    variant: image?.variant ?? null,
+    stages: stagesOf(planned.board, events),
+    flash: flashState(own),
+    hostKey: own.filter(event => event.type === 'trusted').at(-1)?.trust.fingerprint ?? null,
+  }
+}
+
+/** The last word about the flash: a proof whose two digests differ is none. */
+function flashState(events: readonly RunEvent[]): MatrixBoard['flash'] {
+  let state: MatrixBoard['flash'] = 'not flashed'
+  for (const event of events) {
+    if (event.type === 'flashed')
+      state = event.proof.writtenSha256 === event.proof.readBackSha256 ? 'verified' : 'failed'
+    if (event.type === 'fault' && event.stage === 'flash') state = 'failed'
+  }
+  return state
+}
+
+/** Stages in the order they began; one still open lasts until the log's last line. */
+function stagesOf(board: string, events: readonly RunEvent[]): MatrixBoard['stages'] {
+  const startMs = timeMs(events[0])
+  const lastMs = timeMs(events.at(-1))
+  const stages: { stage: string; fromMs: number; durationMs: number }[] = []
+  const open = new Map<string, (typeof stages)[number]>()
+  for (const event of events) {
+    if (event.type !== 'stage' || event.board !== board) continue
+    const atMs = timeMs(event)
+    const begun = open.get(event.stage)
+    if (event.state === 'begin') {
+      const stage = { stage: event.stage, fromMs: between(startMs, atMs), durationMs: between(atMs, lastMs) }
+      stages.push(stage)
+      open.set(event.stage, stage)
+    } else if (begun) {
+      begun.durationMs = between(startMs + begun.fromMs, atMs)
+      open.delete(event.stage)
+    }
+  }
+  return stages
+}
+
+function timeMs(event: RunEvent | undefined): number {
+  return event ? Date.parse(event.at) : Number.NaN
+}
+
+/** The wall clock may jump back: never less than nothing. */
+function between(fromMs: number, toMs: number): number {
+  return Math.max(0, toMs - fromMs) || 0
+}
+
+/** The plan of a run, if its log got that far. */
+export function startOf(events: readonly RunEvent[]): EventOf<'run-started'> | undefined {
+  return events.find(event => event.type === 'run-started')
+}

@@ -1,0 +1,107 @@
+import type { FaultCode } from '../base/fault-codes.ts'
+import type { Cell } from './cell.ts'
+import type { TestResult } from './event.ts'
+import type { Feature } from './feature.ts'
+import type { BoardFault, BoardLog } from './fold-boards.ts'
+import { strongest, verdictOf, type Verdict } from './verdict.ts'
+
+type Finding = Pick<Cell, 'verdict' | 'blame' | 'fault' | 'blockedBy' | 'reason'>
+
+/** Ways of not getting in: a test that ends so has learnt nothing about its own feature. */
+const NO_ENTRY: ReadonlySet<FaultCode> = new Set<FaultCode>([
+  'product/no-boot',
+  'product/no-login',
+  'product/no-shell',
+  'product/ssh-closed',
+  'product/ssh-auth',
+])
+
+/**
+ * The cells of one board: every planned feature gets exactly one, in the order of the status page.
+ *
+ * Limits: `features` may lack a planned feature (an old log, a row since renamed); it then requires nothing.
+ */
+export function cellsOf(log: BoardLog, features: readonly Feature[], ended: boolean): Cell[] {
+  const { board, type, twin } = log.planned
+  const rows = new Map(features.map(feature => [feature.id, feature]))
+  const told = new Set([...log.planned.features, ...log.tests.map(test => test.feature)])
+  const inOrder = [...rows.keys()].filter(id => told.has(id)).concat([...told].filter(id => !rows.has(id)))
+  const imageRows = inOrder.filter(id => rows.get(id)?.bootsImage)
+
+  const found = new Map<string, Finding>()
+  const find = (id: string): Finding => {
+    const known = found.get(id)
+    if (known) return known
+    found.set(id, { verdict: 'miss' }) // stands in while a circle of requirements is walked
+    const isImage = imageRows.includes(id)
+    const required = [...(rows.get(id)?.requires ?? []), ...(isImage ? [] : imageRows)].filter(r => told.has(r))
+    const needs = required.map(r => ({ id: r, ...find(r) }))
+    const finding = findingOf(id, { log, ended, isImage, needs })
+    found.set(id, finding)
+    return finding
+  }
+  return inOrder.map(feature => {
+    const tests = log.tests.filter(test => test.feature === feature)
+    return { feature, board, type, twin, ...find(feature), tests }
+  })
+}
+
+interface Circumstances {
+  readonly log: BoardLog
+  readonly ended: boolean
+  readonly isImage: boolean
+  /** What was found out about the features this one requires. */
+  readonly needs: readonly ({ id: string } & Finding)[]
+}
+
+function findingOf(feature: string, { log, ended, isImage, needs }: Circumstances): Finding {
+  const tests = log.tests.filter(test => test.feature === feature)
+  const imageFault = log.faults.findLast(({ blame }) => blame === 'product')
+  if (isImage && imageFault) return byFault('fail', imageFault)
+
+  const verdict = strongest(tests.map(test => test.verdict))
+  const blockedBy = verdict === undefined || verdict === 'miss' ? blocked(needs) : undefined
+  if (blockedBy) return blockedBy
+  if (verdict === undefined)
+    return (
+      stopped(log, imageFault) ?? { verdict: 'miss', reason: ended ? 'no test of it ran' : 'its tests have not begun' }
+    )
+  const own = decisive(tests, verdict)
+  const entry = own.fault && NO_ENTRY.has(own.fault.code) ? own.fault.code : undefined
+  if (entry) return blocked(needs.filter(need => need.fault?.code === entry)) ?? own
+  if (own.verdict !== 'pass') return own
+  const cut = log.cut.get(feature)
+  if (cut && cut.blame !== 'product') return byFault(verdictOf(cut.blame), cut)
+  if (log.open === feature) return { verdict: 'miss', reason: 'passes so far; the log ends before its tests did' }
+  return own
+}
+
+/** By the first required feature that failed, or by what blocked that one: always the root is named. */
+function blocked(needs: Circumstances['needs']): Finding | undefined {
+  for (const need of needs) {
+    const by = need.verdict === 'fail' ? need.id : need.blockedBy
+    if (by !== undefined) return { verdict: 'miss', blockedBy: by, reason: `${by} failed on this board and image` }
+  }
+  return undefined
+}
+
+/** By a fault outside the tests. What happens while a board is put away stopped nothing any more. */
+function stopped(log: BoardLog, imageFault: BoardFault | undefined): Finding | undefined {
+  const fault = imageFault ?? log.faults.findLast(({ stage }) => stage !== 'release')
+  return fault && byFault('miss', fault)
+}
+
+function byFault(verdict: Verdict, { blame, fault }: BoardFault): Finding {
+  return { verdict, blame, fault }
+}
+
+/** What the first of the strongest tests says, for the feature. */
+function decisive(tests: readonly TestResult[], verdict: Verdict): Finding {
+  const test = tests.find(test => test.verdict === verdict)
+  return {
+    verdict,
+    ...(test?.blame && { blame: test.blame }),
+    ...(test?.fault && { fault: test.fault }),
+    ...(test?.reason && verdict !== 'pass' && { reason: test.reason }),
+  }
+}

@@ -1,0 +1,235 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import * as fc from 'fast-check'
+import { Fault } from '../base/fault.ts'
+import type { RunMatrix } from './cell.ts'
+import type { Stage, TestResult } from './event.ts'
+import { fold, parseEvents } from './fold.ts'
+import { SampleLog, SAMPLE_IMAGE, sampleFeatures, sampleRun } from './fold-sample.ts'
+
+const FEATURES = sampleFeatures()
+const PLANNED = ['x86-image', 'debug-ssh', 'netvm']
+
+/** A log of one board, up to its tests. */
+function begun(): SampleLog {
+  return new SampleLog()
+    .add(0, {
+      type: 'run-started',
+      run: 'r1',
+      version: '0',
+      command: [],
+      bench: 'b',
+      boards: [{ board: 'nuc-1', type: 'nuc', twin: false, image: SAMPLE_IMAGE, features: PLANNED }],
+      left: [],
+    })
+    .stage('nuc-1', 'boot', 20)
+    .add(0, { type: 'stage', board: 'nuc-1', stage: 'test', state: 'begin' })
+}
+
+function ended(log: SampleLog): RunMatrix {
+  log.add(1, { type: 'stage', board: 'nuc-1', stage: 'test', state: 'end' })
+  return fold(log.add(1, { type: 'run-ended', exitCode: 0, durationMs: 1 }).events, FEATURES)
+}
+
+/** `feature: verdict blame←blockedBy`, a line each. */
+function told(matrix: RunMatrix): string[] {
+  return matrix.cells.map(({ feature, verdict, blame, blockedBy }) =>
+    [`${feature}: ${verdict}`, blame, blockedBy && `← ${blockedBy}`].filter(Boolean).join(' '),
+  )
+}
+
+const fault = {
+  panic: new Fault('product/panic', { expected: 'life', seen: 'death' }),
+  tty: new Fault('infrastructure/tty-gone', { expected: 'a tty', seen: 'none' }),
+  cancel: new Fault('cancelled/interrupt', { expected: 'to finish', seen: 'SIGINT' }),
+  ssh: new Fault('product/ssh-closed', { expected: 'SSH', seen: 'refused' }),
+}
+const bySsh: Partial<TestResult> = { verdict: 'fail', blame: 'product', fault: fault.ssh.record() }
+
+const CASES: [string, (log: SampleLog) => SampleLog, string[]][] = [
+  [
+    'takes the strongest of a feature’s tests',
+    log =>
+      log
+        .test('nuc-1', 'x86-image', 'a')
+        .test('nuc-1', 'debug-ssh', 'a')
+        .test('nuc-1', 'debug-ssh', 'b', { verdict: 'fail', blame: 'product' })
+        .test('nuc-1', 'netvm', 'a', { verdict: 'skip' }),
+    ['x86-image: pass', 'debug-ssh: fail product', 'netvm: skip'],
+  ],
+  [
+    'misses what was planned and never heard of, blocked or not',
+    log => log.test('nuc-1', 'x86-image', 'a').test('nuc-1', 'debug-ssh', 'a', { verdict: 'fail', blame: 'product' }),
+    ['x86-image: pass', 'debug-ssh: fail product', 'netvm: miss ← debug-ssh'],
+  ],
+  ['misses everything when nothing ran', log => log, PLANNED.map(id => `${id}: miss`)],
+  [
+    'fails the image row of a board that dies outside the tests, and blocks the rest',
+    log => log.fault('nuc-1', fault.panic, 'boot'),
+    ['x86-image: fail product', 'debug-ssh: miss ← x86-image', 'netvm: miss ← x86-image'],
+  ],
+  [
+    'keeps what was found before the image died',
+    log => log.test('nuc-1', 'x86-image', 'a').test('nuc-1', 'debug-ssh', 'a').fault('nuc-1', fault.panic, 'test'),
+    ['x86-image: fail product', 'debug-ssh: pass', 'netvm: miss ← x86-image'],
+  ],
+  [
+    'misses what had not begun when a cable went, and doubts what was under test',
+    log => log.test('nuc-1', 'x86-image', 'a').test('nuc-1', 'debug-ssh', 'a').fault('nuc-1', fault.tty, 'test'),
+    ['x86-image: pass', 'debug-ssh: error infrastructure', 'netvm: miss infrastructure'],
+  ],
+  [
+    'believes a feature whose tests went on after a fault',
+    log =>
+      log
+        .test('nuc-1', 'x86-image', 'a')
+        .fault('nuc-1', fault.tty, 'test')
+        .test('nuc-1', 'x86-image', 'b')
+        .test('nuc-1', 'debug-ssh', 'a')
+        .test('nuc-1', 'netvm', 'a'),
+    PLANNED.map(id => `${id}: pass`),
+  ],
+  [
+    'takes a fault of no board as one of all boards',
+    log => log.test('nuc-1', 'x86-image', 'a').fault(null, fault.cancel),
+    ['x86-image: miss cancelled', 'debug-ssh: miss cancelled', 'netvm: miss cancelled'],
+  ],
+  [
+    'does not blame a board for a product fault of no board',
+    log => log.fault(null, fault.panic),
+    PLANNED.map(id => `${id}: miss`),
+  ],
+  [
+    'shrugs at trouble while the board is put away',
+    log =>
+      log
+        .test('nuc-1', 'x86-image', 'a')
+        .test('nuc-1', 'debug-ssh', 'a')
+        .test('nuc-1', 'netvm', 'a')
+        .fault('nuc-1', fault.tty, 'release'),
+    PLANNED.map(id => `${id}: pass`),
+  ],
+  [
+    'blocks a feature that could not get in the way a required one could not',
+    log =>
+      log.test('nuc-1', 'x86-image', 'a').test('nuc-1', 'debug-ssh', 'a', bySsh).test('nuc-1', 'netvm', 'a', bySsh),
+    ['x86-image: pass', 'debug-ssh: fail product', 'netvm: miss ← debug-ssh'],
+  ],
+  [
+    'lets a feature fail by its own fault though a required one failed',
+    log =>
+      log
+        .test('nuc-1', 'x86-image', 'a')
+        .test('nuc-1', 'debug-ssh', 'a', bySsh)
+        .test('nuc-1', 'netvm', 'a', { verdict: 'fail', blame: 'product' }),
+    ['x86-image: pass', 'debug-ssh: fail product', 'netvm: fail product'],
+  ],
+  [
+    'lets a later attempt replace an earlier one, never the other way round',
+    log =>
+      log
+        .test('nuc-1', 'x86-image', 'a', { verdict: 'fail', attempt: 0 })
+        .test('nuc-1', 'x86-image', 'a', { attempt: 1 })
+        .test('nuc-1', 'debug-ssh', 'a', { attempt: 1 })
+        .test('nuc-1', 'debug-ssh', 'a', { verdict: 'fail', attempt: 0 })
+        .test('nuc-1', 'netvm', 'a'),
+    PLANNED.map(id => `${id}: pass`),
+  ],
+]
+
+describe('fold', () => {
+  for (const [name, tell, expected] of CASES) it(name, () => assert.deepEqual(told(ended(tell(begun()))), expected))
+
+  it('never takes a half-tested feature of a cut log for a pass', () => {
+    const { events } = begun().test('nuc-1', 'x86-image', 'a').test('nuc-1', 'debug-ssh', 'a')
+    const matrix = fold(events, FEATURES)
+    assert.deepEqual(told(matrix), ['x86-image: pass', 'debug-ssh: miss', 'netvm: miss'])
+    assert.equal(matrix.endedAt, null)
+  })
+
+  it('tells the boards’ facts and the length of their stages', () => {
+    const [orin, , nuc2] = fold(sampleRun(), FEATURES).boards
+    assert.equal(orin?.flash, 'verified')
+    assert.equal(orin?.imageSha256, SAMPLE_IMAGE.sha256)
+    assert.equal(orin?.hostKey, 'SHA256:VkZc3oL1q9h8Yx2m')
+    assert.deepEqual(orin?.stages[2], { stage: 'flash', fromMs: 6200, durationMs: 19_000 })
+    assert.deepEqual(
+      nuc2?.stages.map(s => s.stage),
+      ['lease', 'flash', 'boot'],
+    )
+  })
+
+  it('blames the image that never boots once, and the lost cable never on the product', () => {
+    const cells = fold(sampleRun(), FEATURES).cells
+    const verdicts = (board: string): string[] => cells.filter(c => c.board === board).map(c => c.verdict)
+    assert.deepEqual(verdicts('nuc-2'), ['fail', 'miss', 'miss', 'miss', 'miss', 'miss'])
+    assert.deepEqual(verdicts('x1-1'), ['pass', 'error', 'miss', 'miss', 'miss', 'miss'])
+  })
+
+  it('folds any beginning of a log, with one cell for every planned feature', () => {
+    const events = sampleRun()
+    for (let n = 0; n <= events.length; n++)
+      assert.equal(fold(events.slice(0, n), FEATURES).cells.length, n === 0 ? 0 : 24, `of ${n} events`)
+  })
+
+  it('never turns faults of one class into the verdict of another, whatever the order of things', () => {
+    const stage = fc.constantFrom<Stage | undefined>('image', 'flash', 'boot', 'test', 'release', undefined)
+    const step = fc.oneof(
+      fc.record({ feature: fc.constantFrom(...PLANNED), title: fc.constantFrom('a', 'b'), attempt: fc.nat(2) }),
+      stage.map(stage => ({ stage })),
+    )
+    const run = (
+      steps: (object & { feature?: string; title?: string; attempt?: number; stage?: Stage | undefined })[],
+      thrown: Fault,
+    ): RunMatrix => {
+      const log = begun()
+      for (const { feature, title = '', attempt = 0, stage } of steps)
+        if (feature) log.test('nuc-1', feature, title, { attempt })
+        else log.fault('nuc-1', thrown, stage)
+      return ended(log)
+    }
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 20 }), steps => {
+        assert.ok(run(steps, fault.tty).cells.every(cell => cell.verdict !== 'fail'))
+        assert.ok(run(steps, fault.panic).cells.every(cell => cell.verdict !== 'error'))
+      }),
+    )
+  })
+})
+
+describe('parseEvents', () => {
+  const events = sampleRun()
+  const text = events.map(event => `${JSON.stringify(event)}\n`).join('')
+
+  it('gives back what was written', () => assert.deepEqual(parseEvents(text), events))
+
+  it('loses at most the torn line of a log cut anywhere', () => {
+    fc.assert(
+      fc.property(fc.nat(text.length), at => {
+        const lines = text.slice(0, at).split('\n').length - 1
+        const found = parseEvents(text.slice(0, at))
+        assert.ok(found.length === lines || found.length === lines + 1)
+        fold(found, FEATURES)
+      }),
+    )
+  })
+
+  it('names every broken line', () => {
+    const lines = text.split('\n')
+    lines[1] = lines[1]?.slice(0, 20) ?? ''
+    lines[3] = '{"at":"2026-09-01T08:00:00Z","type":"note","board":7,"text":"x"}'
+    assert.throws(
+      () => parseEvents(lines.join('\n'), 'a/run.jsonl'),
+      (error: Fault) => {
+        assert.equal(error.code, 'configuration/run-log')
+        assert.match(error.evidence[0] ?? '', /^a\/run\.jsonl:2: /)
+        assert.equal(error.evidence[1], "a/run.jsonl:4: note: 'board' is number, not string or null")
+        return true
+      },
+    )
+  })
+
+  it('passes over events of a later version', () => {
+    assert.deepEqual(parseEvents(`${text}{"at":"2026-09-01T08:00:00Z","type":"weather"}\n`), events)
+  })
+})

@@ -1,0 +1,37 @@
+import type { RunMatrix } from './cell.ts'
+import type { RunEvent } from './event.ts'
+import type { Feature } from './feature.ts'
+import { boardLog, startOf } from './fold-boards.ts'
+import { cellsOf } from './fold-cells.ts'
+import { exitCodeOf } from './verdict.ts'
+
+export { parseEvents } from './fold-lines.ts'
+
+/**
+ * What a run's events amount to: one cell for every planned feature on every planned board.
+ *
+ * Replayable: the same events give the same matrix, on any machine, at any time. Any beginning of a log folds too, so that
+ * a run can be watched and a killed one still tells what it knew. Blame of faults outside the tests:
+ * of the product → the image row fails and blocks the others · of anything else → what had not begun is missed, what was
+ * under way is an error.
+ */
+export function fold(events: Iterable<RunEvent>, features: readonly Feature[]): RunMatrix {
+  const log = [...events]
+  const start = startOf(log)
+  const end = log.findLast(event => event.type === 'run-ended')
+  const boards = (start?.boards ?? []).map(planned => boardLog(planned, log))
+  const cells = boards.flatMap(board => cellsOf(board, features, end !== undefined))
+  const faults = log.filter(event => event.type === 'fault').map(({ board, blame, fault }) => ({ board, blame, fault }))
+  return {
+    run: start?.run ?? '',
+    startedAt: start?.at ?? log[0]?.at ?? '',
+    endedAt: end?.at ?? null,
+    bench: start?.bench ?? '',
+    exitCode: end?.exitCode ?? exitCodeOf([...faults, ...cells].flatMap(({ blame }) => blame ?? [])),
+    boards: boards.map(({ board }) => board),
+    cells,
+    faults,
+    notes: log.filter(event => event.type === 'note').map(({ board, text }) => ({ board, text })),
+    left: start?.left ?? [],
+  }
+}

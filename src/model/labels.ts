@@ -1,0 +1,12 @@
+import { z } from 'zod'
+
+/** What a device word of the page means in board types: any one of them, or every one. Empty: no board here is of that kind. */
+export const Label = z.union([
+  z.strictObject({ anyOf: z.array(z.string()) }),
+  z.strictObject({ allOf: z.array(z.string()) }),
+])
+export type Label = z.infer<typeof Label>
+
+/** `devices/labels.yaml`: label → board types. Labels are matched without regard to case. */
+export const LabelFile = z.strictObject({ labels: z.record(z.string(), Label) })
+export type Labels = Readonly<Record<string, Label>>

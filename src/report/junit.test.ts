@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import * as fc from 'fast-check'
+import { Fault } from '../base/fault.ts'
+import type { RunMatrix } from '../model/cell.ts'
+import { fold } from '../model/fold.ts'
+import { sampleFeatures, SampleLog, sampleRun } from '../model/fold-sample.ts'
+import { junitReport } from './junit.ts'
+
+const XML = junitReport(fold(sampleRun(), sampleFeatures()))
+
+function suite(name: string): string {
+  return new RegExp(`<testsuite name="${name}"[^]*?</testsuite>`).exec(XML)?.[0] ?? ''
+}
+
+function counts(xml: string): string[] {
+  return ['tests', 'failures', 'errors', 'skipped'].map(name => new RegExp(`${name}="(\\d+)"`).exec(xml)?.[1] ?? '')
+}
+
+/** Opens and closes every element in order, or says where it does not. */
+function complaint(xml: string): string | undefined {
+  const stack: string[] = []
+  const markup = xml.replaceAll(/<!\[CDATA\[[^]*?\]\]>/g, '').replaceAll(/<\?[^]*?\?>/g, '')
+  const element = /<(\/?)([\w-]+)(?:\s+[\w-]+="[^"<]*")*\s*(\/?)>/g
+  for (const [tag, close, name = '', empty] of markup.matchAll(element)) {
+    if (close && stack.pop() !== name) return `${tag} closes nothing`
+    if (!close && !empty) stack.push(name)
+  }
+  if (stack.length > 0) return `${stack.at(-1)} stays open`
+  return /[<>]/.test(markup.replaceAll(element, '')) ? 'a stray bracket' : undefined
+}
+
+describe('junitReport', () => {
+  it('is one suite for each feature and board', () => {
+    assert.equal(XML.match(/<testsuite /g)?.length, 24)
+    assert.equal(complaint(XML), undefined)
+  })
+
+  it('calls the product’s fault a failure, the lab’s an error, the blocked skipped', () => {
+    assert.deepEqual(counts(suite('netvm on nuc-1')), ['2', '1', '0', '0'])
+    assert.deepEqual(counts(suite('netvm on x1-1')), ['1', '0', '1', '0'])
+    assert.deepEqual(counts(suite('netvm on nuc-2')), ['1', '0', '0', '1'])
+    assert.deepEqual(counts(suite('guivm on orin-1')), ['1', '0', '0', '1'])
+  })
+
+  it('tells a verdict that no test carries: a panic at boot, a cut feature', () => {
+    assert.match(suite('x86-image on nuc-2'), /<failure message="expected a login prompt[^>]*type="product\/panic"/)
+    assert.deepEqual(counts(suite('rootfs-flashing on x1-1')), ['2', '0', '1', '0'])
+  })
+
+  it('names image, commit, board, run and twin, and why something was skipped', () => {
+    assert.match(
+      suite('netvm on nuc-2'),
+      /name="image" value="9f2c4b1e[^]*name="commit" value="6b1f0c2d9a7e[^]*name="twin" value="true"/,
+    )
+    assert.match(suite('netvm on nuc-2'), /name="reason" value="x86-image failed on this board and image"/)
+    assert.match(suite('guivm on orin-1'), /<system-out><!\[CDATA\[this image has no guivm\]\]>/)
+  })
+
+  it('stays XML whatever a board says', () => {
+    const hostile = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.constantFrom(']]>', '\u001b[31mred\u001b[0m\u0000', '</testcase>', '&', '\ud800'),
+    )
+    fc.assert(
+      fc.property(
+        fc.array(hostile, { maxLength: 3 }).map(parts => parts.join('')),
+        text => {
+          const xml = junitReport(oneFailure(text))
+          assert.equal(complaint(xml), undefined)
+          assert.doesNotMatch(xml, /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/)
+        },
+      ),
+    )
+  })
+})
+
+function oneFailure(text: string): RunMatrix {
+  const log = new SampleLog().add(0, {
+    type: 'run-started',
+    run: text,
+    version: '0',
+    command: [],
+    bench: text,
+    boards: [{ board: 'a', type: 'nuc', twin: false, image: null, features: ['f'] }],
+    left: [],
+  })
+  const fault = new Fault('product/hang', { expected: text, seen: text, evidence: [text] }).record()
+  log.test('a', 'f', text, { verdict: 'fail', blame: 'product', fault, consoleLines: [text] })
+  log.test('a', 'f', `${text}2`, { verdict: 'skip', reason: text })
+  return fold(log.events, [])
+}

@@ -1,0 +1,25 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { readYaml } from '../base/schema.ts'
+import type { Evidence } from '../model/cell.ts'
+import { parseEvidence } from '../model/evidence.ts'
+import { FeatureFile, type Feature } from '../model/feature.ts'
+import { LabelFile, type Labels } from '../model/labels.ts'
+
+/** The checkout this program runs from. */
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+
+/** The rows of the status page. Errors: `configuration/bench-file` with every complaint at file:line. */
+export function loadFeatures(): readonly Feature[] {
+  return readYaml(`${ROOT}suites/features.yaml`, FeatureFile, 'configuration/bench-file').data.features
+}
+
+/** What the page's device words mean. */
+export function loadLabels(): Labels {
+  return readYaml(`${ROOT}devices/labels.yaml`, LabelFile, 'configuration/bench-file').data.labels
+}
+
+/** The evidence kept so far; none yet is no error. */
+export function loadEvidence(path: string): Evidence[] {
+  return existsSync(path) ? parseEvidence(readFileSync(path, 'utf8'), path) : []
+}

@@ -1,0 +1,51 @@
+import { closeSync, fdatasyncSync, mkdirSync, openSync, writeSync } from 'node:fs'
+import { dirname } from 'node:path'
+import type { Clock } from '../base/time.ts'
+import { diskFault } from '../bench/recording.ts'
+import type { NewEvent, RunEvent } from '../model/event.ts'
+
+export type EventListener = (event: RunEvent) => void
+
+/** A run's log: every event gets its time, one line of `run.jsonl`, and is told to whoever listens. */
+export class EventLog implements Disposable {
+  readonly events: RunEvent[] = []
+  readonly #clock: Clock
+  readonly #fd: number
+  readonly #listeners: readonly EventListener[]
+  #offset = 0
+
+  constructor(path: string, clock: Clock, listeners: readonly EventListener[]) {
+    mkdirSync(dirname(path), { recursive: true })
+    this.#fd = openSync(path, 'wx')
+    this.#clock = clock
+    this.#listeners = listeners
+  }
+
+  /** Errors: `infrastructure/disk-full`, with no half line left behind that would hide the ones before it. */
+  emit(event: NewEvent): void {
+    const timed = { at: new Date(this.#clock.nowMs()).toISOString(), ...event } as RunEvent
+    this.events.push(timed)
+    for (const listener of this.#listeners) listener(timed)
+    // Progress is for whoever watches now; thousands of such lines would only bury the others.
+    if (event.type !== 'progress') this.#write(Buffer.from(`${JSON.stringify(timed)}\n`))
+  }
+
+  [Symbol.dispose](): void {
+    try {
+      fdatasyncSync(this.#fd)
+    } finally {
+      closeSync(this.#fd)
+    }
+  }
+
+  #write(line: Buffer): void {
+    try {
+      let done = 0
+      while (done < line.length) done += writeSync(this.#fd, line, done, line.length - done, this.#offset + done)
+      this.#offset += line.length
+    } catch (cause) {
+      // The next line, if there is ever room again, overwrites what was torn.
+      throw diskFault(cause)
+    }
+  }
+}

@@ -1,0 +1,124 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { Fault } from '../base/fault.ts'
+import type { NewEvent, TestResult } from '../model/event.ts'
+import type { Feature } from '../model/feature.ts'
+import type { Variant } from '../model/image.ts'
+import { judge } from '../model/judge.ts'
+import type { FinishedTest, RunnerMessage } from '../model/runner-message.ts'
+import { TestRunner } from './test-runner.ts'
+
+export interface ExecuteOptions {
+  readonly board: string
+  readonly epoch: number
+  readonly variant: Variant
+  readonly features: readonly Feature[]
+  readonly grep?: string
+  readonly socketPath: string
+  /** This board's folder in the run's. */
+  readonly folder: string
+  readonly emit: (event: NewEvent) => void
+}
+
+/** The tests of one board, running in a process of their own. */
+export class Execution implements AsyncDisposable {
+  readonly #options: ExecuteOptions
+  readonly #runner: TestRunner
+  readonly #problems: string[] = []
+  #selected: number | undefined
+  #finished = 0
+
+  constructor(options: ExecuteOptions) {
+    this.#options = options
+    mkdirSync(options.folder, { recursive: true })
+    this.#runner = new TestRunner({
+      suites: options.features.flatMap(feature => feature.suite ?? []),
+      ...(options.grep !== undefined && { grep: options.grep }),
+      env: {
+        HIL_SOCKET: options.socketPath,
+        HIL_BOARD: options.board,
+        HIL_EPOCH: String(options.epoch),
+        HIL_VARIANT: options.variant,
+        HIL_PLAYWRIGHT_REPORT: join(options.folder, 'playwright'),
+      },
+      outputDir: join(options.folder, 'test-output'),
+      logPath: join(options.folder, 'runner.log'),
+      onMessage: message => this.#take(message),
+    })
+  }
+
+  /** Waits for the last test. Errors: `infrastructure/runner` when the runner itself failed. */
+  async finish(): Promise<void> {
+    const { exitCode, signal } = await this.#runner.ended
+    if (this.#problems.length > 0 || this.#selected === undefined || exitCode === null)
+      throw new Fault(this.#problems.some(isSuiteProblem) ? 'test/exception' : 'infrastructure/runner', {
+        expected: 'the test runner to run the suites',
+        seen: this.#problems[0] ?? `it ended with ${signal ?? `exit code ${exitCode}`}`,
+        evidence: this.#problems.flatMap(problem => problem.split('\n')).slice(0, 20),
+      })
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#runner[Symbol.asyncDispose]()
+  }
+
+  #take(message: RunnerMessage): void {
+    const { board, emit } = this.#options
+    switch (message.type) {
+      case 'begin':
+        this.#selected = message.tests.length
+        break
+      case 'started':
+        emit({
+          type: 'progress',
+          board,
+          stage: 'test',
+          done: this.#finished,
+          total: this.#selected ?? 0,
+          unit: message.title,
+        })
+        break
+      case 'test':
+        this.#finished++
+        emit({ type: 'test', board, result: this.#judged(message) })
+        break
+      case 'error':
+        this.#problems.push(message.message)
+        break
+      case 'end':
+        break
+    }
+  }
+
+  #judged(test: FinishedTest): TestResult {
+    const feature = this.#options.features.find(feature => feature.suite === test.suite)?.id ?? test.suite
+    return { ...judgeTest(test), feature }
+  }
+}
+
+/** A finished test as the run records it: judged, with the console lines that show why. */
+export function judgeTest(test: FinishedTest): Omit<TestResult, 'feature'> {
+  const { title, durationMs, attempt, slice, blocked, trouble } = test
+  const base = { title, durationMs, attempt, ...(slice && { slice }) }
+  if (blocked)
+    return { ...base, verdict: 'miss', reason: `the board was in trouble before: ${blocked.seen}`, fault: blocked }
+  const failed = test.status !== 'passed' && test.status !== 'skipped'
+  const judged = judge({
+    status: test.status,
+    errors: test.errors,
+    deaths: [],
+    // A board that died during a test proves something even when the test itself saw nothing of it.
+    ...(trouble && (failed || trouble.code.startsWith('product/')) && { fault: trouble }),
+    workerLost: test.errors.some(error => /worker process exited/i.test(error.message)),
+    ...(test.skipReason !== undefined && { skipReason: test.skipReason }),
+  })
+  return {
+    ...base,
+    ...judged,
+    ...(judged.verdict !== 'pass' && test.lines && { consoleLines: test.lines.slice(-20) }),
+  }
+}
+
+function isSuiteProblem(problem: string): boolean {
+  return /\.spec\.ts/.test(problem)
+}

@@ -1,0 +1,118 @@
+import { Fault } from '../base/fault.ts'
+import { complain } from '../base/schema.ts'
+import type { Bench, Board } from '../bench/load.ts'
+import { appliesTo, type Feature } from '../model/feature.ts'
+import type { Variant } from '../model/image.ts'
+
+/** What somebody asked for. */
+export interface PlanRequest {
+  /** Board types, board names, or `all`. */
+  readonly devices: readonly string[]
+  /** Feature ids; empty: every feature that applies. */
+  readonly features: readonly string[]
+  /** Image paths by variant; a variant not named here is the bench's own. */
+  readonly images: { readonly [V in Variant]?: string }
+  readonly flash: boolean
+}
+
+/** One board to be run, with what is to be put on it and found out about it. */
+export interface PlannedRun {
+  readonly board: Board
+  readonly imagePath: string | null
+  readonly variant: Variant
+  readonly features: readonly Feature[]
+}
+
+export interface Plan {
+  readonly runs: readonly PlannedRun[]
+  readonly left: readonly { what: string; why: string }[]
+}
+
+/** Turns a request into runs, before anything is touched. Errors: `configuration/…`, every complaint at once. */
+export async function plan(bench: Bench, features: readonly Feature[], request: PlanRequest): Promise<Plan> {
+  const wanted = wantedFeatures(features, request.features)
+  const left: { what: string; why: string }[] = []
+  const runs: PlannedRun[] = []
+  for (const board of chooseBoards(bench, request.devices)) {
+    const missing = await missingFor(board)
+    if (missing) {
+      if (!request.devices.includes('all'))
+        throw new Fault('configuration/missing-tool', {
+          expected: `this host to be able to run ${board.name}`,
+          seen: missing,
+        })
+      left.push({ what: board.name, why: missing })
+      continue
+    }
+    const applicable = wanted.filter(feature => feature.suite !== undefined && appliesTo(feature, board.traits))
+    const variant: Variant =
+      request.images.debug === undefined && request.images.release !== undefined ? 'release' : 'debug'
+    const runnable = applicable.filter(feature => feature.variants.includes(variant))
+    if (runnable.length === 0) {
+      left.push({ what: board.name, why: 'none of the chosen features has a suite that applies to it' })
+      continue
+    }
+    runs.push({
+      board,
+      variant,
+      features: runnable,
+      imagePath: request.flash ? imageFor(board, variant, request) : null,
+    })
+  }
+  if (runs.length === 0)
+    throw new Fault('configuration/no-test-selected', {
+      expected: 'at least one test to run',
+      seen: 'none',
+      evidence: left.map(({ what, why }) => `${what}: ${why}`),
+    })
+  return { runs, left }
+}
+
+function wantedFeatures(features: readonly Feature[], ids: readonly string[]): readonly Feature[] {
+  const unknown = ids.filter(id => !features.some(feature => feature.id === id))
+  if (unknown.length > 0)
+    throw new Fault('configuration/unknown-feature', {
+      expected: 'features of suites/features.yaml',
+      seen: unknown.join(', '),
+      evidence: features.map(
+        ({ id, title, suite }) => `${id} (${title})${suite === undefined ? ' — no suite yet' : ''}`,
+      ),
+    })
+  return ids.length === 0 ? features : features.filter(feature => ids.includes(feature.id))
+}
+
+/** The boards a request names: `all` and a type give the first board of each type, a name that board. */
+export function chooseBoards(bench: Bench, devices: readonly string[]): Board[] {
+  const types = [...new Set(bench.boards.map(board => board.type.name))]
+  const names = devices.flatMap(device => (device === 'all' ? types : [device]))
+  const chosen = new Set<Board>()
+  const unknown: string[] = []
+  for (const name of names) {
+    const board =
+      bench.boards.find(board => board.name === name) ?? bench.boards.find(board => board.type.name === name)
+    if (board) chosen.add(board)
+    else unknown.push(name)
+  }
+  if (unknown.length > 0)
+    throw new Fault('configuration/unknown-board', {
+      expected: `boards or board types of bench ${bench.name}`,
+      seen: unknown.join(', '),
+      evidence: bench.boards.map(board => `${board.name} (${board.type.name}: ${board.type.title})`),
+    })
+  return [...chosen]
+}
+
+/** What this host lacks for a board, in words; undefined when it has everything. */
+export async function missingFor(board: Board): Promise<string | undefined> {
+  const answers = Object.values(board.wired).map(async wired => wired?.driver.missing?.(wired.options as never))
+  const missing = (await Promise.all(answers)).filter(answer => answer !== undefined)
+  return missing.length > 0 ? missing.join('; ') : undefined
+}
+
+function imageFor(board: Board, variant: Variant, request: PlanRequest): string {
+  const path = request.images[variant] ?? board.spec.images[variant]
+  if (path !== undefined) return path
+  throw complain('configuration/image', `image for ${board.name}`, [
+    { where: board.name, message: `no ${variant} image: name one with --image, in the bench file, or use --no-flash` },
+  ])
+}

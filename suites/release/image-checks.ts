@@ -1,0 +1,30 @@
+import { expect } from '../../fixtures/index.ts'
+import type { BoardShell } from '../../fixtures/index.ts'
+
+/** How long services may take to settle after SSH answers; the real boards were seen to need a minute. */
+const SETTLE_MS = 90_000
+
+/** Everything the image starts is up, and nothing it starts has failed. */
+export async function expectHealthy(shell: BoardShell): Promise<void> {
+  const state = await settled(shell)
+  const failed = await shell.run(['systemctl', 'list-units', '--state=failed', '--no-legend', '--no-pager', '--plain'])
+  expect(failed.stdout, 'failed units').toBe('')
+  expect(state, 'systemctl is-system-running').toBe('running')
+}
+
+/** The image says who it is, in the form of its releases. */
+export async function expectIdentity(shell: BoardShell): Promise<void> {
+  await expect(shell).toRun(['nixos-version'], { stdout: /^\d\d\.\d\d\.\d{8}\.[0-9a-f]{7,}( \(\w+\))?$/ })
+}
+
+async function settled(shell: BoardShell): Promise<string> {
+  let state = ''
+  await expect
+    .poll(async () => (state = (await shell.run(['systemctl', 'is-system-running'])).stdout), {
+      message: 'the boot to settle',
+      timeout: SETTLE_MS,
+      intervals: [1000],
+    })
+    .not.toMatch(/^(initializing|starting)$/)
+  return state
+}
