@@ -2,7 +2,7 @@ import { defineConfig } from '@playwright/test'
 
 /** Suites are run by `hil run`, one process per board: one worker, no retries (a repeat is the run's decision). */
 export default defineConfig({
-  testDir: '.',
+  testDir: process.env.HIL_SUITES_DIR ?? '.',
   testMatch: '**/*.spec.ts',
   workers: 1,
   retries: 0,

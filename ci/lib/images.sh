@@ -76,14 +76,13 @@ image_failure() { failed=1; stop 1 "an image could not be built; see above, then
 
 fetch_debs() {
   local arch need=() pids=() bad=0
-  for arch in amd64 arm64; do
-    case $arch in amd64) have tiny-amd64 && have ghaf-amd64 ;; *) have tiny-arm64 && have ghaf-arm64 && have tiny-imx8mp && have ghaf-imx8mp ;; esac || need+=("$arch")
-  done
+  have tiny-amd64 && have ghaf-amd64 || need+=(amd64)
+  have tiny-arm64 && have ghaf-arm64 && have tiny-imx8mp && have ghaf-imx8mp || need+=(arm64)
   [ ${#need[@]} -gt 0 ] || return 0
   say "fetching Debian packages for ${need[*]}"
   for arch in "${need[@]}"; do quietly "fetching packages for $arch" "$images/build" --fetch "$arch" & pids+=($!); done
   for arch in "${pids[@]}"; do wait "$arch" || bad=1; done
-  [ $bad = 0 ] || { failed=1; stop 1 "the images are made of Debian packages: does 'apt-get update' work here?"; }
+  [ $bad = 0 ] || { failed=1; stop 1 "the images are made of Debian packages: apt needs Debian's sources and a working network."; }
 }
 
 # Consumers only look into the checkout's .cache.

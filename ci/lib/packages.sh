@@ -57,7 +57,9 @@ newer_qemu() {
   if ! apt-get indextargets --format '$(RELEASE)' | grep -x "$codename-backports" > /dev/null; then
     line=$(apt-get indextargets --format '$(RELEASE) $(REPO_URI) $(SOURCESENTRY)' 'Created-By: Packages' |
       sort -u | sed -n "s/^$codename //p" | head -1)
-    read -r uri entry <<< "$line" || stop 1 "this system's apt sources have no suite $codename to find QEMU 10 beside"
+    [ -n "$codename" ] && [ -n "$line" ] ||
+      stop 1 "QEMU 10 is needed for the imx8mp board, and apt's sources have no suite '$codename' to derive backports from."
+    read -r uri entry <<< "$line"
     key=$(sed -nE 's/^Signed-By: *//p; s/^deb .*signed-by=([^] ]*).*/\1/p' "${entry%:*}" | head -1)
     say "adding the $codename-backports suite of $uri"
     printf 'Types: deb\nURIs: %s\nSuites: %s\nComponents: main\n%s' "$uri" "$codename-backports" \

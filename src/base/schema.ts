@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { LineCounter, parseDocument, type Document, type Node } from 'yaml'
 import type { z } from 'zod'
 import { Fault } from './fault.ts'
+import { shortPath } from './paths.ts'
 import type { FaultCode } from './fault-codes.ts'
 
 /** One thing wrong in a file, at a line. */
@@ -19,10 +20,11 @@ export interface SourceFile<T> {
 }
 
 /** Reads a YAML file against a schema. Errors: one fault that names every complaint with file:line. */
-export function readYaml<T>(path: string, schema: z.ZodType<T>, code: FaultCode): SourceFile<T> {
+export function readYaml<T>(file: string, schema: z.ZodType<T>, code: FaultCode): SourceFile<T> {
+  const path = shortPath(file)
   let text: string
   try {
-    text = readFileSync(path, 'utf8')
+    text = readFileSync(file, 'utf8')
   } catch (cause) {
     throw new Fault(code, { expected: `a readable file ${path}`, seen: (cause as Error).message, cause })
   }
@@ -38,7 +40,7 @@ export function readYaml<T>(path: string, schema: z.ZodType<T>, code: FaultCode)
       path,
       result.error.issues.flatMap(issue => complaintsOf(issue, at)),
     )
-  return { path, data: result.data, at }
+  return { path: file, data: result.data, at }
 }
 
 /** The fault for a file with mistakes: all of them at once. */

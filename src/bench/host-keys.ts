@@ -18,8 +18,10 @@ export function fingerprintOf(line: string): string | undefined {
  */
 export class HostKeys {
   readonly #pinned = new Map<string, { fingerprints: Set<string>; how: HostKeyTrust['how'] }>()
+  readonly #told = new Set<string>()
   readonly #onTrust: (trust: HostKeyTrust) => void
 
+  /** `onTrust` is told once of each identity. */
   constructor(onTrust: (trust: HostKeyTrust) => void) {
     this.#onTrust = onTrust
   }
@@ -38,7 +40,7 @@ export class HostKeys {
       const pinned = this.#pinned.get(host)
       if (!pinned) {
         this.#pinned.set(host, { fingerprints: new Set([fingerprint]), how: 'first-use' })
-        this.#onTrust({ how: 'first-use', host, fingerprint })
+        this.#tell({ how: 'first-use', host, fingerprint })
         return
       }
       if (!pinned.fingerprints.has(fingerprint))
@@ -46,8 +48,15 @@ export class HostKeys {
           expected: `${host} to show the key read ${WORDS[pinned.how]}: ${[...pinned.fingerprints].join(', ')}`,
           seen: fingerprint,
         })
-      this.#onTrust({ how: pinned.how, host, fingerprint })
+      this.#tell({ how: pinned.how, host, fingerprint })
     }
+  }
+
+  #tell(trust: HostKeyTrust): void {
+    const identity = `${trust.host} ${trust.fingerprint}`
+    if (this.#told.has(identity)) return
+    this.#told.add(identity)
+    this.#onTrust(trust)
   }
 }
 

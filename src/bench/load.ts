@@ -1,16 +1,15 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
-import { Fault } from '../base/fault.ts'
+import { dirname } from 'node:path'
+import { shortPath } from '../base/paths.ts'
 import { complain, readYaml, type Complaint } from '../base/schema.ts'
 import type { Controls, ControlName, Driver } from '../controls/driver.ts'
-import { BenchFile, CONTROL_NAMES, type BoardSpec } from '../model/bench-file.ts'
+import { BenchFile, CONTROL_NAMES, type BoardSpec, type Wiring } from '../model/bench-file.ts'
 import type { BoardType } from '../model/board-type.ts'
+import { boardType, boardTypeNames, driverNames, findDriver } from './catalog.ts'
+import { benchPath, stateDirOf } from './places.ts'
+import { resolvePaths } from './substitute.ts'
+import { wiredTwice } from './wired-twice.ts'
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url))
-const BENCHES = join(ROOT, 'devices/benches')
-const BOARD_TYPES = join(ROOT, 'devices/boards')
-const DRIVERS = join(ROOT, 'src/drivers')
+export { stateDirOf } from './places.ts'
 
 /** A driver with its checked options: one control of one board, not yet opened. */
 export interface Wired<C extends ControlName> {
@@ -37,12 +36,8 @@ export interface Bench {
   readonly boards: readonly Board[]
 }
 
-/** The benches that come with the project, by name. */
-export function knownBenches(): string[] {
-  return readdirSync(BENCHES)
-    .filter(file => file.endsWith('.yaml'))
-    .map(file => basename(file, '.yaml'))
-}
+/** Notes a mistake at a place of one board's entry. */
+type ComplainAt = (keys: readonly PropertyKey[], message: string) => void
 
 /**
  * Reads a bench by name or path and checks all of it: types, drivers, their options, things wired twice.
@@ -55,148 +50,51 @@ export async function loadBench(nameOrPath: string): Promise<Bench> {
   const complaints: Complaint[] = []
   const boards: Board[] = []
   for (const [name, written] of Object.entries(source.data.boards)) {
-    const at = (...keys: string[]): string => source.at(['boards', name, ...keys])
-    const stateDir = stateDirOf(source.data.name, name)
-    const spec = resolvePaths(written, { state: stateDir, base: dirname(path) }, (keys, message) =>
-      complaints.push({ where: at(...keys), message: `${name}.${keys.join('.')}: ${message}` }),
-    )
-    const type = await boardType(spec.type)
-    if (!type)
+    const complainAt: ComplainAt = (keys, message) =>
       complaints.push({
-        where: at('type'),
-        message: `${name}.type: no board type '${spec.type}' (there are ${boardTypeNames().join(', ')})`,
+        where: source.at(['boards', name, ...keys]),
+        message: `${[name, ...keys.map(String)].join('.')}: ${message}`,
       })
-    const wired: Record<string, Wired<ControlName>> = {}
-    for (const control of CONTROL_NAMES) {
-      const wiring = spec[control]
-      if (!wiring) continue
-      const { driver: driverName, ...options } = wiring
-      const driver = await findDriver(control, driverName)
-      if (!driver) {
-        complaints.push({
-          where: at(control, 'driver'),
-          message: `${name}.${control}: no driver '${driverName}' (there are ${driverNames(control).join(', ')})`,
-        })
-        continue
-      }
-      const checked = driver.options.safeParse(options)
-      if (checked.success) wired[control] = { name: driverName, driver, options: checked.data }
-      else
-        for (const issue of checked.error.issues)
-          complaints.push({
-            where: at(control, ...issue.path.map(String)),
-            message: `${name}.${[control, ...issue.path.map(String)].join('.')}: ${issue.message}`,
-          })
-    }
-    if (type) {
-      const traits = [...new Set([type.name, ...type.traits, ...spec.traits])]
-      boards.push({ name, bench: source.data.name, spec, type, traits, stateDir, wired })
-    }
+    const board = await checkBoard(name, written, { bench: source.data.name, folder: dirname(path) }, complainAt)
+    if (board) boards.push(board)
   }
   complaints.push(...wiredTwice(boards, (board, control) => source.at(['boards', board, control])))
-  if (complaints.length > 0) throw complain('configuration/bench-file', path, complaints)
+  if (complaints.length > 0) throw complain('configuration/bench-file', shortPath(path), complaints)
   return { name: source.data.name, path, boards }
 }
 
-function benchPath(nameOrPath: string): string {
-  const named = join(BENCHES, `${nameOrPath}.yaml`)
-  if (existsSync(named)) return named
-  if (existsSync(nameOrPath)) return resolve(nameOrPath)
-  throw new Fault('configuration/unknown-bench', {
-    expected: `a bench '${nameOrPath}'`,
-    seen: `benches ${knownBenches().join(', ')}, and no such file`,
-  })
-}
-
-/**
- * Where a board keeps what outlives a process: sockets, counters, what was flashed last.
- *
- * `HIL_STATE_DIR`, or a folder of this user in /tmp (never on a network disk: it holds sockets).
- */
-export function stateDirOf(bench: string, board: string): string {
-  return join(process.env.HIL_STATE_DIR ?? `/tmp/hil-${process.getuid?.() ?? 0}`, bench, board)
-}
-
-export function boardTypeNames(): string[] {
-  return readdirSync(BOARD_TYPES)
-    .filter(file => file.endsWith('.ts'))
-    .map(file => basename(file, '.ts'))
-}
-
-async function boardType(name: string): Promise<BoardType | undefined> {
-  if (!boardTypeNames().includes(name)) return undefined
-  return ((await import(pathToFileURL(join(BOARD_TYPES, `${name}.ts`)).href)) as { default: BoardType }).default
-}
-
-function driverNames(control: string): string[] {
-  return readdirSync(join(DRIVERS, control), { withFileTypes: true })
-    .filter(entry => entry.isFile() && entry.name.endsWith('.ts') && !entry.name.endsWith('.test.ts'))
-    .map(entry => basename(entry.name, '.ts'))
-}
-
-async function findDriver(control: ControlName, name: string): Promise<Driver<Controls[ControlName]> | undefined> {
-  if (!driverNames(control).includes(name)) return undefined
-  const path = join(DRIVERS, control, `${name}.ts`)
-  return ((await import(pathToFileURL(path).href)) as { default: Driver<Controls[ControlName]> }).default
-}
-
-/** Replaces `${state}`, `${env:NAME}` and `${file:path}`, and makes image paths absolute. */
-function resolvePaths(
-  spec: BoardSpec,
-  places: { state: string; base: string },
-  complainAt: (keys: string[], message: string) => void,
-): BoardSpec {
-  const replace = (text: string, keys: string[]): string =>
-    text.replaceAll(/\$\{([^}]*)\}/g, (whole, name: string) => {
-      if (name === 'state') return places.state
-      if (name.startsWith('env:') && process.env[name.slice(4)] !== undefined) return process.env[name.slice(4)]!
-      if (name.startsWith('file:')) return fileText(name.slice(5), message => complainAt(keys, message))
-      complainAt(keys, `${whole} is not set (there are \${state}, \${env:NAME}, \${file:path})`)
-      return whole
-    })
-  const walk = (value: unknown, keys: string[]): unknown => {
-    if (typeof value === 'string') return replace(value, keys)
-    if (Array.isArray(value)) return value.map((item, index) => walk(item, [...keys, String(index)]))
-    if (value === null || typeof value !== 'object') return value
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, walk(item, [...keys, key])]))
+async function checkBoard(
+  name: string,
+  written: BoardSpec,
+  place: { bench: string; folder: string },
+  complainAt: ComplainAt,
+): Promise<Board | undefined> {
+  const stateDir = stateDirOf(place.bench, name)
+  const spec = resolvePaths(written, { state: stateDir, base: place.folder }, complainAt)
+  const type = await boardType(spec.type)
+  if (!type) complainAt(['type'], `no board type '${spec.type}' (there are ${boardTypeNames().join(', ')})`)
+  const wired: Record<string, Wired<ControlName>> = {}
+  for (const control of CONTROL_NAMES) {
+    const found = spec[control] && (await wire(control, spec[control], complainAt))
+    if (found) wired[control] = found
   }
-  const resolved = walk(spec, []) as BoardSpec
-  const images = Object.entries(resolved.images).map(([variant, path]) => [
-    variant,
-    path === undefined || isAbsolute(path) ? path : resolve(places.base, path),
-  ])
-  return { ...resolved, images: Object.fromEntries(images) as BoardSpec['images'] }
+  if (!type) return undefined
+  const traits = [...new Set([type.name, ...type.traits, ...spec.traits])]
+  return { name, bench: place.bench, spec, type, traits, stateDir, wired }
 }
 
-function fileText(path: string, complainAt: (message: string) => void): string {
-  try {
-    return readFileSync(path, 'utf8').trim()
-  } catch (error) {
-    complainAt((error as Error).message)
-    return ''
+async function wire(
+  control: ControlName,
+  { driver: name, ...options }: Wiring,
+  complainAt: ComplainAt,
+): Promise<Wired<ControlName> | undefined> {
+  const driver = await findDriver(control, name)
+  if (!driver) {
+    complainAt([control, 'driver'], `no driver '${name}' (there are ${driverNames(control).join(', ')})`)
+    return undefined
   }
-}
-
-/** Two boards on one cable, disk or port would overwrite each other: every value that must be unique, seen twice. */
-function wiredTwice(boards: readonly Board[], at: (board: string, control: string) => string): Complaint[] {
-  const seen = new Map<string, string>()
-  const complaints: Complaint[] = []
-  for (const { name, spec } of boards) {
-    const unique: [string, unknown][] = [
-      ['console', spec.console?.path],
-      ['media', spec.media?.path ?? spec.media?.device],
-      ['shell', spec.shell && `${spec.shell.host}:${spec.shell.port}`],
-    ]
-    for (const [control, value] of unique) {
-      if (typeof value !== 'string') continue
-      const other = seen.get(`${control} ${value}`)
-      if (other)
-        complaints.push({
-          where: at(name, control),
-          message: `${name}.${control}: ${value} is wired to ${other} already`,
-        })
-      seen.set(`${control} ${value}`, name)
-    }
-  }
-  return complaints
+  const checked = driver.options.safeParse(options)
+  if (checked.success) return { name, driver, options: checked.data }
+  for (const { path, message } of checked.error.issues) complainAt([control, ...path], message)
+  return undefined
 }

@@ -11,6 +11,7 @@ import { HostKeys } from './host-keys.ts'
 const HOST = 'ghaf-host'
 /** New connections are spaced: Ghaf's firewall bans a source that opens more than 30 a minute. Twins have no such rule. */
 const RETRY_MS = { hardware: 2000, twin: 250 }
+const KEY_READ_SPACING_MS = 1000
 const KEY_READ_LIMIT_MS = 20_000
 
 type WiredShell = NonNullable<BoardSpec['shell']>
@@ -75,7 +76,7 @@ export class Network implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const shells = [...this.#shells.values()].reverse()
+    const shells = [...this.#shells.values()].toReversed()
     this.#shells.clear()
     for (const shell of shells) await shell.then(open => open[Symbol.asyncDispose]()).catch(() => undefined)
   }
@@ -98,7 +99,7 @@ export class Network implements AsyncDisposable {
   async #connectOuter(signal: AbortSignal): Promise<Shell> {
     const { wiring, spec } = this.#context
     const serial = await this.#context.serial()
-    if (serial) await this.#readKeys(serial, this.#outer, signal)
+    if (serial) await this.#readKeysOf(this.#outer, serial, signal)
     return this.#connect(this.#outer, { host: wiring.host, port: wiring.port, ...loginOf(spec) }, signal, serial)
   }
 
@@ -106,7 +107,7 @@ export class Network implements AsyncDisposable {
     const outer = await this.#shell(this.#outer, signal)
     const serial = await this.#context.serial()
     const reader = name === HOST ? serial : (serial ?? (this.#outer === HOST ? outer : undefined))
-    if (reader) await this.#readKeys(reader, name, signal)
+    if (reader) await this.#readKeysOf(name, reader, signal)
     const address = { host: this.#addressOf(name), port: 22, ...loginOf(this.#context.spec) }
     return this.#connect(name, address, signal, serial, outer)
   }
@@ -119,6 +120,19 @@ export class Network implements AsyncDisposable {
     throw new Fault('test/misuse', {
       expected: `a guest of ${this.#context.type.name}`,
       seen: `'${name}'; it has ${known}`,
+    })
+  }
+
+  /** Reads host keys until they are there: a guest starts beside its host's own services. Errors: `product/no-guest`. */
+  async #readKeysOf(name: string, inside: Shell, signal: AbortSignal): Promise<void> {
+    const until = performance.now() + this.#context.sshLimitMs
+    await pRetry(() => this.#readKeys(inside, name, signal), {
+      retries: Number.POSITIVE_INFINITY,
+      minTimeout: KEY_READ_SPACING_MS,
+      maxTimeout: KEY_READ_SPACING_MS,
+      signal,
+      shouldRetry: ({ error }) =>
+        error instanceof Fault && error.code === 'product/no-guest' && performance.now() < until,
     })
   }
 

@@ -1,6 +1,7 @@
 import { closeSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { asFault, Fault } from '../base/fault.ts'
+import { diskFault } from '../base/disk.ts'
+import type { Fault } from '../base/fault.ts'
 import type { Clock } from '../base/time.ts'
 
 const MEMORY_BYTES = 8 << 20
@@ -116,14 +117,6 @@ export class Recording implements Disposable {
     }
     return Buffer.concat(parts)
   }
-}
-
-/** The fault of a file of ours that could not be written. */
-export function diskFault(cause: unknown): Fault {
-  const code = (cause as NodeJS.ErrnoException).code
-  if (code === 'ENOSPC' || code === 'EDQUOT')
-    return new Fault('infrastructure/disk-full', { expected: 'room for the recording', seen: 'a full disk', cause })
-  return asFault(cause, 'infrastructure/disk-full')
 }
 
 function writeFully(fd: number, bytes: Buffer): void {

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { readYaml } from '../base/schema.ts'
 import type { Evidence } from '../model/cell.ts'
@@ -9,9 +10,12 @@ import { LabelFile, type Labels } from '../model/labels.ts'
 /** The checkout this program runs from. */
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
+/** Where features and their suites are: `HIL_SUITES_DIR` names another folder than this project's own. */
+export const SUITES: string = resolve(process.env.HIL_SUITES_DIR ?? `${ROOT}suites`)
+
 /** The rows of the status page. Errors: `configuration/bench-file` with every complaint at file:line. */
 export function loadFeatures(): readonly Feature[] {
-  return readYaml(`${ROOT}suites/features.yaml`, FeatureFile, 'configuration/bench-file').data.features
+  return readYaml(`${SUITES}/features.yaml`, FeatureFile, 'configuration/bench-file').data.features
 }
 
 /** What the page's device words mean. */

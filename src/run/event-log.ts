@@ -1,7 +1,7 @@
 import { closeSync, fdatasyncSync, mkdirSync, openSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Clock } from '../base/time.ts'
-import { diskFault } from '../bench/recording.ts'
+import { diskFault } from '../base/disk.ts'
 import type { NewEvent, RunEvent } from '../model/event.ts'
 
 export type EventListener = (event: RunEvent) => void

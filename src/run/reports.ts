@@ -1,6 +1,6 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { diskFault } from '../bench/recording.ts'
+import { diskFault } from '../base/disk.ts'
 import type { Evidence, RunMatrix } from '../model/cell.ts'
 import type { Feature } from '../model/feature.ts'
 import { evidenceOf, mergeEvidence } from '../model/evidence.ts'

@@ -1,10 +1,8 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { fileURLToPath } from 'node:url'
 import type { RunnerMessage } from '../model/runner-message.ts'
-
-const SUITES = fileURLToPath(new URL('../../suites', import.meta.url))
+import { ROOT, SUITES } from './catalog.ts'
 
 export interface RunnerOptions {
   /** Suites, relative to `suites/`. */
@@ -34,7 +32,7 @@ export class TestRunner implements AsyncDisposable {
   constructor(options: RunnerOptions) {
     const cli = createRequire(import.meta.url).resolve('@playwright/test/cli')
     const log = openSync(options.logPath, 'a')
-    const args = ['test', '-c', `${SUITES}/playwright.config.ts`]
+    const args = ['test', '-c', `${ROOT}suites/playwright.config.ts`]
     if (options.grep !== undefined) args.push('--grep', options.grep)
     if (options.grepInvert !== undefined) args.push('--grep-invert', options.grepInvert)
     if (options.list) args.push('--list')
@@ -43,7 +41,7 @@ export class TestRunner implements AsyncDisposable {
       // Its own process group: a Ctrl-C on the terminal is ours to pass on, at the right moment.
       detached: true,
       stdio: ['ignore', log, log, 'ipc'],
-      env: { ...process.env, ...options.env, HIL_OUTPUT: options.outputDir, FORCE_COLOR: '0' },
+      env: { ...process.env, ...options.env, HIL_SUITES_DIR: SUITES, HIL_OUTPUT: options.outputDir, FORCE_COLOR: '0' },
     })
     closeSync(log)
     this.#child.on('message', message => options.onMessage(message as RunnerMessage))

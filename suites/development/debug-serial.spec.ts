@@ -10,9 +10,10 @@ test('the console offers a login and gives a shell on the host', async ({ consol
 
 test('what a program prints on the console arrives there', async ({ console, serial }) => {
   const word = `hil-${Math.trunc(performance.now())}`
-  const tty = await serial.sh('ps -o tty= -p $PPID 2>/dev/null || readlink /proc/$PPID/fd/2')
-  const device = `/dev/${tty.stdout.trim().replace(/^\/dev\//, '')}`
-  await expect(serial).toRun(['sh', '-c', `echo ${word}- > ${device}`])
+  // The command's own streams are files; the shell that runs it still holds its terminal.
+  const tty = await serial.sh('readlink /proc/$PPID/fd/* | grep -m1 -E "^/dev/(tty|console)"')
+  expect(tty.stdout, 'the terminal of the console shell').toMatch(/^\/dev\//)
+  await expect(serial).toRun(['sh', '-c', `echo ${word}- > ${tty.stdout}`])
   await expect(console).toPrint(new RegExp(`${word}-\\r?\\n`))
 })
 

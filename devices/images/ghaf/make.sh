@@ -23,7 +23,7 @@ ghaf_image() {
 
 ghaf_root() {
   local root=$1 unit
-  mkdir -p "$root"/usr/{bin,sbin,lib,lib64} "$root"/{dev,proc,sys,run,tmp,boot,home,root,mnt,var/lib/microvms/net-vm}
+  mkdir -p "$root"/usr/{bin,sbin,lib,lib64} "$root"/{dev,proc,sys,run,tmp,boot,home,root,mnt,var/lib}
   (cd "$root" && ln -s usr/bin usr/sbin usr/lib usr/lib64 .)
   unpack ghaf "$root" --exclude='./usr/share/doc' --exclude='./usr/share/man' --exclude='./usr/share/locale' \
     --exclude='./usr/share/info' --exclude='./usr/share/bash-completion' --exclude='./usr/share/zoneinfo' \
@@ -54,7 +54,10 @@ ghaf_root() {
   enable ssh.service sysinit.target ssh.service
   enable hil-net.service sysinit.target hil-net.service
   # Ghaf has no VMs on imx8mp.
-  [ "$board" = imx8mp ] || enable microvm@.service multi-user.target microvm@net-vm.service
+  [ "$board" = imx8mp ] || {
+    mkdir -p "$root/var/lib/microvms/net-vm"
+    enable microvm@.service multi-user.target microvm@net-vm.service
+  }
 }
 
 # ghaf_users ROOT: Debian's fixed users, those that the packages' scripts would have made, and ours.

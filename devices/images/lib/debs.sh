@@ -58,3 +58,6 @@ unpack() {
     dpkg-deb --fsys-tarfile "$debs/$deb" | tar -x -C "$dir" --keep-directory-symlink "$@"
   done < "$debs/sets/$set"
 }
+
+# forget_debs: removes the packages that no set names any more.
+forget_debs() { (cd "$debs" && { ls -- *.deb | grep -vxFf <(cat sets/*) || true; } | xargs -r rm -f); }

@@ -7,7 +7,7 @@
  *
  * `_h ID LENGTH COMMAND` runs a command with its streams in two files. Short plain text comes back from builtins alone
  * (`p`, one frame, sent twice), because a fork costs milliseconds on a slow board; anything else as a head (`l`) with
- * size and POSIX cksum of both streams, and numbered base64 lines. `_ha ID` repeats the last answer.
+ * the MD5 of both streams, and numbered base64 lines. `_ha ID` repeats the last answer.
  */
 export function prelude(readyMark: string): string {
   return `${LINES.join('\n')}\nprintf '~%s~\\n' ${readyMark}\n`
@@ -38,7 +38,7 @@ const LINES = [
     '_f="$_f$_l"; read -r _k _p </proc/self/fdinfo/4; } 4<"$_hd/o"; if [ "$_p" != ${#_f} ]; then return 1; fi; fi;',
     '_hw "$1.p.$_hr.${#_f}.$_f"; }',
   ].join(' '),
-  '_hs() { set -- $(cksum <"$_hd/$1"); _k=$2.$1; }',
+  '_hs() { set -- $(md5sum <"$_hd/$1"); _k=$1; }',
   '_hl() { _hs o; _o=$_k; _hs e; _hw "$1.l.$_hr.$_o.$_k"; _hc "$1" o; _hc "$1" e; _hw "$1.z"; }',
   '_hc() { _n=0; base64 -w 480 "$_hd/$2" | while read -r _l; do printf \'~%s.%s.%s.%s.%s~\\n\' "$1" "$2" $_n ${#_l} "$_l"; _n=$((_n+1)); done; }',
 ]

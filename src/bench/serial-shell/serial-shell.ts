@@ -18,7 +18,7 @@ const FIRST_PROBE_MS = 5000
  * Commands over a serial console with the exact standard output, standard error and exit code, although kernel and
  * other programs print in between. What cannot be had exactly is `infrastructure/serial-corrupt`, never a guess.
  *
- * Needs on the board: a POSIX `sh` with `cksum` and `base64` (busybox has them), a `/proc`. One command at a time.
+ * Needs on the board: a POSIX `sh`, `md5sum` and `base64` (busybox has them), a `/proc`. One command at a time.
  */
 export class SerialShell implements Shell {
   readonly #port: ConsolePort

@@ -1,6 +1,6 @@
-import { relative } from 'node:path'
 import { styleText } from 'node:util'
 import { Fault } from '../../base/fault.ts'
+import { shortPath } from '../../base/paths.ts'
 import { openLog } from '../../base/log.ts'
 import { systemClock } from '../../base/time.ts'
 import { loadBench } from '../../bench/load.ts'
@@ -74,11 +74,5 @@ export async function run(options: RunOptions, signal: AbortSignal): Promise<voi
   const color = process.stdout.isTTY && process.env.NO_COLOR === undefined
   process.stdout.write(`\n${runSummary(matrix, { color, width: process.stdout.columns ?? 100 })}\n`)
   for (const [name, path] of Object.entries(files))
-    process.stdout.write(`${color ? styleText('dim', name.padEnd(16)) : name.padEnd(16)} ${shortest(path)}\n`)
-}
-
-/** A path as somebody in this folder would type it. */
-function shortest(path: string): string {
-  const inside = relative(process.cwd(), path)
-  return inside.startsWith('..') ? path : inside
+    process.stdout.write(`${color ? styleText('dim', name.padEnd(16)) : name.padEnd(16)} ${shortPath(path)}\n`)
 }

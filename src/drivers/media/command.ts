@@ -88,7 +88,8 @@ async function look(device: string): Promise<'gone' | 'empty' | 'medium'> {
       next: `remove ${device}; until then it hides the medium`,
     })
   try {
-    await using _handle = await open(device, constants.O_RDONLY | constants.O_NONBLOCK)
+    const handle = await open(device, constants.O_RDONLY | constants.O_NONBLOCK)
+    await handle.close()
     return 'medium'
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code

@@ -32,8 +32,8 @@ export default defineDriver<Connector, Options>({
           seen: 'another kind of shell',
         })
       const sock = await through?.forward(address.host, address.port, connectLimitMs, signal)
-      const { client, lost } = await openClient(address, { check, sock, limitMs: connectLimitMs }, signal)
-      return new SshShell(client, lost, `${address.user}@${address.host}:${address.port}`)
+      const opened = await openClient(address, { check, sock, limitMs: connectLimitMs }, signal)
+      return new SshShell(opened, `${address.user}@${address.host}:${address.port}`)
     },
   }),
 })

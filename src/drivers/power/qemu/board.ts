@@ -1,16 +1,16 @@
-import { spawn } from 'node:child_process'
-import { closeSync, copyFileSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { copyFileSync, existsSync, rmSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { Fault } from '../../../base/fault.ts'
 import type { DriverContext } from '../../../controls/driver.ts'
 import type { Power, PowerState, StopReason } from '../../../controls/power.ts'
 import { accelOf } from './accel.ts'
 import { firmwareOf, type Uefi } from './firmware.ts'
-import { qemuArguments, qemuFor, type MachinePlan } from './machines.ts'
+import type { MachinePlan } from './machines.ts'
 import { readBootFiles } from './medium.ts'
 import type { QemuOptions } from './options.ts'
 import { hasEnded, livePid, sendSignal } from './process.ts'
 import { askQmp } from './qmp.ts'
+import { logTail, startQemu } from './start.ts'
 
 /**
  * The supply of a virtual board. QEMU outlives this process as hardware would: all that is known about it lies in
@@ -45,8 +45,14 @@ export class QemuBoard implements Power {
         next: 'flash the board first',
       })
     const plan = await this.#plan(signal)
+    // Before the start: should this process be killed now, the board is still known to be meant to run.
     writeFileSync(this.#wantedOn, '')
-    await this.#start(plan, signal)
+    try {
+      await startQemu(plan, { log: this.#log, folder: this.#context.stateDir, clock: this.#context.clock }, signal)
+    } catch (error) {
+      rmSync(this.#wantedOn, { force: true })
+      throw error
+    }
   }
 
   async off(signal: AbortSignal): Promise<void> {
@@ -126,54 +132,14 @@ export class QemuBoard implements Power {
       options.machine === 'imx8mp' ? await readBootFiles(options.disk, join(stateDir, 'boot'), signal) : undefined
     if (options.machine === 'imx8mp' && !boot)
       log.warn({ board, disk: options.disk }, 'nothing bootable on the SD card')
-    return {
-      ...{ board, options, boot, accel: accelOf(options), bios: files?.bios },
-      uefi: files?.uefi && ownVariables(files.uefi, join(stateDir, 'uefi-vars.fd')),
-      ...{ tty: this.#tty, consoleLog: join(stateDir, 'console.log') },
-      ...{ pidFile: this.#pidFile, qmpSocket: this.#qmpSocket },
-    }
-  }
-
-  /** Starts QEMU and waits until it answers. */
-  async #start(plan: MachinePlan, signal: AbortSignal): Promise<void> {
-    const { clock, board } = this.#context
-    mkdirSync(dirname(this.#log), { recursive: true })
-    const log = openSync(this.#log, 'w', 0o600)
-    const child = spawn(qemuFor(plan.options.machine), qemuArguments(plan), {
-      detached: true,
-      stdio: ['ignore', log, log],
-      cwd: this.#context.stateDir,
-    })
-    closeSync(log)
-    child.unref()
-    let failure: string | undefined
-    child.once('error', error => (failure = error.message))
-    child.once('exit', (code, by) => (failure ??= `QEMU ended with ${by ?? `exit code ${code}`}`))
-    const end = clock.ticksMs() + START_LIMIT_MS
-    while (failure === undefined && clock.ticksMs() < end && !signal.aborted) {
-      const answered = existsSync(this.#qmpSocket) && this.#pid() !== undefined
-      if (answered && (await askQmp(this.#qmpSocket, 'query-status', signal).catch(() => undefined))) return
-      await clock.sleep(5)
-    }
-    rmSync(this.#wantedOn, { force: true })
-    if (failure === undefined && child.pid !== undefined) sendSignal(child.pid, 'SIGKILL')
-    signal.throwIfAborted()
-    throw new Fault('infrastructure/power', {
-      expected: `QEMU to start as ${board}`,
-      seen: failure ?? `no answer in ${START_LIMIT_MS} ms`,
-      next: 'see the reason quoted; a port or a disk may be in use by another QEMU',
-      evidence: this.#logTail(),
-    })
+    const uefi = files?.uefi && ownVariables(files.uefi, join(stateDir, 'uefi-vars.fd'))
+    const places = { pidFile: this.#pidFile, qmpSocket: this.#qmpSocket, consoleLog: join(stateDir, 'console.log') }
+    return { ...places, board, options, boot, uefi, accel: accelOf(options), bios: files?.bios, tty: this.#tty }
   }
 
   #lastWords(): string {
-    const line = this.#logTail().at(-1)
+    const line = logTail(this.#log).at(-1)
     return line === undefined ? '' : `; its last words: ${line}`
-  }
-
-  #logTail(): string[] {
-    if (!existsSync(this.#log)) return []
-    return readFileSync(this.#log, 'utf8').split('\n').filter(Boolean).slice(-10)
   }
 }
 
@@ -182,7 +148,6 @@ const STOPPED = new Set(['shutdown', 'guest-panicked', 'internal-error'])
 
 /** `sun_path` of Linux, less its final NUL. */
 const MAX_SOCKET_PATH_BYTES = 107
-const START_LIMIT_MS = 15_000
 const QUIT_LIMIT_MS = 3000
 const KILL_LIMIT_MS = 3000
 

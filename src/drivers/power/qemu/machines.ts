@@ -32,30 +32,33 @@ export function qemuFor(machine: Machine): string {
  * One processor: two are slower to boot under emulation (11.7 against 16.9 s of processor time).
  */
 export function qemuArguments(plan: MachinePlan): string[] {
+  const accel = plan.accel === 'kvm' ? 'kvm' : 'tcg,thread=multi,tb-size=128'
   return [
-    ...['-name', `hil-${plan.board}`, '-nodefaults', '-no-user-config', '-display', 'none', '-smp', '1'],
-    ...['-pidfile', plan.pidFile, '-qmp', `unix:${value(plan.qmpSocket)},server=on,wait=off`],
-    ...['-action', 'shutdown=pause', '-msg', 'timestamp=on'],
-    ...['-accel', plan.accel === 'kvm' ? 'kvm' : 'tcg,thread=multi,tb-size=128', '-m', String(plan.options.memoryMiB)],
-    ...consoleArguments(plan),
-    ...(plan.options.machine === 'imx8mp' ? imx8mp(plan) : pci(plan)),
-  ]
+    ['-name', `hil-${plan.board}`, '-nodefaults', '-no-user-config', '-display', 'none', '-smp', '1'],
+    ['-pidfile', plan.pidFile, '-qmp', `unix:${value(plan.qmpSocket)},server=on,wait=off`],
+    ['-action', 'shutdown=pause', '-msg', 'timestamp=on'],
+    ['-accel', accel, '-m', String(plan.options.memoryMiB)],
+    consoleArguments(plan),
+    plan.options.machine === 'imx8mp' ? imx8mp(plan) : pci(plan),
+  ].flat()
 }
 
 /** nuc and x1: a PC; orin: QEMU's own arm64 machine. All three with the medium on NVMe. */
 function pci(plan: MachinePlan): string[] {
-  const x86 = plan.options.machine !== 'orin'
+  const { disk, extraDisk, machine } = plan.options
+  const x86 = machine !== 'orin'
   // Pointer authentication costs a fifth of the boot time under emulation.
   const emulated = x86 ? 'max' : 'max,pauth=off'
   return [
-    ...['-M', x86 ? 'q35,graphics=off' : 'virt', '-cpu', plan.accel === 'kvm' ? 'host' : emulated],
-    ...(plan.bios ? ['-bios', plan.bios] : []),
-    ...(plan.uefi ? ['-drive', pflash(plan.uefi.code, true), '-drive', pflash(plan.uefi.vars, false)] : []),
-    ...nvme('d0', plan.options.disk, serialNumber(plan.board), ',bootindex=1'),
-    ...(plan.options.extraDisk ? nvme('d1', plan.options.extraDisk, serialNumber(`x-${plan.board}`), '') : []),
-    ...['-netdev', `user,id=n0${network(plan)}`, '-device', 'virtio-net-pci,netdev=n0,romfile='],
-    ...['-device', 'virtio-rng-pci'],
-  ]
+    // Without graphics SeaBIOS writes to the serial port, which shows that the board is alive.
+    ['-M', x86 ? 'q35,graphics=off' : 'virt', '-cpu', plan.accel === 'kvm' ? 'host' : emulated],
+    plan.bios ? ['-bios', plan.bios] : [],
+    plan.uefi ? ['-drive', pflash(plan.uefi.code, true), '-drive', pflash(plan.uefi.vars, false)] : [],
+    nvme('d0', disk, serialNumber(plan.board), ',bootindex=1'),
+    extraDisk ? nvme('d1', extraDisk, serialNumber(`x-${plan.board}`), '') : [],
+    ['-netdev', `user,id=n0${network(plan)}`, '-device', 'virtio-net-pci,netdev=n0,romfile='],
+    ['-device', 'virtio-rng-pci'],
+  ].flat()
 }
 
 /**
@@ -66,12 +69,12 @@ function pci(plan: MachinePlan): string[] {
 function imx8mp(plan: MachinePlan): string[] {
   const boot = plan.boot
   return [
-    ...['-M', 'imx8mp-evk', '-nic', `user${network(plan)}`],
-    ...['-drive', `if=sd,bus=2,format=raw,file=${value(plan.options.disk)}`],
-    ...(boot ? ['-kernel', boot.kernel, '-append', boot.append] : ['-S']),
-    ...(boot?.initrd ? ['-initrd', boot.initrd] : []),
-    ...(boot?.dtb ? ['-dtb', boot.dtb] : []),
-  ]
+    ['-M', 'imx8mp-evk', '-nic', `user${network(plan)}`],
+    ['-drive', `if=sd,bus=2,format=raw,file=${value(plan.options.disk)}`],
+    boot ? ['-kernel', boot.kernel, '-append', boot.append] : ['-S'],
+    boot?.initrd ? ['-initrd', boot.initrd] : [],
+    boot?.dtb ? ['-dtb', boot.dtb] : [],
+  ].flat()
 }
 
 function consoleArguments(plan: MachinePlan): string[] {

@@ -10,6 +10,8 @@ import type { HostKeyCheck, ShellAddress } from '../../../controls/shell.ts'
 export interface OpenClient {
   readonly client: Client
   readonly lost: AbortSignal
+  /** How many commands its server can run at once. */
+  readonly channels: number
 }
 
 interface OpenOptions {
@@ -43,11 +45,15 @@ export async function openClient(
   // ssh2 leaves Nagle's algorithm on: 44 ms for each command instead of 4.
   client.once('connect', () => client.setNoDelay(true))
   const config: ConnectConfig = {
-    ...{ host: address.host, port: address.port, username: address.user, readyTimeout: limitMs },
+    host: address.host,
+    port: address.port,
+    username: address.user,
+    readyTimeout: limitMs,
     ...(address.password !== undefined && { password: address.password }),
     ...(privateKey && { privateKey }),
     ...(sock && { sock }),
-    ...{ keepaliveInterval: KEEPALIVE_MS, keepaliveCountMax: KEEPALIVE_COUNT },
+    keepaliveInterval: KEEPALIVE_MS,
+    keepaliveCountMax: KEEPALIVE_COUNT,
     hostVerifier: (key: Buffer) => {
       try {
         check(address.host, fingerprintOf(key))
@@ -62,7 +68,7 @@ export async function openClient(
   try {
     client.connect(config)
     await within(limitMs, late, limited => abortable(ready.promise, limited), signal)
-    return { client, lost: lost.signal }
+    return { client, lost: lost.signal, channels: channelsOf(client) }
   } catch (error) {
     client.destroy()
     sock?.destroy()
@@ -73,6 +79,17 @@ export async function openClient(
 /** Together: a board without power is noticed after 10 s. Less would blame the network for a busy emulated board. */
 const KEEPALIVE_MS = 2000
 const KEEPALIVE_COUNT = 5
+
+/**
+ * OpenSSH refuses an eleventh channel (MaxSessions 10). Dropbear 2022.83 is safe with one only: when a command ends
+ * between the opening of another channel and the arrival of its command, it closes that channel and then dies of its
+ * own assertion (common-channel.c:705), and the connection with it.
+ */
+function channelsOf(client: Client): number {
+  // ssh2 tells nobody what the server called itself.
+  const { _remoteVer: server } = client as unknown as { readonly _remoteVer?: string }
+  return server?.startsWith('dropbear') ? 1 : 8
+}
 
 /** A host key's fingerprint as `ssh-keygen -l` prints it. */
 export function fingerprintOf(key: Buffer): string {

@@ -6,10 +6,9 @@ import { shellLine } from '../../../base/text.ts'
 import { abortable, within } from '../../../base/time.ts'
 import type { RunOptions, Shell, ShellResult } from '../../../controls/shell.ts'
 import { startCommand, type RunningCommand } from './command.ts'
+import type { OpenClient } from './open.ts'
 import { Slots } from './slots.ts'
 
-/** Commands at once on one connection: OpenSSH refuses an eleventh (MaxSessions 10). */
-const MAX_CHANNELS = 8
 const CLOSE_LIMIT_MS = 1000
 
 /** A shell on one SSH connection, which it owns. */
@@ -17,12 +16,13 @@ export class SshShell implements Shell {
   readonly #client: Client
   readonly #lost: AbortSignal
   readonly #where: string
-  readonly #slots = new Slots(MAX_CHANNELS)
+  readonly #slots: Slots
 
-  constructor(client: Client, lost: AbortSignal, where: string) {
+  constructor({ client, lost, channels }: OpenClient, where: string) {
     this.#client = client
     this.#lost = lost
     this.#where = where
+    this.#slots = new Slots(channels)
   }
 
   /**
@@ -31,7 +31,8 @@ export class SshShell implements Shell {
    */
   async run(argv: readonly string[], options: RunOptions): Promise<ShellResult> {
     const line = shellLine(argv)
-    using _slot = await this.#slots.take(options.signal)
+    using slots = new DisposableStack()
+    slots.use(await this.#slots.take(options.signal))
     const startMs = performance.now()
     const late = (): Fault =>
       new Fault('product/command-timeout', {
@@ -87,7 +88,7 @@ export class SshShell implements Shell {
         AbortSignal.any([signal, this.#lost]),
       )
     } catch (error) {
-      if (command) command.stop()
+      if (command) await command.stop()
       else starting.then(started => started.stop()).catch(() => {})
       if (error instanceof Fault || signal.aborted) throw error
       throw this.#lostFault((error as Error).message)

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { imageOf } from './images.ts'
+import { Lab } from './lab.ts'
+import { cellsOf, faultRecords, faultsOf, resultsOf } from './verdicts.ts'
+
+// Who took the board away decides: a plug pulled from outside is never the image's fault, a guest that stops always is.
+
+test('a plug pulled while it boots', async () => {
+  await using lab = await Lab.open()
+  const bench = lab.bench({ 'nuc-1': lab.board() })
+  const hil = lab.startRun(bench, ['--feature', 'image', '--feature', 'quick'])
+  await hil.until('stage', ({ stage, state }) => stage === 'boot' && state === 'begin')
+  await lab.hasPower()
+  lab.pullPlug()
+  const ended = await lab.mustEnd(hil, 3)
+  assert.deepEqual(faultsOf(ended), ['infrastructure/board-gone'])
+  assert.deepEqual(cellsOf(ended), { image: 'miss', quick: 'miss' })
+})
+
+test('a plug pulled during a test', async () => {
+  await using lab = await Lab.open()
+  const bench = lab.bench({ 'nuc-1': lab.board() })
+  const hil = lab.startRun(bench, ['--feature', 'image', '--feature', 'long', '--feature', 'quick'])
+  await hil.testBegins('it waits')
+  lab.pullPlug()
+  const ended = await lab.mustEnd(hil, 3)
+  const cut = resultsOf(ended).get('long: it waits')
+  assert.equal(cut?.verdict, 'error')
+  assert.equal(cut.fault?.code, 'infrastructure/board-gone')
+  assert.deepEqual(cellsOf(ended), { image: 'pass', long: 'error', quick: 'miss' })
+})
+
+test('a plug pulled between tests', async () => {
+  await using lab = await Lab.open()
+  const bench = lab.bench({ 'nuc-1': lab.board() })
+  const hil = lab.startRun(bench, ['--feature', 'image', '--feature', 'quick'])
+  await hil.until('test', ({ result }) => result.feature === 'image')
+  lab.pullPlug()
+  const ended = await lab.mustEnd(hil, 3)
+  const { quick, image } = cellsOf(ended)
+  assert.equal(image, 'pass')
+  assert.ok(quick === 'error' || quick === 'miss', `quick is ${quick}`)
+  assert.ok(faultRecords(ended).every(({ code }) => code === 'infrastructure/board-gone'))
+})
+
+test('a kernel that panics during a test', async () => {
+  await using lab = await Lab.open()
+  const images = { debug: imageOf('tiny-amd64', 'hil.break=panic') }
+  const ended = await lab.run({ images }, ['long', 'quick'], 1)
+  const died = resultsOf(ended).get('long: it waits')
+  assert.equal(died?.verdict, 'fail')
+  assert.equal(died.fault?.code, 'product/panic')
+  assert.match([...died.fault.evidence, ...(died.consoleLines ?? [])].join('\n'), /Kernel panic - not syncing/)
+  assert.deepEqual(cellsOf(ended), { long: 'fail', quick: 'miss' })
+})
+
+test('an image that switches itself off', async () => {
+  await using lab = await Lab.open()
+  const images = { debug: imageOf('tiny-amd64', 'hil.break=poweroff') }
+  const ended = await lab.run({ images }, ['long', 'quick'], 1)
+  assert.equal(resultsOf(ended).get('long: it waits')?.fault?.code, 'product/shutdown')
+  assert.deepEqual(cellsOf(ended), { long: 'fail', quick: 'miss' })
+})
