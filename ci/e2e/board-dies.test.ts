@@ -11,7 +11,7 @@ test('a plug pulled while it boots', async () => {
   const bench = lab.bench({ 'nuc-1': lab.board() })
   const hil = lab.startRun(bench, ['--feature', 'image', '--feature', 'quick'])
   await hil.until('stage', ({ stage, state }) => stage === 'boot' && state === 'begin')
-  await lab.hasPower()
+  await lab.consoleSpeaks()
   lab.pullPlug()
   const ended = await lab.mustEnd(hil, 3)
   assert.deepEqual(faultsOf(ended), ['infrastructure/board-gone'])

@@ -55,7 +55,9 @@ export class HilProcess {
   ): Promise<EventOf<T>> {
     const { promise, resolve, reject } = Promise.withResolvers<EventOf<T>>()
     const look = (): void => {
-      const found = this.events.find((event): event is EventOf<T> => event.type === type && matches(event as EventOf<T>))
+      const found = this.events.find(
+        (event): event is EventOf<T> => event.type === type && matches(event as EventOf<T>),
+      )
       if (found) resolve(found)
       else if (this.#over) reject(new Error(`hil ended before the ${type} event waited for\n${story(this.#over)}`))
     }

@@ -16,7 +16,11 @@ export function imageOf(base: string, args = ''): string {
   if (!existsSync(source)) throw new Error(`${source} is missing: run ci/setup`)
   if (args === '') return source
   const recipe = readFileSync(join(ROOT, 'devices/images/variant'))
-  const key = createHash('sha256').update(readFileSync(`${source}.json`)).update(recipe).update(args).digest('hex')
+  const key = createHash('sha256')
+    .update(readFileSync(`${source}.json`))
+    .update(recipe)
+    .update(args)
+    .digest('hex')
   const path = join(CACHE, `${base}-${key.slice(0, 12)}.img.zst`)
   if (existsSync(path)) return path
   mkdirSync(CACHE, { recursive: true })

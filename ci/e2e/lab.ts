@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
@@ -67,7 +67,10 @@ export class Lab implements AsyncDisposable {
   /** Writes a bench file; JSON is YAML. */
   bench(boards: Record<string, BoardYaml>, name = 'bench'): string {
     const body = { name: 'e2e', boards }
-    return this.file(`${name}.yaml`, JSON.stringify(body, (_key, value: unknown) => value ?? undefined, 2))
+    return this.file(
+      `${name}.yaml`,
+      JSON.stringify(body, (_key, value: unknown) => value ?? undefined, 2),
+    )
   }
 
   file(name: string, text: string): string {
@@ -95,7 +98,10 @@ export class Lab implements AsyncDisposable {
 
   /** Waits for the end and checks what must hold after every run, whatever happened in it. */
   async mustEnd(hil: HilProcess, exitCode: number): Promise<Ended> {
+    // No case takes a third of this: it is here so that a hang says where it hangs.
+    const timer = setTimeout(() => hil.signal('SIGKILL'), 120_000)
     const ended = await hil.ended
+    clearTimeout(timer)
     assert.equal(ended.exitCode, exitCode, story(ended))
     this.mustBeWhole(ended)
     await this.mustBeAtRest()
@@ -107,7 +113,10 @@ export class Lab implements AsyncDisposable {
     const started = ended.events.find(event => event.type === 'run-started')
     if (!started) return
     const logged = logOf(this.reportDir, started.run)
-    assert.deepEqual(logged, ended.events.filter(event => event.type !== 'progress'))
+    assert.deepEqual(
+      logged,
+      ended.events.filter(event => event.type !== 'progress'),
+    )
     const last = logged.at(-1)
     assert.equal(last?.type, 'run-ended')
     assert.equal(last.exitCode, ended.exitCode)
@@ -118,7 +127,7 @@ export class Lab implements AsyncDisposable {
   /** No board has power, no test process is left, and every board can be leased again. */
   async mustBeAtRest(): Promise<void> {
     assert.deepEqual(this.qemus(), [], 'QEMU processes after the run')
-    await eventually('every test process ends', () => this.#workers().length === 0, 5000)
+    await eventually('every test process ends', () => this.runners().length === 0, 5000)
     if (!existsSync(this.stateDir)) return
     const plain = this.bench({ 'nuc-1': this.board({ console: undefined }) }, 'at-rest')
     const status = await this.start(['power', 'nuc-1', 'status', '--bench', plain]).ended
@@ -135,9 +144,21 @@ export class Lab implements AsyncDisposable {
     return this.processes().filter(({ command }) => command.startsWith('qemu-system-'))
   }
 
-  /** Resolves when exactly one board has power. */
-  async hasPower(): Promise<void> {
-    await eventually('a board has power', () => this.qemus().length === 1)
+  /** Resolves when a board's console has said something in a run. */
+  async consoleSpeaks(name = 'nuc-1'): Promise<void> {
+    await eventually('the console says something', () =>
+      runsOf(this).some(run => (statSync(join(this.reportDir, run, name, 'console.log'), OPTIONAL)?.size ?? 0) > 0),
+    )
+  }
+
+  /** The test runner and its workers. */
+  runners(): Process[] {
+    return this.processes().filter(({ command }) => command.includes('playwright'))
+  }
+
+  /** The processes that tests run in. */
+  workers(): Process[] {
+    return this.runners().filter(({ command }) => !command.includes('/cli.js'))
   }
 
   /** Takes a board's power away as a pulled plug would. */
@@ -157,11 +178,9 @@ export class Lab implements AsyncDisposable {
     await eventually('everything this lab started ends', () => this.processes().length === 0)
     rmSync(this.folder, { recursive: true, force: true })
   }
-
-  #workers(): Process[] {
-    return this.processes().filter(({ command }) => /playwright/.test(command))
-  }
 }
+
+const OPTIONAL = { throwIfNoEntry: false } as const
 
 /** The events in a run's log; every line must be whole. */
 export function logOf(reportDir: string, run: string): RunEvent[] {

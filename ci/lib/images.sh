@@ -4,7 +4,7 @@ images=$root/devices/images
 cache=${HIL_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/hil}
 ALL=(tiny-amd64 tiny-arm64 tiny-imx8mp ghaf-amd64 ghaf-arm64 ghaf-imx8mp)
 # Cheap copies of an image with other kernel arguments: NAME=BASE ARGUMENTS
-VARIANTS=("ghaf-amd64-release=ghaf-amd64 ghaf.variant=release")
+VARIANTS=("ghaf-amd64-release=ghaf-amd64 ghaf.variant=release" "ghaf-amd64-netvm=ghaf-amd64 ghaf.ssh=net-vm")
 
 # plan: fills entry[NAME] with the path where the image must be.
 declare -A entry

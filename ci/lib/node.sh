@@ -12,7 +12,7 @@ node_modules_stale() {
 }
 
 install_node_modules() {
-  command -v npm > /dev/null || stop 2 "Node.js with npm is needed, version $(wanted_node) or newer"
+  command -v npm > /dev/null || stop 2 "npm is needed: install Node.js with npm (any version; hil's own Node.js is among its dependencies)."
   say "npm ci"
   cd "$root"
   quietly "npm ci" npm ci --no-audit --no-fund ||
@@ -20,24 +20,13 @@ install_node_modules() {
   echo "$lock" > "$stamp"
 }
 
-wanted_node() { sed -nE 's/.*"node": *">= *([0-9]+).*/\1/p' "$root/package.json"; }
-
-check_node() {
-  local wanted have
-  wanted=$(wanted_node 2>/dev/null) have=$(node --version 2>/dev/null || true)
-  [ -z "$wanted" ] || [ -z "$have" ] || {
-    have=${have#v}
-    [ "${have%%.*}" -ge "$wanted" ] || say "warning: hil wants Node.js >= $wanted, and node here is $have"
-  }
-}
-
 # link_hil: puts hil on PATH, without needing root.
 link_hil() {
-  local target=$root/src/cli/hil.js dir=$HOME/.local/bin
+  local target=$root/src/cli/hil dir=$HOME/.local/bin
   [ -f "$target" ] || return 0
   # Root often has no ~/.local/bin on PATH, but may write where everybody looks.
   if [ "$(id -u)" = 0 ] && [[ :$PATH: != *":$dir:"* && :$PATH: == *:/usr/local/bin:* ]]; then dir=/usr/local/bin; fi
-  [ "$(readlink "$dir/hil")" != "$target" ] || return 0
+  [ "$(readlink "$dir/hil" || true)" != "$target" ] || return 0
   [ ! -e "$dir/hil" ] || [ -L "$dir/hil" ] || { say "$dir/hil is not ours: left alone"; return; }
   mkdir -p "$dir" && ln -sfn "$target" "$dir/hil"
   say "linked $dir/hil"

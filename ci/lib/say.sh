@@ -15,8 +15,8 @@ stop() {
   exit "$code"
 }
 
-# quietly WHAT COMMAND…: output goes to the log; on failure its first and last lines are shown (some tools say what
-# is wrong at once and then explain themselves at length, others the other way round).
+# quietly WHAT COMMAND…: output goes to the log; on failure its first complaints and its last lines are shown
+# (some tools say what is wrong at once and then explain themselves at length, others the other way round).
 quietly() {
   local what=$1 own=$log.$BASHPID; shift
   if "$@" > "$own" 2>&1 < /dev/null; then local ok=1; else local ok=; fi
@@ -24,7 +24,9 @@ quietly() {
   [ -n "$ok" ] || {
     failed=1
     printf 'setup: %s failed:\n' "$what" >&2
-    if [ "$(wc -l < "$own")" -gt 14 ]; then { head -n 5 "$own"; echo "..."; tail -n 8 "$own"; }; else cat "$own"; fi |
+    if [ "$(wc -l < "$own")" -gt 14 ]; then
+      { grep -iE 'error|^E:|cannot|fail|denied' "$own" | head -n 6; echo "..."; tail -n 4 "$own"; }
+    else cat "$own"; fi |
       sed 's/^/  | /' >&2
     printf 'setup: the whole output is in %s\n' "$log" >&2
   }

@@ -45,17 +45,19 @@ export const router = t.router({
   }),
 
   /** Marks the beginning of a test. `blocked`: the board is in trouble already. Idempotent; needs a lease. */
-  beginTest: call.input(underLease).mutation(({ ctx, input }) => {
+  beginTest: call.input(underLease).mutation(async ({ ctx, input }) => {
     const { live } = ctx.agent.find(input.board, input.epoch)
-    return { from: live.recording.end, blocked: live.vitals.trouble?.record() ?? null }
+    const trouble = await live.trouble()
+    return { from: live.recording.end, blocked: trouble?.record() ?? null }
   }),
 
   /** What the console said during a test, and the trouble the board got into. Idempotent; needs a lease. */
-  endTest: call.input(underLease.extend({ from: z.int() })).mutation(({ ctx, input }) => {
+  endTest: call.input(underLease.extend({ from: z.int() })).mutation(async ({ ctx, input }) => {
     const { live } = ctx.agent.find(input.board, input.epoch)
+    const trouble = await live.trouble()
     return {
       slice: { from: input.from, to: live.recording.end },
-      trouble: live.vitals.trouble?.record() ?? null,
+      trouble: trouble?.record() ?? null,
       lines: quote(live),
     }
   }),

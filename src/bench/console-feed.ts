@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { Fault } from '../base/fault.ts'
 import type { Console, ConsoleLine, ConsolePort, ExpectOptions, Match } from '../controls/console.ts'
 import { linesAround, watchDeaths } from './deaths.ts'
@@ -17,6 +18,7 @@ export class ConsoleFeed implements ConsolePort, AsyncDisposable {
   #line: ConsoleLine | undefined
   #deaths: Disposable | undefined
   #returnTimer: NodeJS.Timeout | undefined
+  #aftermath: Promise<void> = Promise.resolve()
 
   private constructor(recording: Recording, vitals: Vitals) {
     this.recording = recording
@@ -26,7 +28,7 @@ export class ConsoleFeed implements ConsolePort, AsyncDisposable {
   static async open(driver: Console, recording: Recording, vitals: Vitals, signal: AbortSignal): Promise<ConsoleFeed> {
     const feed = new ConsoleFeed(recording, vitals)
     feed.#deaths = watchDeaths(recording, death => {
-      setTimeout(() => vitals.report(deathFault(recording, death.name, death.offset)), AFTERMATH_MS)
+      feed.#aftermath = delay(AFTERMATH_MS).then(() => vitals.report(deathFault(recording, death.name, death.offset)))
     })
     const sink = {
       data: (chunk: Uint8Array) => recording.append(chunk),
@@ -54,6 +56,11 @@ export class ConsoleFeed implements ConsolePort, AsyncDisposable {
       ...options,
       signal: options.signal ? AbortSignal.any([alive, options.signal]) : alive,
     })
+  }
+
+  /** Resolves when a death that was seen has been reported. */
+  settled(): Promise<void> {
+    return this.#aftermath
   }
 
   async write(text: string | Uint8Array): Promise<void> {

@@ -91,6 +91,12 @@ export class LiveBoard implements AsyncDisposable {
     return this.#power.state(signal)
   }
 
+  /** The first trouble since power-on, with a death included whose last lines are still coming. */
+  async trouble(): Promise<Fault | undefined> {
+    await this.#console?.settled()
+    return this.vitals.trouble
+  }
+
   /** Switches the board on without waiting for anything. */
   async powerOn(signal: AbortSignal): Promise<void> {
     await this.#dropShells()
@@ -106,8 +112,9 @@ export class LiveBoard implements AsyncDisposable {
   /** Switches the board off and reads it back. A supply that cannot be read is noted as unverified. */
   async powerOff(signal: AbortSignal): Promise<PowerState> {
     await this.vitals.end()
-    await this.#dropShells()
-    await this.#power.off(signal)
+    // Side by side: a board that is past saying goodbye must not keep its power for it.
+    const [, off] = await Promise.allSettled([this.#dropShells(), this.#power.off(signal)])
+    if (off.status === 'rejected') throw off.reason
     const state = await this.#power.state(signal)
     if (state === 'unknown') this.#options.listener.note('off is unverified: this power control cannot read back')
     if (state === 'on')

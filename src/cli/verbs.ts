@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 
 /** Builds one verb. The verb's own code is loaded when it runs, so that every other one starts fast. */
 export type Verb = (signal: AbortSignal) => Command
@@ -8,6 +8,11 @@ const benchOption = (): Option =>
     .default('virtual')
     .env('HIL_BENCH')
 const collect = (value: string, before: string[]): string[] => [...before, value]
+
+const minutes = (value: string): number => {
+  if (/^\d+(?:\.\d+)?$/.test(value)) return Number(value)
+  throw new InvalidArgumentError('a number of minutes, such as 0 or 2.5')
+}
 
 const run: Verb = signal =>
   new Command('run')
@@ -23,7 +28,7 @@ const run: Verb = signal =>
     .option('--no-flash', 'test what is on the board already')
     .addOption(benchOption())
     .option('--report-dir <folder>', 'where run folders are made')
-    .option('--wait <minutes>', 'how long to wait for a board that is held', Number, 30)
+    .option('--wait <minutes>', 'how long to wait for a board that is held', minutes, 30)
     .option('--json', 'events as JSON lines on standard output')
     .option('-v, --verbose', "the program's own log on standard error")
     .addHelpText(

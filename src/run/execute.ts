@@ -1,6 +1,8 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { Fault } from '../base/fault.ts'
+import type { FaultCode } from '../base/fault-codes.ts'
+import { abortable } from '../base/time.ts'
 import type { NewEvent, TestResult } from '../model/event.ts'
 import type { Feature } from '../model/feature.ts'
 import type { Variant } from '../model/image.ts'
@@ -25,6 +27,7 @@ export class Execution implements AsyncDisposable {
   readonly #options: ExecuteOptions
   readonly #runner: TestRunner
   readonly #problems: string[] = []
+  readonly #told = new Set<FaultCode>()
   #selected: number | undefined
   #finished = 0
 
@@ -47,15 +50,23 @@ export class Execution implements AsyncDisposable {
     })
   }
 
-  /** Waits for the last test. Errors: `infrastructure/runner` when the runner itself failed. */
-  async finish(): Promise<void> {
-    const { exitCode, signal } = await this.#runner.ended
+  /**
+   * Waits for the last test; an abort ends the one that runs. Errors: `infrastructure/runner` when the runner itself
+   * failed, `test/exception` for a suite that cannot be loaded.
+   */
+  async finish(abort: AbortSignal): Promise<void> {
+    const { exitCode, signal } = await abortable(this.#runner.ended, abort)
     if (this.#problems.length > 0 || this.#selected === undefined || exitCode === null)
       throw new Fault(this.#problems.some(isSuiteProblem) ? 'test/exception' : 'infrastructure/runner', {
         expected: 'the test runner to run the suites',
         seen: this.#problems[0] ?? `it ended with ${signal ?? `exit code ${exitCode}`}`,
         evidence: this.#problems.flatMap(problem => problem.split('\n')).slice(0, 20),
       })
+  }
+
+  /** Whether a test has told of a trouble. One that struck between two tests is nobody's yet: it only blocks the rest. */
+  hasTold(trouble: Fault): boolean {
+    return this.#told.has(trouble.code)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -80,7 +91,7 @@ export class Execution implements AsyncDisposable {
         break
       case 'test':
         this.#finished++
-        emit({ type: 'test', board, result: this.#judged(message) })
+        this.#tell(this.#judged(message))
         break
       case 'error':
         this.#problems.push(message.message)
@@ -88,6 +99,11 @@ export class Execution implements AsyncDisposable {
       case 'end':
         break
     }
+  }
+
+  #tell(result: TestResult): void {
+    if (result.fault && result.verdict !== 'miss') this.#told.add(result.fault.code)
+    this.#options.emit({ type: 'test', board: this.#options.board, result })
   }
 
   #judged(test: FinishedTest): TestResult {

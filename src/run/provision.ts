@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Clock } from '../base/time.ts'
 import type { Lease } from '../agent/agent.ts'
@@ -54,6 +54,8 @@ export async function flashImage(lease: Lease, image: Image, { emit, signal }: P
   const { live, board, facts } = lease
   // From here on nobody may believe in what was on the medium before.
   writeFileSync(lastFlashPath(board.stateDir), 'null')
+  // `hil ssh` keeps the keys it was shown here; the new image will have others.
+  rmSync(join(board.stateDir, 'known_hosts'), { force: true })
   const proof = await live.flash(
     image,
     ({ phase, doneBytes, totalBytes }) =>

@@ -70,45 +70,68 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
 async function runBoard(planned: PlannedRun, image: Image | null, agent: Agent, context: RunContext): Promise<void> {
   const { options } = context
   const board = planned.board.name
-  const means = { clock: options.clock, emit: context.emit, signal: context.signal }
   const folder = join(context.folder, board)
   let current: Stage = 'lease'
   const emit = (event: NewEvent): void => {
     if (event.type === 'stage') current = event.stage
     context.emit(event)
   }
-  const tracked: ProvisionMeans = { ...means, emit }
+  const tracked: ProvisionMeans = { clock: options.clock, emit, signal: context.signal }
   try {
     const lease = await stage(tracked, board, 'lease', () => takeLease(planned, agent, context, folder))
     try {
-      await using execution = new AsyncDisposableStack()
-      const provisioned = provision(lease, image, planned.variant, tracked)
-      // The runner starts while the board flashes and boots; a board that fails first needs none.
-      const tests = context.serve(agent).then(socketPath => {
-        if (lease.live.vitals.trouble || context.signal.aborted) return undefined
-        return execution.use(
-          new Execution({
-            board,
-            epoch: lease.epoch,
-            variant: planned.variant,
-            features: planned.features,
-            ...(options.grep !== undefined && { grep: options.grep }),
-            socketPath,
-            folder,
-            emit,
-          }),
-        )
-      })
-      tests.catch(() => undefined)
-      await provisioned
-      lease.ready.resolve()
-      await stage(tracked, board, 'test', async () => (await tests)?.finish())
-      context.signal.throwIfAborted()
+      await provisionAndTest(lease, planned, image, agent, context, tracked)
+    } catch (error) {
+      // Now, while it is known how far the board came.
+      context.fail(board, error, current)
     } finally {
       await stage(tracked, board, 'release', async () => lease[Symbol.asyncDispose]())
     }
   } catch (error) {
     context.fail(board, error, current)
+  }
+}
+
+async function provisionAndTest(
+  lease: Lease,
+  planned: PlannedRun,
+  image: Image | null,
+  agent: Agent,
+  context: RunContext,
+  means: ProvisionMeans,
+): Promise<void> {
+  const { options, signal } = context
+  const board = planned.board.name
+  const over = new AbortController()
+  const provisioned = provision(lease, image, planned.variant, means)
+  // The runner starts while the board flashes and boots; a board that fails first needs none.
+  const tests = context.serve(agent).then(socketPath => {
+    if (lease.live.vitals.trouble || over.signal.aborted) return undefined
+    return new Execution({
+      board,
+      epoch: lease.epoch,
+      variant: planned.variant,
+      features: planned.features,
+      ...(options.grep !== undefined && { grep: options.grep }),
+      socketPath,
+      folder: join(context.folder, board),
+      emit: means.emit,
+    })
+  })
+  try {
+    tests.catch(() => undefined)
+    await provisioned
+    lease.ready.resolve()
+    await stage(means, board, 'test', async () => {
+      const execution = await tests
+      await execution?.finish(signal)
+      // What struck between two tests no test has told of.
+      const trouble = await lease.live.trouble()
+      if (trouble && !execution?.hasTold(trouble)) throw trouble
+    })
+  } finally {
+    over.abort()
+    await (await tests.catch(() => undefined))?.[Symbol.asyncDispose]()
   }
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { findProgram } from '../../base/program.ts'
@@ -26,11 +26,7 @@ test('reads and writes, whatever the bytes', { skip }, async t => {
 test('what lay in the line before it was opened is not of this recording', { skip }, async t => {
   const cable = await plugIn(t)
   cable.far.stdin?.write('stale login: ')
-  const probe = await open(t, cable)
-  // The first line's own data proves that the stale bytes had their time to arrive.
-  await probe.line[Symbol.asyncDispose]()
-  cable.far.stdin?.write('more stale')
-  await systemClock.sleep(100)
+  await until(async () => writtenBy(cable.far) >= 'stale login: '.length)
   const { received } = await open(t, cable)
   cable.far.stdin?.write('fresh')
   assert.equal(await received.until(/fresh/), 'fresh')
@@ -66,7 +62,10 @@ test('a busy port names who reads it', { skip }, async t => {
   await once(cat.stdout, 'data')
   await until(async () => {
     const opened = await open(t, cable).catch((error: unknown) => error)
-    if ('line' in (opened as object)) return void (await (opened as { line: ConsoleLine }).line[Symbol.asyncDispose]())
+    if ('line' in (opened as object)) {
+      await (opened as { line: ConsoleLine }).line[Symbol.asyncDispose]()
+      return false
+    }
     return faultWith('infrastructure/tty-busy', 'cat')(opened)
   })
 })
@@ -116,6 +115,11 @@ async function pullOut({ far }: Cable): Promise<void> {
   const gone = once(far, 'exit')
   far.kill('SIGTERM')
   await gone
+}
+
+/** Bytes a process has written in all; see proc_pid_io(5). */
+function writtenBy(process_: ChildProcess): number {
+  return Number(/^wchar: (\d+)/m.exec(readFileSync(`/proc/${process_.pid}/io`, 'utf8'))?.[1])
 }
 
 async function open(t: TestContext, { path }: Cable, more: object = {}) {

@@ -23,6 +23,7 @@ import { hasEnded } from './qemu/process.ts'
 
 const lacking = await qemu.missing?.(qemu.options.parse({ machine: 'nuc', disk: 'x', console: 'y' }))
 const skip = lacking ?? false
+const imx8mpLacking = (await qemu.missing?.(qemu.options.parse({ machine: 'imx8mp', disk: 'x' }))) ?? false
 
 /** A boot sector that echoes its serial port, and switches the machine off at a `q` (ACPI S5 of q35 under SeaBIOS). */
 const ECHO = Buffer.from('fabafd03eca80174fbbaf803ecee3c7175efba0406b80020eff4ebfd', 'hex')
@@ -40,7 +41,9 @@ test('switches on and off, reads back truly, and is seen by another process', { 
   await power.off(soon())
   assert.equal(await power.state(soon()), 'off')
   assert.equal(await power.stopReason?.(soon()), undefined)
-  assert.ok(!existsSync(`/proc/${pid}`))
+  // At once again: everything the first one held is free.
+  await power.on(soon())
+  await power.off(soon())
   await power.off(soon())
   assert.equal(readlinkSync(tty), link, 'the tty stays')
 })
@@ -107,6 +110,16 @@ test('no medium, a console path that is taken, a wish that cannot be met', { ski
   await assert.rejects(board(t, { console: '/proc/self/status' }), faultWith('infrastructure/tty-open'))
   assert.equal(qemu.options.safeParse({ machine: 'orin', disk: 'x', firmware: 'uefi' }).success, false)
   assert.equal(qemu.options.safeParse({ machine: 'imx8mp', disk: 'x', extraDisk: 'y' }).success, false)
+})
+
+test('an imx8mp with nothing bootable on its card has power and stays silent', { skip: imx8mpLacking }, async t => {
+  const { power, tty } = await board(t, { machine: 'imx8mp', memoryMiB: 1024 })
+  const { received } = listen(t, tty)
+  await power.on(soon())
+  assert.equal(await power.state(soon()), 'on')
+  assert.equal(await power.stopReason?.(soon()), undefined)
+  await power.off(soon())
+  assert.equal(received.text, '')
 })
 
 test('an aborted power-on leaves no QEMU behind', { skip }, async t => {

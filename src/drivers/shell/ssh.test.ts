@@ -46,7 +46,7 @@ test('a command over its limit is stopped and its channel freed', async t => {
   const hung = Array.from({ length: 9 }, () => shell.run(['sleep', '60'], { limitMs: 100 }))
   for (const result of await Promise.allSettled(hung)) {
     assert.equal(result.status, 'rejected')
-    assert.ok(faultWith('product/command-timeout', 'sleep 60')((result as PromiseRejectedResult).reason))
+    assert.ok(faultWith('product/command-timeout', 'sleep 60')(result.reason))
   }
   assert.equal((await shell.run(['true'], LIMIT)).exitCode, 0)
   const abort = new AbortController()

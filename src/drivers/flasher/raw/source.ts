@@ -68,7 +68,7 @@ export async function readSource(
 async function digestOf(file: FileHandle, signal: AbortSignal): Promise<string> {
   const hash = createHash('sha256')
   const buffer = Buffer.allocUnsafe(CHUNK_BYTES)
-  for (let at = 0; ; ) {
+  for (let at = 0; ;) {
     signal.throwIfAborted()
     const { bytesRead } = await file.read(buffer, 0, buffer.length, at)
     if (bytesRead === 0) return hash.digest('hex')

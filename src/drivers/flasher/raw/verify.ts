@@ -43,7 +43,7 @@ async function digestOfMedium(
   const read = (buffer: Buffer, at: number): Promise<number> =>
     file.read(buffer, 0, CHUNK_BYTES, at).then(result => result.bytesRead)
   let pending = read(front, 0)
-  for (let at = 0, buffer = front; at < bytes; ) {
+  for (let at = 0, buffer = front; at < bytes;) {
     const got = Math.min(await pending, bytes - at)
     signal.throwIfAborted()
     if (got <= 0) throw new Error(`it ends after ${at} bytes`)

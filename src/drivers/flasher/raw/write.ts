@@ -63,7 +63,7 @@ function isZero(chunk: Buffer): boolean {
 
 /** Throws a fault of its own, so that a medium that failed is told from an image that did: both end the same pipeline. */
 async function writeAll(file: FileHandle, chunk: Buffer, position: number, target: Target): Promise<void> {
-  for (let at = 0; at < chunk.length; ) {
+  for (let at = 0; at < chunk.length;) {
     const { bytesWritten } = await file.write(chunk, at, chunk.length - at, position + at).catch((error: Error) => {
       throw writeFault(target, position + at, error)
     })

@@ -61,7 +61,7 @@ async function walkFrame(file: FileHandle, start: number, signal: AbortSignal): 
 async function walkBlocks(file: FileHandle, start: number, signal: AbortSignal): Promise<number> {
   let window: Buffer = Buffer.alloc(0)
   let windowAt = 0
-  for (let at = start; ; ) {
+  for (let at = start; ;) {
     // Small blocks lie close together: one read serves many.
     if (at < windowAt || at + 3 > windowAt + window.length) {
       signal.throwIfAborted()

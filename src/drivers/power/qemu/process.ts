@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import type { Clock } from '../../../base/time.ts'
 
 /**
@@ -9,16 +9,21 @@ import type { Clock } from '../../../base/time.ts'
 export function livePid(pidFile: string, mark: string): number | undefined {
   try {
     const pid = Number(readFileSync(pidFile, 'utf8').trim())
-    return Number.isInteger(pid) && pid > 1 && isProcess(pid, mark) ? pid : undefined
+    return Number.isInteger(pid) && pid > 1 && commandOf(pid)?.includes(mark) ? pid : undefined
   } catch {
     return undefined
   }
 }
 
-/** Resolves to whether the process ended in time. */
+/**
+ * Resolves to whether the process ended in time, with all it held (locks, ports) given back.
+ *
+ * The kernel takes away the command line first and the open files later: a QEMU started in between finds the disk
+ * locked. Only a zombie without any other thread, or no process at all, holds nothing any more.
+ */
 export async function hasEnded(pid: number, mark: string, limitMs: number, clock: Clock): Promise<boolean> {
   const end = clock.ticksMs() + limitMs
-  while (isProcess(pid, mark)) {
+  while (holdsSomething(pid, mark)) {
     if (clock.ticksMs() >= end) return false
     await clock.sleep(5)
   }
@@ -34,10 +39,28 @@ export function sendSignal(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-function isProcess(pid: number, mark: string): boolean {
+function holdsSomething(pid: number, mark: string): boolean {
+  const command = commandOf(pid)
+  if (command === undefined) return false
+  // Another program got the number.
+  if (command !== '' && !command.includes(mark)) return false
+  return command !== '' || !isEmptyZombie(pid)
+}
+
+function isEmptyZombie(pid: number): boolean {
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(mark)
+    const state = /\) ([A-Za-z]) /.exec(readFileSync(`/proc/${pid}/stat`, 'latin1'))?.[1]
+    return (state === 'Z' || state === 'X') && readdirSync(`/proc/${pid}/task`).length <= 1
   } catch {
-    return false
+    return true
+  }
+}
+
+/** Empty for a process that is ending or a zombie; undefined where there is none. */
+function commandOf(pid: number): string | undefined {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+  } catch {
+    return undefined
   }
 }

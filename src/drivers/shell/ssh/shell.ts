@@ -70,7 +70,9 @@ export class SshShell implements Shell {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#client.end()
     if (this.#lost.aborted) return
-    const timer = setTimeout(() => this.#client.destroy(), CLOSE_LIMIT_MS)
+    // Not `destroy()`, which does nothing after `end()`: a board that died keeps such a connection half open for ever.
+    const socket = (this.#client as unknown as { _sock?: Duplex })._sock
+    const timer = setTimeout(() => socket?.destroy(), CLOSE_LIMIT_MS)
     await once(this.#lost, 'abort')
     clearTimeout(timer)
   }

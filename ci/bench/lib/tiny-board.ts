@@ -1,0 +1,41 @@
+import { createReadStream, createWriteStream, existsSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { createZstdDecompress } from 'node:zlib'
+import { loadBench, type Board } from '../../../src/bench/load.ts'
+import { freePort, ROOT, type Lab } from './lab.ts'
+
+const IMAGE = join(ROOT, '.cache/images/tiny-amd64.img.zst')
+export const BOARD = 'nuc-1'
+export const LOGIN = { user: 'ghaf', password: 'ghaf' }
+
+/** Why the smallest image cannot be booted here; undefined: it can. */
+export function tinyMissing(): string | undefined {
+  return existsSync(IMAGE) ? undefined : `${IMAGE} is missing: run ci/setup`
+}
+
+/** Wires one virtual NUC whose medium holds the smallest image already. */
+export async function wireTinyBoard(lab: Lab): Promise<{ board: Board; port: number }> {
+  const port = await freePort()
+  const disk = '${state}/disk.img'
+  const console = '${state}/ttyACM0'
+  lab.wire({
+    [BOARD]: {
+      type: 'nuc',
+      twin: true,
+      images: { debug: IMAGE },
+      login: LOGIN,
+      limitsMs: { boot: 90_000, ssh: 30_000 },
+      power: { driver: 'qemu', machine: 'nuc', disk, console, sshPort: port, memoryMiB: 256 },
+      console: { driver: 'serial', path: console },
+      media: { driver: 'file', path: disk, sizeMiB: 64 },
+      flasher: { driver: 'raw' },
+      shell: { driver: 'ssh', host: '127.0.0.1', port, route: 'direct' },
+    },
+  })
+  mkdirSync(lab.boardDir(BOARD), { recursive: true })
+  const medium = createWriteStream(join(lab.boardDir(BOARD), 'disk.img'))
+  await pipeline(createReadStream(IMAGE), createZstdDecompress(), medium)
+  const { boards } = await loadBench(lab.benchFile)
+  return { board: boards[0]!, port }
+}

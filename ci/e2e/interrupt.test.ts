@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict'
+import { readdirSync, readlinkSync, truncateSync } from 'node:fs'
+import { test } from 'node:test'
+import type { Stage } from '../../src/model/event.ts'
+import { story, type HilProcess } from './hil.ts'
+import { imageOf } from './images.ts'
+import { Lab, type BoardYaml } from './lab.ts'
+import { eventually } from './processes.ts'
+import { cellsOf, of } from './verdicts.ts'
+
+// Ctrl-C and SIGTERM at any moment: exit 130, every board off, the lease gone, the log complete, nothing blamed.
+
+async function interruptAt(
+  name: NodeJS.Signals,
+  change: (lab: Lab) => BoardYaml,
+  reached: (hil: HilProcess, lab: Lab) => Promise<unknown>,
+): Promise<void> {
+  await using lab = await Lab.open()
+  const bench = lab.bench({ 'nuc-1': lab.board(change(lab)) })
+  const hil = lab.startRun(bench, ['--feature', 'image', '--feature', 'long'])
+  await reached(hil, lab)
+  hil.signal(name)
+  const ended = await lab.mustEnd(hil, 130)
+  const blames = of(ended.events, 'fault').map(({ blame }) => blame)
+  assert.deepEqual(blames, ['cancelled'], story(ended))
+  for (const [feature, verdict] of Object.entries(cellsOf(ended)))
+    assert.ok(verdict === 'miss' || (feature === 'image' && verdict === 'pass'), `${feature}: ${verdict}`)
+}
+
+const begins =
+  (wanted: Stage) =>
+  (hil: HilProcess): Promise<unknown> =>
+    hil.until('stage', ({ stage, state }) => stage === wanted && state === 'begin')
+
+test('Ctrl-C while an image is digested', async () => {
+  await using lab = await Lab.open()
+  const huge = lab.file('huge.img', '')
+  truncateSync(huge, 64 * 2 ** 30)
+  const hil = lab.startRun(lab.bench({ 'nuc-1': lab.board() }), ['--feature', 'quick', '--image', huge])
+  await eventually('the image is being read', () => opens(hil.pid, huge))
+  hil.signal('SIGINT')
+  const ended = await lab.mustEnd(hil, 130)
+  assert.match(ended.stderr, /cancelled\/interrupt/)
+  assert.deepEqual(ended.events, [], 'no run was begun')
+})
+
+test('Ctrl-C while it flashes', () =>
+  interruptAt(
+    'SIGINT',
+    lab => ({
+      images: { debug: imageOf('ghaf-amd64') },
+      media: { driver: 'file', path: '${state}/disk.img', sizeMiB: 1024 },
+      login: lab.board().login,
+    }),
+    hil => hil.until('progress', ({ stage }) => stage === 'flash'),
+  ))
+
+test('Ctrl-C while it boots', () =>
+  interruptAt(
+    'SIGINT',
+    () => ({}),
+    async (_hil, lab) => lab.consoleSpeaks(),
+  ))
+
+test('Ctrl-C while it logs in', () => interruptAt('SIGINT', () => ({}), begins('login')))
+
+for (const name of ['SIGINT', 'SIGTERM'] as const)
+  test(`${name} during a test`, () =>
+    interruptAt(
+      name,
+      () => ({}),
+      hil => hil.testBegins('it waits'),
+    ))
+
+test('Ctrl-C while the board is put away: what was found out stays', async () => {
+  await using lab = await Lab.open()
+  const hil = lab.startRun(lab.bench({ 'nuc-1': lab.board() }), ['--feature', 'quick'])
+  await begins('release')(hil)
+  hil.signal('SIGINT')
+  const ended = await hil.ended
+  // It takes 15 ms: the signal comes before its end or after that of the run.
+  assert.ok(ended.exitCode === 130 || ended.exitCode === 0 || ended.exitCode === null, story(ended))
+  assert.deepEqual(cellsOf(ended), { quick: 'pass' })
+  await lab.mustBeAtRest()
+})
+
+function opens(pid: number, path: string): boolean {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).some(fd => readlinkSync(`/proc/${pid}/fd/${fd}`) === path)
+  } catch {
+    return false
+  }
+}
