@@ -9,8 +9,12 @@ export type Log = pino.Logger
  */
 export function openLog(options: { path?: string; verbose?: boolean; level?: string }): Log {
   const streams: pino.StreamEntry[] = []
-  if (options.path)
-    streams.push({ level: 'debug', stream: pino.destination({ dest: options.path, sync: true, mkdir: true }) })
+  if (options.path) {
+    const file = pino.destination({ dest: options.path, sync: true, mkdir: true })
+    // A full disk must not end the process that has boards to switch off; the run's own log tells of it.
+    file.on('error', () => {})
+    streams.push({ level: 'debug', stream: file })
+  }
   if (options.verbose) streams.push({ level: 'debug', stream: pino.destination({ dest: 2, sync: true }) })
   const secrets = ['password', 'passphrase', 'privateKey', 'token', 'secret']
   return pino(

@@ -220,7 +220,7 @@ export class LiveBoard implements AsyncDisposable {
       wiring: spec.shell,
       type,
       sshLimitMs: this.limitsMs.ssh,
-      serial: async () => (this.#loginOnConsole ? this.serial(signal) : undefined),
+      serial: async () => (this.#console && this.#loginOnConsole ? this.serial(signal) : undefined),
       onTrust: this.#options.listener.trusted,
     })
     return this.#network

@@ -24,7 +24,7 @@ export interface Board {
   readonly bench: string
   readonly spec: BoardSpec
   readonly type: BoardType
-  /** Traits of type and unit, the type's name included. */
+  /** Traits of type and unit, the type's name included; without `serial` where no console is wired. */
   readonly traits: readonly string[]
   readonly stateDir: string
   readonly wired: { readonly [C in ControlName]?: Wired<C> }
@@ -79,8 +79,10 @@ async function checkBoard(
     if (found) wired[control] = found
   }
   if (!type) return undefined
-  const traits = [...new Set([type.name, ...type.traits, ...spec.traits])]
-  return { name, bench: place.bench, spec, type, traits, stateDir, wired }
+  const traits = new Set([type.name, ...type.traits, ...spec.traits])
+  // What its type has is of no use where no cable leads to it.
+  if (!spec.console) traits.delete('serial')
+  return { name, bench: place.bench, spec, type, traits: [...traits], stateDir, wired }
 }
 
 async function wire(

@@ -85,7 +85,10 @@ const matrix: Verb = () =>
   new Command('matrix')
     .description('repeat the results of a run, or the status page, from what is recorded; touches no board')
     .option('--from <run.jsonl>', 'the log of a run: its matrix')
-    .option('--evidence <file>', 'the evidence kept: the status page', 'reports/evidence.jsonl')
+    .option(
+      '--evidence <file>',
+      "the evidence kept, for the status page (default: this checkout's reports/evidence.jsonl)",
+    )
     .option('--as-of <time>', 'judge ages as of this ISO time (default: the newest evidence)')
     .option('--write', 'write reports/status.md; with --from, first take the run into the evidence')
     .option('--json', 'as JSON')

@@ -10,6 +10,10 @@ import { LabelFile, type Labels } from '../model/labels.ts'
 /** The checkout this program runs from. */
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
+/** The evidence kept for good, and the page made of it: the only reports that are committed. */
+export const EVIDENCE = `${ROOT}reports/evidence.jsonl`
+export const STATUS_PAGE = `${ROOT}reports/status.md`
+
 /** Where features and their suites are: `HIL_SUITES_DIR` names another folder than this project's own. */
 export const SUITES: string = resolve(process.env.HIL_SUITES_DIR ?? `${ROOT}suites`)
 

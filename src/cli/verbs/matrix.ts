@@ -1,15 +1,17 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { Fault } from '../../base/fault.ts'
+import { shortPath } from '../../base/paths.ts'
+import { count } from '../../base/text.ts'
 import { evidenceOf, formatEvidence, mergeEvidence } from '../../model/evidence.ts'
 import { fold, parseEvents } from '../../model/fold.ts'
 import { statusPage } from '../../report/page.ts'
 import { runSummary } from '../../report/terminal.ts'
-import { loadEvidence, loadFeatures, loadLabels, ROOT } from '../../run/catalog.ts'
+import { loadEvidence, loadFeatures, EVIDENCE, loadLabels, STATUS_PAGE } from '../../run/catalog.ts'
 import { newest } from '../../run/reports.ts'
 
 export interface MatrixOptions {
   from?: string
-  evidence: string
+  evidence?: string
   asOf?: string
   write?: boolean
   json?: boolean
@@ -20,6 +22,7 @@ const NEVER = '1970-01-01T00:00:00.000Z'
 /** `hil matrix`: a run's matrix from its log, or the status page from the evidence kept. The same input gives the same bytes. */
 export async function matrix(options: MatrixOptions): Promise<void> {
   const features = loadFeatures()
+  const evidencePath = options.evidence ?? EVIDENCE
   if (options.from !== undefined) {
     const folded = fold(parseEvents(readLog(options.from), options.from), features)
     if (!options.write) {
@@ -28,16 +31,16 @@ export async function matrix(options: MatrixOptions): Promise<void> {
       )
       return
     }
-    const merged = mergeEvidence(loadEvidence(options.evidence), evidenceOf(folded))
-    writeFileSync(options.evidence, formatEvidence(merged))
+    const merged = mergeEvidence(loadEvidence(evidencePath), evidenceOf(folded))
+    writeFileSync(evidencePath, formatEvidence(merged))
   }
   if (options.asOf !== undefined && Number.isNaN(Date.parse(options.asOf)))
     throw new Fault('configuration/usage', { expected: 'an ISO time for --as-of', seen: options.asOf })
-  const evidence = loadEvidence(options.evidence)
+  const evidence = loadEvidence(evidencePath)
   const page = statusPage(features, evidence, loadLabels(), options.asOf ?? newest(evidence, NEVER))
   if (options.write) {
-    writeFileSync(`${ROOT}reports/status.md`, page)
-    process.stdout.write(`reports/status.md written from ${evidence.length} lines of evidence\n`)
+    writeFileSync(STATUS_PAGE, page)
+    process.stdout.write(`${shortPath(STATUS_PAGE)} written from ${count(evidence.length, 'line')} of evidence\n`)
   } else process.stdout.write(options.json ? `${JSON.stringify({ evidence, page })}\n` : page)
 }
 

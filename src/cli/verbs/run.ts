@@ -5,7 +5,7 @@ import { openLog } from '../../base/log.ts'
 import { systemClock } from '../../base/time.ts'
 import { loadBench } from '../../bench/load.ts'
 import { fold } from '../../model/fold.ts'
-import { loadEvidence, loadFeatures, loadLabels, ROOT } from '../../run/catalog.ts'
+import { EVIDENCE, loadEvidence, loadFeatures, loadLabels, ROOT } from '../../run/catalog.ts'
 import { plan } from '../../run/plan.ts'
 import { run as runPlan } from '../../run/run.ts'
 import { imagesOf } from '../images.ts'
@@ -67,7 +67,7 @@ export async function run(options: RunOptions, signal: AbortSignal): Promise<voi
   const files = writeReports(matrix, outcome.folder, {
     features,
     labels: loadLabels(),
-    evidence: loadEvidence(`${ROOT}reports/evidence.jsonl`),
+    evidence: loadEvidence(EVIDENCE),
   })
   if (options.json) return
   const { runSummary } = await import('../../report/terminal.ts')

@@ -18,7 +18,7 @@ type Options = z.infer<typeof Options>
  * Errors: `infrastructure/tty-open` when it cannot be opened, `infrastructure/tty-busy` when another program reads it.
  */
 export default defineDriver<Console, Options>({
-  models: ['FTDI FT232R', 'CP2102N', 'CDC ACM (Jetson debug MCU)', 'pty pairs of socat'],
+  models: ['pty pairs of socat, in front of QEMU UARTs'],
   options: Options,
   open: async (options, { clock, log }) => ({
     open: async (sink, signal) => await SerialLine.open({ ...options, clock, log, sink }, signal),

@@ -17,7 +17,7 @@ type Options = z.infer<typeof Options>
  * The image is checked before the medium is touched: digest, size, and whether a zst file is whole.
  */
 export default defineDriver<Flasher, Options>({
-  models: ['loop devices', 'regular files', 'USB mass storage'],
+  models: ['loop devices', 'regular files'],
   options: Options,
   open: async (_options, { clock }) => ({
     flash: async job => {

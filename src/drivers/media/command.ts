@@ -26,7 +26,7 @@ type Options = z.infer<typeof Options>
  * Errors: `infrastructure/media`.
  */
 export default defineDriver<Media, Options>({
-  models: ['usbsdmux 24 (Linux Automation USB-SD-Mux)', 'AcronameHubCLI (USBHub3p)', 'losetup'],
+  models: ['losetup, as a medium that comes and goes'],
   options: Options,
   open: async (options, { clock }) => ({
     toHost: async signal => {

@@ -20,7 +20,7 @@ type Options = z.infer<typeof Options>
  * Errors: `infrastructure/power` when a command fails or takes too long, with what it said.
  */
 export default defineDriver<Power, Options>({
-  models: ['sh', 'ipmitool 1.8', 'uhubctl 2.5'],
+  models: ['sh scripts'],
   options: Options,
   open: async options => {
     const pattern = new RegExp(options.onPattern, 'i')

@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Lab } from './lab.ts'
+import { story } from './hil.ts'
+import { kill } from './processes.ts'
+import { cellsOf, faultRecords, notesOf, of } from './verdicts.ts'
+
+// One board, several who want it: one has it, the others are told who, and nobody is left in its way.
+
+test('a held board is refused, waited for, and had in the end', async () => {
+  await using lab = await Lab.open()
+  const bench = lab.bench({ 'nuc-1': lab.board() })
+  const holder = lab.startRun(bench, ['--feature', 'long'])
+  await holder.testBegins('it waits')
+
+  const refused = await lab.startRun(bench, ['--feature', 'quick', '--wait', '0']).ended
+  assert.equal(refused.exitCode, 4, story(refused))
+  const [fault] = faultRecords(refused)
+  assert.equal(fault?.code, 'lease/held')
+  assert.match(fault.seen, new RegExp(`pid ${holder.pid}: hil run`))
+  lab.mustBeWhole(refused)
+
+  const powered = await lab.start(['power', 'nuc-1', 'off', '--bench', bench]).ended
+  assert.equal(powered.exitCode, 4, story(powered))
+
+  const patient = lab.startRun(bench, ['--feature', 'quick', '--no-flash'])
+  const impatient = lab.startRun(bench, ['--feature', 'quick'])
+  for (const waiting of [patient, impatient])
+    await waiting.until('note', ({ text }) => new RegExp(`waits for .*pid ${holder.pid}`).test(text))
+  impatient.signal('SIGINT')
+  const gaveUp = await impatient.ended
+  assert.equal(gaveUp.exitCode, 130, story(gaveUp))
+  lab.mustBeWhole(gaveUp)
+  assert.equal(of(gaveUp.events, 'booted').length, 0)
+
+  holder.signal('SIGINT')
+  assert.equal((await holder.ended).exitCode, 130)
+  const ended = await lab.mustEnd(patient, 0)
+  assert.deepEqual(cellsOf(ended), { quick: 'pass' })
+  assert.equal(notesOf(ended).filter(text => text.startsWith('waits for')).length, 1, 'it is said once')
+})
+
+test('a killed run leaves its board to the next', async () => {
+  await using lab = await Lab.open()
+  const bench = lab.bench({ 'nuc-1': lab.board() })
+  const killed = lab.startRun(bench, ['--feature', 'long'])
+  await killed.testBegins('it waits')
+  kill(killed.pid)
+  await killed.ended
+  assert.equal(lab.qemus().length, 1, 'nobody was left to switch the board off')
+  await lab.mustEnd(lab.startRun(bench, ['--feature', 'quick', '--wait', '0']), 0)
+})
