@@ -41,7 +41,10 @@ test('another machine answers at the board’s SSH address', async () => {
   const ownPort = lab.port === 65_535 ? lab.port - 1 : lab.port + 1
   const impostor = lab.board({ power: power('nuc-2', lab.port), shell: undefined })
   const bench = lab.bench({ 'nuc-1': lab.board({ power: power('nuc-1', ownPort) }), 'nuc-2': impostor })
-  for (const args of [['flash', 'nuc-2'], ['power', 'nuc-2', 'on']]) {
+  for (const args of [
+    ['flash', 'nuc-2'],
+    ['power', 'nuc-2', 'on'],
+  ]) {
     const ended = await lab.start([...args, '--bench', bench]).ended
     assert.equal(ended.exitCode, 0, story(ended))
   }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { imageOf } from './images.ts'
 import { ROOT } from './hil.ts'
-import { Lab } from './lab.ts'
+import { Lab, type BoardYaml } from './lab.ts'
 import { cellsOf, notesOf, of } from './verdicts.ts'
 
 // Boards with less equipment are tested for what can be found out, and what could not be proven is said.
@@ -12,7 +12,7 @@ test('no console: the boot is proven over SSH, whose key is believed at first us
   await using lab = await Lab.open()
   // No login on the console either, so that nothing but SSH can have answered.
   const images = { debug: imageOf('tiny-amd64', 'hil.break=getty') }
-  const ended = await lab.run({ images, console: undefined }, ['image', 'quick'], 0)
+  const ended = await lab.run({ images, console: undefined, shell: eager(lab) }, ['image', 'quick'], 0)
   const [booted] = of(ended.events, 'booted')
   assert.equal(booted?.by, 'ssh')
   assert.match(booted.bootId ?? '', /^[0-9a-f-]{36}$/)
@@ -26,7 +26,7 @@ test('no console: the boot is proven over SSH, whose key is believed at first us
 test('no console: rows that need one are left out, not failed', async () => {
   await using lab = await Lab.open()
   const suites = { HIL_SUITES_DIR: join(ROOT, 'suites') }
-  const bench = lab.bench({ 'nuc-1': lab.board({ console: undefined }) })
+  const bench = lab.bench({ 'nuc-1': lab.board({ console: undefined, shell: eager(lab) }) })
   const hil = lab.startRun(bench, ['--feature', 'debug-ssh', '--feature', 'debug-serial'], suites)
   const ended = await lab.mustEnd(hil, 0)
   assert.deepEqual(cellsOf(ended, suites.HIL_SUITES_DIR), { 'debug-ssh': 'pass' })
@@ -54,3 +54,8 @@ test('a relay that cannot be read back: off is unverified, and noted', async () 
   )
   assert.deepEqual(cellsOf(ended), { quick: 'pass' })
 })
+
+/** QEMU takes a connection long before its guest can: without a console only trying again tells when that is. */
+function eager(lab: Lab): BoardYaml {
+  return { ...(lab.board().shell as BoardYaml), connectLimitMs: 2000 }
+}

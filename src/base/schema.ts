@@ -21,6 +21,14 @@ export interface SourceFile<T> {
 
 /** Reads a YAML file against a schema. Errors: one fault that names every complaint with file:line. */
 export function readYaml<T>(file: string, schema: z.ZodType<T>, code: FaultCode): SourceFile<T> {
+  const { data, at } = readPlainYaml(file, code)
+  const result = schema.safeParse(data)
+  if (!result.success) throw complain(code, shortPath(file), complaintsOf(result.error, at))
+  return { path: file, data: result.data, at }
+}
+
+/** Reads a YAML file whose form is yet to be checked. Errors: a file that cannot be read or is no YAML. */
+export function readPlainYaml(file: string, code: FaultCode): SourceFile<unknown> {
   const path = shortPath(file)
   let text: string
   try {
@@ -33,14 +41,7 @@ export function readYaml<T>(file: string, schema: z.ZodType<T>, code: FaultCode)
   const at = (keys: readonly PropertyKey[]): string => `${path}:${lineOf(document, lines, keys)}`
   const broken = document.errors.map(e => ({ where: `${path}:${lines.linePos(e.pos[0]).line}`, message: e.message }))
   if (broken.length > 0) throw complain(code, path, broken)
-  const result = schema.safeParse(document.toJS())
-  if (!result.success)
-    throw complain(
-      code,
-      path,
-      result.error.issues.flatMap(issue => complaintsOf(issue, at)),
-    )
-  return { path: file, data: result.data, at }
+  return { path: file, data: document.toJS() as unknown, at }
 }
 
 /** The fault for a file with mistakes: all of them at once. */
@@ -52,7 +53,12 @@ export function complain(code: FaultCode, path: string, complaints: readonly Com
   })
 }
 
-function complaintsOf(issue: z.core.$ZodIssue, at: (path: readonly PropertyKey[]) => string): Complaint[] {
+/** What a schema has to say against a file. */
+export function complaintsOf(error: z.ZodError, at: (path: readonly PropertyKey[]) => string): Complaint[] {
+  return error.issues.flatMap(issue => complaintsOfIssue(issue, at))
+}
+
+function complaintsOfIssue(issue: z.core.$ZodIssue, at: (path: readonly PropertyKey[]) => string): Complaint[] {
   const name = issue.path.map(String).join('.') || 'the file'
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map(key => ({ where: at([...issue.path, key]), message: `${name}: unknown key '${key}'` }))

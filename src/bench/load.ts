@@ -1,8 +1,8 @@
-import { dirname } from 'node:path'
+import { basename, dirname } from 'node:path'
 import { shortPath } from '../base/paths.ts'
-import { complain, readYaml, type Complaint } from '../base/schema.ts'
+import { complain, complaintsOf, readPlainYaml } from '../base/schema.ts'
 import type { Controls, ControlName, Driver } from '../controls/driver.ts'
-import { BenchFile, CONTROL_NAMES, type BoardSpec, type Wiring } from '../model/bench-file.ts'
+import { BenchFile, BoardSpec, CONTROL_NAMES, type Wiring } from '../model/bench-file.ts'
 import type { BoardType } from '../model/board-type.ts'
 import { boardType, boardTypeNames, driverNames, findDriver } from './catalog.ts'
 import { benchPath, stateDirOf } from './places.ts'
@@ -46,33 +46,47 @@ type ComplainAt = (keys: readonly PropertyKey[], message: string) => void
  */
 export async function loadBench(nameOrPath: string): Promise<Bench> {
   const path = benchPath(nameOrPath)
-  const source = readYaml(path, BenchFile, 'configuration/bench-file')
-  const complaints: Complaint[] = []
+  const source = readPlainYaml(path, 'configuration/bench-file')
+  const parsed = BenchFile.safeParse(source.data)
+  const complaints = parsed.success ? [] : complaintsOf(parsed.error, source.at)
+  const bench = parsed.data?.name ?? basename(path, '.yaml')
   const boards: Board[] = []
-  for (const [name, written] of Object.entries(source.data.boards)) {
+  for (const [name, written] of Object.entries(parsed.data?.boards ?? soundParts(source.data))) {
     const complainAt: ComplainAt = (keys, message) =>
       complaints.push({
         where: source.at(['boards', name, ...keys]),
         message: `${[name, ...keys.map(String)].join('.')}: ${message}`,
       })
-    const board = await checkBoard(name, written, { bench: source.data.name, folder: dirname(path) }, complainAt)
+    const board = await checkBoard(name, written, { bench, folder: dirname(path) }, complainAt)
     if (board) boards.push(board)
   }
   complaints.push(...wiredTwice(boards, (board, control) => source.at(['boards', board, control])))
   if (complaints.length > 0) throw complain('configuration/bench-file', shortPath(path), complaints)
-  return { name: source.data.name, path, boards }
+  return { name: bench, path, boards }
+}
+
+/** What can be understood of the boards of a file with mistakes, so that all other mistakes are found at once as well. */
+function soundParts(data: unknown): Record<string, Partial<BoardSpec>> {
+  const { boards } = (data ?? {}) as { boards?: Record<string, Record<string, unknown> | null> | null }
+  return Object.fromEntries(
+    Object.entries(boards ?? {}).map(([name, written]) => {
+      const parts = Object.entries(BoardSpec.shape).map(([key, schema]) => [key, schema.safeParse(written?.[key]).data])
+      return [name, Object.fromEntries(parts.filter(([, part]) => part !== undefined)) as Partial<BoardSpec>]
+    }),
+  )
 }
 
 async function checkBoard(
   name: string,
-  written: BoardSpec,
+  written: Partial<BoardSpec>,
   place: { bench: string; folder: string },
   complainAt: ComplainAt,
 ): Promise<Board | undefined> {
   const stateDir = stateDirOf(place.bench, name)
-  const spec = resolvePaths(written, { state: stateDir, base: place.folder }, complainAt)
+  const spec = resolvePaths(written as BoardSpec, { state: stateDir, base: place.folder }, complainAt)
   const type = await boardType(spec.type)
-  if (!type) complainAt(['type'], `no board type '${spec.type}' (there are ${boardTypeNames().join(', ')})`)
+  if (!type && written.type !== undefined)
+    complainAt(['type'], `no board type '${spec.type}' (there are ${boardTypeNames().join(', ')})`)
   const wired: Record<string, Wired<ControlName>> = {}
   for (const control of CONTROL_NAMES) {
     const found = spec[control] && (await wire(control, spec[control], complainAt))

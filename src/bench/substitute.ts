@@ -23,7 +23,7 @@ export function resolvePaths(
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, walk(item, [...keys, key])]))
   }
   const resolved = walk(spec, []) as BoardSpec
-  const images = Object.entries(resolved.images).map(([variant, path]) => [
+  const images = Object.entries(resolved.images ?? {}).map(([variant, path]) => [
     variant,
     path === undefined || isAbsolute(path) ? path : resolve(places.base, path),
   ])

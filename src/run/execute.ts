@@ -27,6 +27,7 @@ export class Execution implements AsyncDisposable {
   readonly #options: ExecuteOptions
   readonly #runner: TestRunner
   readonly #problems: string[] = []
+  #abandoned = false
   readonly #told = new Set<FaultCode>()
   #selected: number | undefined
   #finished = 0
@@ -69,11 +70,17 @@ export class Execution implements AsyncDisposable {
     return this.#told.has(trouble.code)
   }
 
+  /** Nothing the tests say counts any more: they never had a board. */
+  abandon(): void {
+    this.#abandoned = true
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#runner[Symbol.asyncDispose]()
   }
 
   #take(message: RunnerMessage): void {
+    if (this.#abandoned) return
     const { board, emit } = this.#options
     switch (message.type) {
       case 'begin':

@@ -118,9 +118,11 @@ async function provisionAndTest(
       emit: means.emit,
     })
   })
+  let ready = false
   try {
     tests.catch(() => undefined)
     await provisioned
+    ready = true
     lease.ready.resolve()
     await stage(means, board, 'test', async () => {
       const execution = await tests
@@ -131,7 +133,9 @@ async function provisionAndTest(
     })
   } finally {
     over.abort()
-    await (await tests.catch(() => undefined))?.[Symbol.asyncDispose]()
+    const execution = await tests.catch(() => undefined)
+    if (!ready) execution?.abandon()
+    await execution?.[Symbol.asyncDispose]()
   }
 }
 

@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import nuc from '../../devices/boards/nuc.ts'
+import orin from '../../devices/boards/orin.ts'
+import type { PowerState } from '../controls/power.ts'
+import { whyNoLogin } from './power-on.ts'
+
+const CASES: [what: string, said: string, facts: typeof nuc.boot, power: PowerState, code: string][] = [
+  ['not one byte, power off', '', nuc.boot, 'off', 'infrastructure/power'],
+  ['not one byte, power on', '', nuc.boot, 'on', 'infrastructure/console-silent'],
+  ['not one byte, power unknown', '', nuc.boot, 'unknown', 'infrastructure/console-silent'],
+  ['bytes of a wrong baud rate', '\x00\xfe\x80\xf8\x1e', nuc.boot, 'on', 'infrastructure/console-silent'],
+  ['firmware only', 'SeaBIOS (version 1.16.2)\r\nBooting from Hard Disk...\r\n', nuc.boot, 'on', 'product/no-boot'],
+  ['boot loader only', 'U-Boot 2023.01\r\n=> ', orin.boot, 'on', 'product/no-boot'],
+  ['a kernel without login', 'U-Boot 2023.01\r\nStarting kernel ...\r\n', orin.boot, 'on', 'product/no-login'],
+  ['a kernel by its messages', '[    0.000000] Linux version 6.12\r\n', nuc.boot, 'on', 'product/no-login'],
+]
+for (const [what, said, facts, power, code] of CASES)
+  test(`${what}: ${code}`, () => {
+    const fault = whyNoLogin(Buffer.from(said, 'latin1'), facts, 60_000, power)
+    assert.equal(fault.code, code)
+    assert.match(fault.expected, /a login prompt within 60 s/)
+  })
+
+test('the last lines are quoted', () => {
+  const fault = whyNoLogin(Buffer.from('U-Boot 2023.01\r\nerror: no partition\r\n'), orin.boot, 60_000, 'on')
+  assert.deepEqual(fault.evidence, ['U-Boot 2023.01', 'error: no partition'])
+})
