@@ -66,7 +66,7 @@ test('a board that boots another disk than the one flashed is found out', async 
   const board = { ...elsewhere, power: lab.power({ memoryMiB: 512, extraDisk }) }
   const { cells, ended } = await runSuites(lab, board, 1, '--feature', 'rootfs-flashing')
   assert.deepEqual(cells, { 'rootfs-flashing': 'fail' })
-  const wrong = resultsOf(ended).get('rootfs-flashing: the board runs from the medium that was flashed')
+  const wrong = resultsOf(ended).get('rootfs-flashing: no other disk of the board could be taken for it')
   assert.equal(wrong?.verdict, 'fail')
   assert.equal(wrong.blame, 'product')
 })

@@ -4,7 +4,8 @@ import { diskFault } from '../base/disk.ts'
 import type { Fault } from '../base/fault.ts'
 import type { Clock } from '../base/time.ts'
 
-const MEMORY_BYTES = 8 << 20
+const BLOCK_BYTES = 64 << 10
+const MAX_BLOCKS = 128
 const FLUSH_MS = 20
 
 /** Called after bytes were appended; `end` is the offset behind them. Must not throw and must not wait. */
@@ -23,8 +24,9 @@ export class Recording implements Disposable {
   readonly #data: number | undefined
   readonly #index: number | undefined
   readonly #listeners = new Set<AppendListener>()
-  #chunks: Buffer[] = []
-  /** Offset of the first byte still in memory. */
+  /** The newest bytes, in blocks of one size: a console arrives in crumbs of a few bytes. */
+  readonly #blocks: Buffer[] = []
+  /** Offset of the first byte still in memory, a multiple of the block size. */
   #start = 0
   #end = 0
   #unwritten: Buffer[] = []
@@ -49,10 +51,8 @@ export class Recording implements Disposable {
   append(bytes: Uint8Array): void {
     const chunk = Buffer.from(bytes)
     this.#unindexed.push(`[${this.#end},${this.#clock.nowMs()}]\n`)
-    this.#chunks.push(chunk)
+    this.#remember(chunk)
     this.#end += chunk.length
-    while (this.#end - this.#start > MEMORY_BYTES && this.#chunks.length > 1)
-      this.#start += this.#chunks.shift()!.length
     if (this.#data !== undefined) this.#unwritten.push(chunk)
     this.#flushTimer ??= setTimeout(() => this.flush(), FLUSH_MS)
     for (const listener of this.#listeners) listener(chunk, this.#end)
@@ -69,7 +69,8 @@ export class Recording implements Disposable {
     const low = Math.max(0, Math.min(from, this.#end))
     const high = Math.max(low, Math.min(to, this.#end))
     if (low >= this.#start) return this.#fromMemory(low, high)
-    if (this.#data === undefined || this.#broken) return this.#fromMemory(Math.max(low, this.#start), high)
+    if (this.#data === undefined || this.#broken)
+      return this.#fromMemory(Math.max(low, this.#start), Math.max(high, this.#start))
     this.flush()
     const bytes = Buffer.alloc(high - low)
     const length = readSync(this.#data, bytes, 0, bytes.length, low)
@@ -107,15 +108,27 @@ export class Recording implements Disposable {
     if (this.#index !== undefined) closeSync(this.#index)
   }
 
-  #fromMemory(from: number, to: number): Buffer {
-    const parts: Buffer[] = []
-    let offset = this.#start
-    for (const chunk of this.#chunks) {
-      if (offset + chunk.length > from && offset < to)
-        parts.push(chunk.subarray(Math.max(0, from - offset), Math.min(chunk.length, to - offset)))
-      offset += chunk.length
+  #remember(chunk: Buffer): void {
+    for (let done = 0; done < chunk.length;) {
+      const at = (this.#end + done) % BLOCK_BYTES
+      if (at === 0) this.#blocks.push(Buffer.allocUnsafe(BLOCK_BYTES))
+      done += chunk.copy(this.#blocks.at(-1)!, at, done)
     }
-    return Buffer.concat(parts)
+    while (this.#blocks.length > MAX_BLOCKS) {
+      this.#blocks.shift()
+      this.#start += BLOCK_BYTES
+    }
+  }
+
+  /** A copy: a block may be gone, or have grown, before the caller is done with it. */
+  #fromMemory(from: number, to: number): Buffer {
+    const bytes = Buffer.allocUnsafe(to - from)
+    for (let done = 0; done < bytes.length;) {
+      const at = from + done - this.#start
+      const block = this.#blocks[Math.floor(at / BLOCK_BYTES)]!
+      done += block.copy(bytes, done, at % BLOCK_BYTES, Math.min(BLOCK_BYTES, (at % BLOCK_BYTES) + bytes.length - done))
+    }
+    return bytes
   }
 }
 

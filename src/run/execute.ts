@@ -143,5 +143,6 @@ export function judgeTest(test: FinishedTest): Omit<TestResult, 'feature'> {
 }
 
 function isSuiteProblem(problem: string): boolean {
-  return /\.spec\.ts/.test(problem)
+  // The reporter names the file an error is in: a suite, or what a suite imports.
+  return /^\S+\.ts:\d+: /.test(problem)
 }

@@ -15,6 +15,14 @@ test('the board runs from the medium that was flashed', async ({ shell, board })
   expect(root.stdout, 'device of the root file system').toMatch(new RegExp(board.rootDevice))
 })
 
+test('no other disk of the board could be taken for it', async ({ shell }) => {
+  // An older copy of the image on an inner disk has the same identities: the kernel then picks whichever it finds first.
+  const { stdout } = await shell.run(['lsblk', '-rno', 'PARTUUID'])
+  const identities = stdout.split('\n').filter(line => line.trim() !== '')
+  const twice = identities.filter((identity, index) => identities.indexOf(identity) < index)
+  expect(twice, 'partitions with one identity').toEqual([])
+})
+
 test('the board runs the version that was flashed', async ({ shell, board }) => {
   test.skip(board.image?.version === undefined, 'the image does not say which version it is')
   const running = await shell.run(['nixos-version'])

@@ -4,12 +4,16 @@ import type { BoardShell } from '../../fixtures/index.ts'
 /** How long services may take to settle after SSH answers; the real boards were seen to need a minute. */
 const SETTLE_MS = 90_000
 
-/** Everything the image starts is up, and nothing it starts has failed. */
+/** Guests have rows of their own on the status page: one that is down fails that row, not the image's as well. */
+const GUEST = /^microvm@/
+
+/** Everything the image starts is up, and nothing it starts has failed; its guests aside. */
 export async function expectHealthy(shell: BoardShell): Promise<void> {
   const state = await settled(shell)
   const failed = await shell.run(['systemctl', 'list-units', '--state=failed', '--no-legend', '--no-pager', '--plain'])
-  expect(failed.stdout, 'failed units').toBe('')
-  expect(state, 'systemctl is-system-running').toBe('running')
+  const units = failed.stdout.split('\n').filter(line => line !== '')
+  expect(units.filter(line => !GUEST.test(line)).join('\n'), 'failed units').toBe('')
+  expect(state, 'systemctl is-system-running').toBe(units.length > 0 ? 'degraded' : 'running')
 }
 
 /** The image says who it is, in the form of its releases. */
