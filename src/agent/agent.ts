@@ -17,8 +17,8 @@ export interface Lease extends AsyncDisposable {
   readonly live: LiveBoard
   /** What sessions of this lease see; filled in as the run goes on. */
   readonly facts: LeaseFacts
-  /** Resolves when the board is provisioned and tests may begin; rejects with what went wrong. */
-  readonly ready: PromiseWithResolvers<void>
+  /** Resolves when the board is provisioned and tests may begin; rejects with what went wrong. Renewed for each image. */
+  ready: PromiseWithResolvers<void>
 }
 
 /** What is known of the image on a leased board. */
@@ -75,17 +75,14 @@ export class Agent {
     stack.use(live)
     stack.defer(() => void this.#leases.delete(board.name))
     const owned = stack.move()
-    const ready = Promise.withResolvers<void>()
-    // Nobody may be waiting when it is rejected.
-    ready.promise.catch(() => undefined)
     const lease: Lease = {
       board,
       epoch: nextEpoch(board.stateDir),
       live,
       facts,
-      ready,
+      ready: pending(),
       [Symbol.asyncDispose]: async () => {
-        ready.reject(stale(board.name))
+        lease.ready.reject(stale(board.name))
         await owned.disposeAsync()
       },
     }
@@ -104,6 +101,13 @@ export class Agent {
   peek(board: string): Lease | undefined {
     return this.#leases.get(board)
   }
+}
+
+/** A promise to be settled by hand; nobody may be waiting when it is rejected. */
+export function pending(): PromiseWithResolvers<void> {
+  const resolvers = Promise.withResolvers<void>()
+  resolvers.promise.catch(() => undefined)
+  return resolvers
 }
 
 /** The readable console lines of a lease around a fault: at an offset, or the last ones. */

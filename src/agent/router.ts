@@ -40,6 +40,7 @@ export const router = t.router({
       hasConsole: live.console !== undefined,
       hasFlasher: board.wired.flasher !== undefined,
       limitsMs: live.limitsMs,
+      poweredOnAt: live.poweredOnAt,
       ...facts,
     }
   }),

@@ -50,6 +50,7 @@ export class LiveBoard implements AsyncDisposable {
   readonly #console: ConsoleFeed | undefined
   #serial: Promise<SerialShell> | undefined
   #network: Network | undefined
+  #poweredOnAt = 0
 
   private constructor(
     board: Board,
@@ -97,9 +98,15 @@ export class LiveBoard implements AsyncDisposable {
     return this.vitals.trouble
   }
 
+  /** Where in the recording the present boot begins. */
+  get poweredOnAt(): number {
+    return this.#poweredOnAt
+  }
+
   /** Switches the board on without waiting for anything. */
   async powerOn(signal: AbortSignal): Promise<void> {
     await this.#dropShells()
+    this.#poweredOnAt = this.recording.end
     await this.#power.on(signal)
     await this.vitals.begin(this.#power)
   }
@@ -219,14 +226,19 @@ export class LiveBoard implements AsyncDisposable {
       spec,
       wiring: spec.shell,
       type,
-      sshLimitMs: this.limitsMs.ssh,
-      serial: async () => (this.#console && this.#loginOnConsole ? this.serial(signal) : undefined),
+      // Without a login prompt to wait for, the boot itself is part of waiting for SSH.
+      sshLimitMs: this.limitsMs.ssh + (this.#seesLogin ? 0 : this.limitsMs.boot),
+      serial: async () => (this.#seesLogin ? this.serial(signal) : undefined),
       onTrust: this.#options.listener.trusted,
     })
     return this.#network
   }
 
   #loginOnConsole = true
+
+  get #seesLogin(): boolean {
+    return this.#console !== undefined && this.#loginOnConsole
+  }
 
   /** Tells the board that its image offers no login on the console (a release build). */
   expectNoConsoleLogin(): void {
@@ -238,7 +250,7 @@ export class LiveBoard implements AsyncDisposable {
     this.#network?.forget()
     await this.#options.clock.sleep(REASON_WAIT_MS, this.vitals.signal).catch(() => undefined)
     if (this.vitals.trouble) return this.vitals.trouble
-    if (!this.#console || !this.#loginOnConsole) return thrown
+    if (!this.#seesLogin) return thrown
     const quick = AbortSignal.any([this.vitals.signal, AbortSignal.timeout(5000)])
     const alive = await this.serial(quick)
       .then(shell => shell.run(['true'], { limitMs: 5000, signal: quick }))

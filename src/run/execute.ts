@@ -37,7 +37,7 @@ export class Execution implements AsyncDisposable {
     mkdirSync(options.folder, { recursive: true })
     this.#runner = new TestRunner({
       suites: options.features.flatMap(feature => feature.suite ?? []),
-      ...(options.grep !== undefined && { grep: options.grep }),
+      ...selection(options.variant, options.grep),
       env: {
         HIL_SOCKET: options.socketPath,
         HIL_BOARD: options.board,
@@ -146,3 +146,11 @@ function isSuiteProblem(problem: string): boolean {
   // The reporter names the file an error is in: a suite, or what a suite imports.
   return /^\S+\.ts:\d+: /.test(problem)
 }
+
+/** Tests of the release image are tagged `@release`; all others are the debug image's. */
+function selection(variant: Variant, grep: string | undefined): { grep?: string; grepInvert?: string } {
+  if (variant === 'debug') return { ...(grep !== undefined && { grep }), grepInvert: RELEASE_TAG }
+  return { grep: grep === undefined ? RELEASE_TAG : `(?=.*${RELEASE_TAG})(?=.*(?:${grep}))` }
+}
+
+const RELEASE_TAG = '@release'

@@ -18,8 +18,16 @@ export interface PlanRequest {
 /** One board to be run, with what is to be put on it and found out about it. */
 export interface PlannedRun {
   readonly board: Board
-  readonly imagePath: string | null
+  /** Every feature of its phases. */
+  readonly features: readonly Feature[]
+  /** One after the other: some features need the debug image and then the release image of the same build. */
+  readonly phases: readonly Phase[]
+}
+
+export interface Phase {
   readonly variant: Variant
+  /** Null: what is on the board already. */
+  readonly imagePath: string | null
   readonly features: readonly Feature[]
 }
 
@@ -45,18 +53,20 @@ export async function plan(bench: Bench, features: readonly Feature[], request: 
       continue
     }
     const applicable = wanted.filter(feature => feature.suite !== undefined && appliesTo(feature, board.traits))
-    const variant: Variant =
-      request.images.debug === undefined && request.images.release !== undefined ? 'release' : 'debug'
-    const runnable = applicable.filter(feature => feature.variants.includes(variant))
-    if (runnable.length === 0) {
+    const phases = variantsOf(request.images)
+      .map(variant => ({ variant, features: applicable.filter(feature => feature.variants.includes(variant)) }))
+      .filter(phase => phase.features.length > 0)
+    if (phases.length === 0) {
       left.push({ what: board.name, why: 'none of the chosen features has a suite that applies to it' })
       continue
     }
     runs.push({
       board,
-      variant,
-      features: runnable,
-      imagePath: request.flash ? imageFor(board, variant, request) : null,
+      features: applicable.filter(feature => phases.some(phase => phase.features.includes(feature))),
+      phases: phases.map(phase => ({
+        ...phase,
+        imagePath: request.flash ? imageFor(board, phase.variant, request) : null,
+      })),
     })
   }
   if (runs.length === 0)
@@ -66,6 +76,12 @@ export async function plan(bench: Bench, features: readonly Feature[], request: 
       evidence: left.map(({ what, why }) => `${what}: ${why}`),
     })
   return { runs, left }
+}
+
+/** The variants to be run: debug unless only a release image was named, release only where one was. */
+function variantsOf(images: PlanRequest['images']): Variant[] {
+  if (images.release === undefined) return ['debug']
+  return images.debug === undefined ? ['release'] : ['debug', 'release']
 }
 
 function wantedFeatures(features: readonly Feature[], ids: readonly string[]): readonly Feature[] {
@@ -111,8 +127,14 @@ export async function missingFor(board: Board): Promise<string | undefined> {
 
 function imageFor(board: Board, variant: Variant, request: PlanRequest): string {
   const path = request.images[variant] ?? board.spec.images[variant]
-  if (path !== undefined) return path
-  throw complain('configuration/image', `image for ${board.name}`, [
-    { where: board.name, message: `no ${variant} image: name one with --image, in the bench file, or use --no-flash` },
-  ])
+  const complaints = [
+    ...(path === undefined ? [`no ${variant} image: name one with --image, in the bench file, or use --no-flash`] : []),
+    ...(board.wired.media && board.wired.flasher ? [] : ['no media and flasher wired: wire both, or use --no-flash']),
+  ]
+  if (path !== undefined && complaints.length === 0) return path
+  throw complain(
+    'configuration/image',
+    `image for ${board.name}`,
+    complaints.map(message => ({ where: board.name, message })),
+  )
 }

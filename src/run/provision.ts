@@ -30,9 +30,15 @@ export async function provision(
   if (!loginOnConsole) live.expectNoConsoleLogin()
   const { by } = await stage(means, board.name, 'boot', () => live.boot({ loginOnConsole }, means.signal))
   await stage(means, board.name, 'login', async () => {
+    if (variant === 'release') {
+      facts.bootId = null
+      // It lets nobody in: that its SSH server answers at all, if only to refuse, is the proof that it is up.
+      await live.trySsh(board.spec.login.user, board.spec.login.password ?? '', means.signal)
+      return
+    }
     const place = { by: by === 'console' ? 'serial' : 'ssh' } as const
     const bootId = await live.run(place, ['cat', '/proc/sys/kernel/random/boot_id'], {
-      limitMs: live.limitsMs.ssh,
+      limitMs: live.limitsMs.boot + live.limitsMs.ssh,
       signal: means.signal,
     })
     facts.bootId = bootId.stdout.toString().trim() || null

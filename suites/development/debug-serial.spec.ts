@@ -4,7 +4,7 @@ const test = feature('debug-serial')
 
 test('the console offers a login and gives a shell on the host', async ({ console, serial, board }) => {
   expect(board.hasConsole, 'a console is wired').toBe(true)
-  expect(await console.text(0), 'the recording since power-on').toMatch(/login: /)
+  expect(await console.text(board.poweredOnAt), 'the recording since power-on').toMatch(/login: /)
   await expect(serial).toRun(['uname', '-n'], { stdout: /^ghaf-host$/ })
 })
 
@@ -24,4 +24,9 @@ test('binary output survives the line', async ({ serial }) => {
   expect(result.stdoutBytes).toEqual(Buffer.from(Array.from({ length: 64 }, (_, byte) => byte)))
   expect(result.stderr).toBe('no')
   expect(result.exitCode).toBe(7)
+})
+
+test('a release image offers no login on the console', { tag: '@release' }, async ({ console, board }) => {
+  // SSH answers by now; a getty would have started beside it.
+  await expect(console).not.toPrint(/login: /, { from: board.poweredOnAt, withinMs: 10_000 })
 })

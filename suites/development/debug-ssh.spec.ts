@@ -26,3 +26,8 @@ test('output, errors and exit codes come back as they are', async ({ shell }) =>
   expect(result.stderr).toBe('no')
   expect(result.exitCode).toBe(42)
 })
+
+test('a release image lets nobody in by password', { tag: '@release' }, async ({ trySsh, board }) => {
+  for (const user of [board.user, 'root'])
+    expect(await trySsh(user, 'ghaf'), `${user} was let in by the debug password`).toBe(false)
+})

@@ -49,7 +49,6 @@ export async function run(options: RunOptions, signal: AbortSignal): Promise<voi
   const outcome = await runPlan({
     bench,
     plan: planned,
-    features,
     ...(options.grep !== undefined && { grep: options.grep }),
     leaseWaitMs: options.wait * 60_000,
     reportDir,

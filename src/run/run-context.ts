@@ -1,0 +1,89 @@
+import { basename } from 'node:path'
+import { asFault, type Fault } from '../base/fault.ts'
+import type { FaultClass } from '../base/fault-codes.ts'
+import type { Log } from '../base/log.ts'
+import type { Clock } from '../base/time.ts'
+import type { Agent } from '../agent/agent.ts'
+import type { Bench } from '../bench/load.ts'
+import type { NewEvent, RunEvent, Stage } from '../model/event.ts'
+import type { EventLog } from './event-log.ts'
+import type { Plan } from './plan.ts'
+
+export interface RunOptions {
+  readonly bench: Bench
+  readonly plan: Plan
+  readonly grep?: string
+  readonly leaseWaitMs: number
+  readonly reportDir: string
+  readonly command: readonly string[]
+  readonly version: string
+  readonly clock: Clock
+  readonly openLog: (path: string) => Log
+  readonly signal: AbortSignal
+  readonly onEvent: (event: RunEvent) => void
+}
+
+/** What the boards of a run share: the log, the signal that stops them all, the agent's socket. */
+export class RunContext {
+  readonly options: RunOptions
+  readonly folder: string
+  readonly signal: AbortSignal
+  readonly log: Log
+  readonly #events: EventLog
+  readonly #stop = new AbortController()
+  readonly #faults: FaultClass[] = []
+  #served: Promise<{ socketPath: string } & AsyncDisposable> | undefined
+
+  constructor(options: RunOptions, events: EventLog, folder: string, log: Log) {
+    this.options = options
+    this.folder = folder
+    this.log = log.child({ run: basename(folder) })
+    this.#events = events
+    this.signal = AbortSignal.any([options.signal, this.#stop.signal])
+  }
+
+  /** Logs an event. A log that cannot be written stops the run, once. */
+  readonly emit = (event: NewEvent): void => {
+    const { type, ...rest } = event
+    if (type !== 'progress') this.log.info(rest, type)
+    try {
+      this.#events.emit(event)
+    } catch (error) {
+      this.stop(asFault(error))
+    }
+  }
+
+  /** Stops every board of the run for one reason. */
+  stop(fault: Fault): void {
+    if (this.#stop.signal.aborted) return
+    this.#faults.push(fault.class)
+    this.#stop.abort(fault)
+    this.log.error({ fault: fault.record() }, 'the run is stopped')
+  }
+
+  fail(board: string | null, error: unknown, stage?: Stage): void {
+    const fault = asFault(error)
+    this.#faults.push(fault.class)
+    this.log.error({ board, fault: fault.record(), err: fault.cause }, 'a board failed')
+    this.emit({ type: 'fault', board, fault: fault.record(), blame: fault.class, ...(stage && { stage }) })
+  }
+
+  /** The agent's socket, opened at first need: opening it costs a module load that power-on need not wait for. */
+  async serve(agent: Agent): Promise<string> {
+    this.#served ??= import('../agent/serve.ts').then(({ serve }) => serve(agent))
+    return (await this.#served).socketPath
+  }
+
+  async close(): Promise<void> {
+    const served = await this.#served?.catch(() => undefined)
+    await served?.[Symbol.asyncDispose]()
+  }
+
+  /** Everybody's fault so far. */
+  blames(events: readonly RunEvent[]): FaultClass[] {
+    const tests = events.flatMap(event =>
+      event.type === 'test' && event.result.verdict !== 'miss' ? (event.result.blame ?? []) : [],
+    )
+    return [...this.#faults, ...tests]
+  }
+}
