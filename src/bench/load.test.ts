@@ -73,7 +73,10 @@ boards:
     powr: { driver: command }
     twin: maybe
 `)
-  assert.deepEqual(complaints.map(line => /:(\d+):/.exec(line)?.[1]).toSorted((a, b) => Number(a) - Number(b)), ['4', '5', '6'])
+  assert.deepEqual(
+    complaints.map(line => /:(\d+):/.exec(line)?.[1]).toSorted((a, b) => Number(a) - Number(b)),
+    ['4', '5', '6'],
+  )
   assert.match(complaints.join('\n'), /unknown key 'powr'/)
 })
 

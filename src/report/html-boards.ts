@@ -10,45 +10,34 @@ export function boardSection(matrix: RunMatrix, links: RunLinks): Markup {
   const totalMs = Math.max(1, durationMs(matrix))
   const used = STAGES.filter(stage => matrix.boards.some(({ stages }) => stages.some(s => s.stage === stage)))
   return html`<section>
-    <h2>Boards</h2>
-    <p class="legend">${used.map(stage => html`<span><i class="stage ${stage}"></i>${stage}</span>`)}</p>
-    ${matrix.boards.map(board => boardCard(board, totalMs, links.consoles?.[board.board]))}
-    <div class="axis" aria-hidden="true">
-      ${axis(totalMs).map(ms => html`<span style="left:${percent(ms, totalMs)}">${tick(ms)}</span>`)}
-    </div>
-  </section>`
+<h2>Boards</h2>
+<p class="legend">${used.map(stage => html`<span><i class="stage ${stage}"></i>${stage}</span>`)}</p>
+${matrix.boards.map(board => boardCard(board, totalMs, links.consoles?.[board.board]))}
+<div class="axis" aria-hidden="true">${axis(totalMs).map(
+    ms => html`<span style="left:${percent(ms, totalMs)}">${tick(ms)}</span>`,
+  )}</div>
+</section>`
 }
 
 function boardCard(board: MatrixBoard, totalMs: number, recording: string | undefined): Markup {
   return html`<article class="board" id="${anchor('board', board.board)}">
-    <div class="who">
-      <h3>${board.board}</h3>
-      <p>${board.type}${board.twin && html` <span class="tag">twin</span>`}</p>
-    </div>
-    <div>
-      <div class="track" role="img" aria-label="${spoken(board)}">
-        ${board.stages.map(
-          ({ stage, fromMs, durationMs }) =>
-            html`<i
-              class="stage ${stage}"
-              style="left:${percent(fromMs, totalMs)};width:${percent(durationMs, totalMs)}"
-              title="${stage} ${humanDuration(durationMs)}"
-              >${durationMs / totalMs > 0.09 && `${stage} ${humanDuration(durationMs)}`}</i
-            >`,
-        )}
-      </div>
-      <p class="facts">${imageFacts(board)}${recording && html`<a href="${recording}">console recording</a>`}</p>
-    </div>
-  </article>`
+<div class="who"><h3>${board.board}</h3><p>${board.type}${board.twin && html` <span class="tag">twin</span>`}</p></div>
+<div>
+<div class="track" role="img" aria-label="${spoken(board)}">${board.stages.map(
+    ({ stage, fromMs, durationMs }) =>
+      html`<i class="stage ${stage}" style="left:${percent(fromMs, totalMs)};width:${percent(durationMs, totalMs)}" title="${stage} ${humanDuration(durationMs)}">${
+        durationMs / totalMs > 0.09 && `${stage} ${humanDuration(durationMs)}`
+      }</i>`,
+  )}</div>
+<p class="facts">${imageFacts(board)}${recording && html`<a href="${recording}">console recording</a>`}</p>
+</div>
+</article>`
 }
 
 function imageFacts({ imageSha256, imageName, commit, variant, flash, hostKey }: MatrixBoard): Markup[] {
   if (!imageSha256) return [html`<span>image unknown, ${flash}</span>`]
   return [
-    html`<span
-      >${imageName ?? 'image'}${variant && ` (${variant})`}
-      <code title="SHA-256 ${imageSha256}">${short(imageSha256)}</code></span
-    >`,
+    html`<span>${imageName ?? 'image'}${variant && ` (${variant})`} <code title="SHA-256 ${imageSha256}">${short(imageSha256)}</code></span>`,
     html`<span>commit <code title="${commit ?? 'unknown'}">${short(commit)}</code></span>`,
     html`<span>${flash === 'verified' ? 'flash read back and equal' : `flash: ${flash}`}</span>`,
     ...(hostKey ? [html`<span>host key <code>${hostKey}</code></span>`] : []),

@@ -98,7 +98,7 @@ function pageSaying(text: string): string {
 describe('html', () => {
   it('escapes what is put into it, and leaves its own markup alone', () => {
     assert.equal(
-      html`<p>${'<b>'}${html`<i>${'&'}</i>`}${[html`<u></u>`, '"']}${false}${null}${0}</p>`.text,
+      html`<p>${'<b>'}${html`<i>${'&'}</i>`}${[html`<u>`, '"']}${false}${null}${0}</p>`.text,
       '<p>&#60;b&#62;<i>&#38;</i><u>&#34;0</p>',
     )
   })

@@ -5,15 +5,6 @@ import { VERDICTS, type Verdict } from '../model/verdict.ts'
 /** How a verdict looks where only text is at hand. */
 export const MARKS: Record<Verdict, string> = { pass: '✓', fail: '✗', error: '!', miss: '–', skip: '·' }
 
-/** What a verdict means, for legends. */
-export const MEANINGS: Record<Verdict, string> = {
-  pass: 'the product is right',
-  fail: 'the product is wrong',
-  error: 'began, could not conclude',
-  miss: 'could not begin',
-  skip: 'does not apply',
-}
-
 /** A run's result in a few words. */
 export function outcomeOf({ endedAt, exitCode }: RunMatrix): string {
   if (endedAt === null) return 'not ended'

@@ -33,6 +33,8 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
     log.emit(startEvent(options, id, images))
     const agent = new Agent(clock, context.log)
     await Promise.all(options.plan.runs.map(planned => runBoard(planned, images, agent, context)))
+    // Too late for any board, and still what somebody asked for.
+    if (!context.blames(log.events).includes('cancelled')) options.signal.throwIfAborted()
   } catch (error) {
     context.fail(null, error)
   } finally {
