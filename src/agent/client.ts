@@ -8,15 +8,22 @@ export interface AgentClient extends Disposable {
   readonly api: TRPCClient<Router>
 }
 
-/** Connects to the agent behind a unix socket. */
-export function connect(socketPath: string): AgentClient {
+/** Connects to the agent behind a unix socket. `onLost`: the connection ended, and not by us. */
+export function connect(socketPath: string, onLost: () => void = () => undefined): AgentClient {
+  let closed = false
   const socket = createWSClient({
     url: `ws+unix:${socketPath}:/`,
     WebSocket: WebSocket as unknown as typeof globalThis.WebSocket,
+    onClose: () => {
+      if (!closed) onLost()
+    },
   })
   return {
     api: createTRPCClient<Router>({ links: [wsLink({ client: socket })] }),
-    [Symbol.dispose]: () => void socket.close(),
+    [Symbol.dispose]: () => {
+      closed = true
+      void socket.close()
+    },
   }
 }
 
