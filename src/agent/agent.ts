@@ -1,9 +1,10 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { diskFault } from '../base/disk.ts'
 import { Fault } from '../base/fault.ts'
 import type { Log } from '../base/log.ts'
 import type { Clock } from '../base/time.ts'
-import { linesAround, linesBefore } from '../bench/deaths.ts'
+import { linesBefore } from '../bench/deaths.ts'
 import type { Board } from '../bench/load.ts'
 import { LiveBoard, type BoardListener } from '../bench/live-board.ts'
 import { BoardLock, type Holder } from '../bench/lock.ts'
@@ -57,6 +58,7 @@ export class Agent {
     await using stack = new AsyncDisposableStack()
     const waiting = { waitMs, clock: this.#clock, signal, ...(onWait && { onWait }) }
     stack.use(await BoardLock.take(board.bench, board.name, holder, waiting))
+    const epoch = nextEpoch(board.stateDir)
     const facts: LeaseFacts = { image: null, flash: null, trust: [], bootId: null }
     const live = await LiveBoard.open(board, {
       clock: this.#clock,
@@ -77,7 +79,7 @@ export class Agent {
     const owned = stack.move()
     const lease: Lease = {
       board,
-      epoch: nextEpoch(board.stateDir),
+      epoch,
       live,
       facts,
       ready: pending(),
@@ -110,9 +112,9 @@ export function pending(): PromiseWithResolvers<void> {
   return resolvers
 }
 
-/** The readable console lines of a lease around a fault: at an offset, or the last ones. */
-export function quote(live: LiveBoard, offset?: number): string[] {
-  return offset === undefined ? linesBefore(live.recording) : linesAround(live.recording, offset)
+/** The last readable console lines of a board, to be quoted. */
+export function quote(live: LiveBoard): string[] {
+  return linesBefore(live.recording)
 }
 
 function stale(board: string): Fault {
@@ -121,7 +123,6 @@ function stale(board: string): Fault {
 
 /** Counts a board's leases on this host for good. Only called under the board's lock. */
 function nextEpoch(stateDir: string): number {
-  mkdirSync(stateDir, { recursive: true })
   const path = join(stateDir, 'epoch')
   let last = 0
   try {
@@ -129,6 +130,11 @@ function nextEpoch(stateDir: string): number {
   } catch {
     // The first lease of this board on this host.
   }
-  writeFileSync(path, String(last + 1))
+  try {
+    mkdirSync(stateDir, { recursive: true })
+    writeFileSync(path, String(last + 1))
+  } catch (cause) {
+    throw diskFault(cause)
+  }
   return last + 1
 }

@@ -1,17 +1,28 @@
-import { initTRPC } from '@trpc/server'
+import { initTRPC, type TRPCError } from '@trpc/server'
 import { z } from 'zod'
 import { asFault, Fault } from '../base/fault.ts'
 import { abortable } from '../base/time.ts'
 import type { Agent } from './agent.ts'
 import { quote } from './agent.ts'
 
-const t = initTRPC.context<{ agent: Agent }>().create({
+/** `gone` aborts when the caller's connection ends: what it waited for is then nobody's business any more. */
+export interface RouterContext {
+  readonly agent: Agent
+  readonly gone: AbortSignal
+}
+
+const t = initTRPC.context<RouterContext>().create({
   // A fault crosses the socket as what it is; see `client.ts` for the other end.
   errorFormatter: ({ shape, error }) => ({
     ...shape,
-    data: { ...shape.data, fault: asFault(error.cause ?? error).record() },
+    data: { ...shape.data, fault: faultOf(error).record() },
   }),
 })
+
+function faultOf(error: TRPCError): Fault {
+  if (error.code !== 'BAD_REQUEST') return asFault(error.cause ?? error)
+  return new Fault('test/misuse', { expected: 'arguments of the right form', seen: error.message, cause: error })
+}
 
 const onBoard = z.object({ board: z.string() })
 /** Every call that acts on a board names the lease it acts under. */
@@ -25,9 +36,9 @@ const call = t.procedure
 /** The agent's whole API. Each method says whether it is idempotent and whether it needs a lease. */
 export const router = t.router({
   /** Waits until the board is provisioned and tells what is on it. Idempotent; needs a lease. */
-  attach: call.input(underLease).query(async ({ ctx, input, signal }) => {
+  attach: call.input(underLease).query(async ({ ctx, input }) => {
     const lease = ctx.agent.find(input.board, input.epoch)
-    await abortable(lease.ready.promise, signal)
+    await abortable(lease.ready.promise, ctx.gone)
     const { board, live, facts } = lease
     return {
       board: board.name,
@@ -72,12 +83,12 @@ export const router = t.router({
   /** Waits for a pattern at or after an offset. Idempotent; needs a lease. */
   consoleExpect: call
     .input(underLease.extend({ source: z.string(), flags: z.string(), from: z.int(), limitMs }))
-    .query(async ({ ctx, input, signal }) => {
+    .query(async ({ ctx, input }) => {
       const console = consoleOf(ctx.agent, input)
       return console.expect(new RegExp(input.source, input.flags), {
         from: input.from,
         limitMs: input.limitMs,
-        ...(signal && { signal }),
+        signal: ctx.gone,
         late: () =>
           new Fault('product/hang', {
             expected: `the console to print /${input.source}/ within ${input.limitMs} ms`,
@@ -103,28 +114,26 @@ export const router = t.router({
         limitMs,
       }),
     )
-    .mutation(async ({ ctx, input, signal }) => {
+    .mutation(async ({ ctx, input }) => {
       const { live } = ctx.agent.find(input.board, input.epoch)
       const place = { by: input.by, ...(input.guest !== undefined && { guest: input.guest }) }
       const result = await live.run(place, input.argv, {
         limitMs: input.limitMs,
-        ...(signal && { signal }),
+        signal: ctx.gone,
         ...(input.input !== undefined && { input: Buffer.from(input.input, 'base64') }),
       })
       return { ...result, stdout: result.stdout.toString('base64'), stderr: result.stderr.toString('base64') }
     }),
 
   /** Tries a login over SSH that should be refused: the server's answer is the result, not a fault. Needs a lease. */
-  trySsh: call
-    .input(underLease.extend({ user: z.string(), password: z.string() }))
-    .mutation(({ ctx, input, signal }) => {
-      const { live } = ctx.agent.find(input.board, input.epoch)
-      return live.trySsh(input.user, input.password, signal)
-    }),
+  trySsh: call.input(underLease.extend({ user: z.string(), password: z.string() })).mutation(({ ctx, input }) => {
+    const { live } = ctx.agent.find(input.board, input.epoch)
+    return live.trySsh(input.user, input.password, ctx.gone)
+  }),
 
   /** Reads the power. Idempotent; needs a lease. */
-  powerState: call.input(underLease).query(async ({ ctx, input, signal }) => ({
-    state: await ctx.agent.find(input.board, input.epoch).live.powerState(signal ?? AbortSignal.timeout(MAX_LIMIT_MS)),
+  powerState: call.input(underLease).query(async ({ ctx, input }) => ({
+    state: await ctx.agent.find(input.board, input.epoch).live.powerState(ctx.gone),
   })),
 })
 

@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { applyWSSHandler } from '@trpc/server/adapters/ws'
 import { WebSocketServer } from 'ws'
+import { Fault } from '../base/fault.ts'
 import type { Agent } from './agent.ts'
-import { router } from './router.ts'
+import { router, type RouterContext } from './router.ts'
 
 /** An agent that answers on a unix socket. */
 export interface Served extends AsyncDisposable {
@@ -18,7 +19,17 @@ export async function serve(agent: Agent): Promise<Served> {
   const socketPath = join(folder, 'agent.sock')
   const http = createServer()
   const wss = new WebSocketServer({ server: http, perMessageDeflate: false })
-  applyWSSHandler({ wss, router, createContext: () => ({ agent }) })
+  applyWSSHandler({
+    wss,
+    router,
+    createContext: ({ res }): RouterContext => {
+      const gone = new AbortController()
+      res.once('close', () =>
+        gone.abort(new Fault('infrastructure/worker-lost', { expected: 'the caller to wait', seen: 'it is gone' })),
+      )
+      return { agent, gone: gone.signal }
+    },
+  })
   await new Promise<void>((resolve, reject) => {
     http.once('error', reject)
     http.listen(socketPath, resolve)

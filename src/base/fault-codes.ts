@@ -2,7 +2,7 @@
  * Every fault `hil` can report, with what to do about it: the one table of blame.
  *
  * Shape: `class/name` → the usual next step, which a thrower may replace by a better one.
- * The class decides verdict and exit code, see `model/blame.ts`.
+ * The class decides verdict and exit code, see `model/verdict.ts`.
  */
 export const FAULT_CODES = {
   'configuration/usage': 'see hil --help',
@@ -54,5 +54,5 @@ export const FAULT_CODES = {
 
 export type FaultCode = keyof typeof FAULT_CODES
 
-/** Whose fault something is; see `model/blame.ts` for what follows from it. */
+/** Whose fault something is; see `model/verdict.ts` for what follows from it. */
 export type FaultClass = 'configuration' | 'infrastructure' | 'lease' | 'product' | 'test' | 'cancelled' | 'internal'

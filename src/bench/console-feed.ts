@@ -52,8 +52,18 @@ export class ConsoleFeed implements ConsolePort, AsyncDisposable {
 
   expect(pattern: RegExp, options: ExpectOptions): Promise<Match> {
     const alive = this.#vitals.signal
+    // What was waited for may have been said into a gap: then nobody knows, and nobody is to blame but the cable.
+    const late = async (): Promise<Error> => {
+      const gap = this.recording.gapSince(options.from)
+      if (gap === undefined) return options.late()
+      return new Fault('infrastructure/tty-gone', {
+        expected: `${this.#line?.device ?? 'the console'} to stay plugged in`,
+        seen: `${gap} while something was waited for, so that it may have been missed`,
+      })
+    }
     return expectIn(this.recording, pattern, {
       ...options,
+      late,
       signal: options.signal ? AbortSignal.any([alive, options.signal]) : alive,
     })
   }

@@ -21,6 +21,8 @@ import { Vitals } from './vitals.ts'
 export interface BoardListener {
   trusted(trust: HostKeyTrust): void
   note(text: string): void
+  /** Something went wrong that no caller waits for: the board could not be switched off. */
+  fault(fault: Fault): void
   /** The recording cannot go on: the run must stop. */
   broken(fault: Fault): void
 }
@@ -37,6 +39,8 @@ export interface LiveBoardOptions {
 }
 
 const PARK_LIMIT_MS = 20_000
+const OFF_POLL_MS = 250
+const MEDIA_LIMIT_MS = 120_000
 /** How long a lost connection waits for the reason of the loss to show (a panic line, a vanished power) before it is judged. */
 const REASON_WAIT_MS = 1500
 
@@ -122,11 +126,22 @@ export class LiveBoard implements AsyncDisposable {
     // Side by side: a board that is past saying goodbye must not keep its power for it.
     const [, off] = await Promise.allSettled([this.#dropShells(), this.#power.off(signal)])
     if (off.status === 'rejected') throw off.reason
-    const state = await this.#power.state(signal)
+    const state = await this.#readOff(signal)
     if (state === 'unknown') this.#options.listener.note('off is unverified: this power control cannot read back')
     if (state === 'on')
       throw new Fault('infrastructure/power', { expected: `${this.board.name} to be off`, seen: 'its power reads on' })
     return state
+  }
+
+  /** Reads the power until it is no longer on: equipment may lag behind what it was told. */
+  async #readOff(signal: AbortSignal): Promise<PowerState> {
+    const { clock } = this.#options
+    const until = clock.ticksMs() + this.limitsMs.off
+    for (;;) {
+      const state = await this.#power.state(signal)
+      if (state !== 'on' || clock.ticksMs() >= until) return state
+      await clock.sleep(OFF_POLL_MS, signal)
+    }
   }
 
   /** Writes an image to the boot medium with the board off, proves it, and hands the medium back. */
@@ -145,13 +160,14 @@ export class LiveBoard implements AsyncDisposable {
     const media = await openControl(this.board, 'media', this.#options)
     const flasher = await openControl(this.board, 'flasher', this.#options)
     await this.powerOff(signal)
+    // Whatever comes of it: a medium that stays with this host is a board that does not boot.
+    await using handBack = new AsyncDisposableStack()
+    handBack.defer(() => media.toBoard(AbortSignal.timeout(MEDIA_LIMIT_MS)))
     const { path } = await media.toHost(signal)
-    const proof = await flasher.flash({ image, target: path, signal, progress })
-    await media.toBoard(signal)
-    return proof
+    return await flasher.flash({ image, target: path, signal, progress })
   }
 
-  /** Switches the board on and waits until it can be talked to. Returns the boot id where somebody could log in to read it. */
+  /** Switches the board on and, where its console offers a login, waits for that; otherwise SSH has to tell when it is up. */
   async boot(options: { loginOnConsole: boolean }, signal: AbortSignal): Promise<{ by: 'console' | 'ssh' }> {
     if (!this.#console || !options.loginOnConsole) {
       await this.powerOn(signal)
@@ -198,17 +214,23 @@ export class LiveBoard implements AsyncDisposable {
     return (await this.#net(alive)).knock(user, password, alive)
   }
 
-  /** Switches off, closes everything, keeps the recording on disk. Never throws: what went wrong is a note. */
+  /** Switches off, closes everything, keeps the recording on disk. Never throws: what went wrong is told. */
   async [Symbol.asyncDispose](): Promise<void> {
-    try {
-      if (this.#options.park !== false) await this.powerOff(AbortSignal.timeout(PARK_LIMIT_MS))
-    } catch (error) {
-      this.#options.listener.note(`parking ${this.board.name}: ${asFault(error).message}`)
-    }
+    if (this.#options.park !== false) await this.#park()
     await this.vitals[Symbol.asyncDispose]()
     await this.#dropShells()
     await this.#console?.[Symbol.asyncDispose]()
     this.recording[Symbol.dispose]()
+  }
+
+  /** A board that stays on is told, after a second try: nobody else is there to switch it off. */
+  async #park(): Promise<void> {
+    const off = (): Promise<unknown> => this.powerOff(AbortSignal.timeout(PARK_LIMIT_MS + this.limitsMs.off))
+    try {
+      await off().catch(off)
+    } catch (error) {
+      this.#options.listener.fault(asFault(error, 'infrastructure/power'))
+    }
   }
 
   #shell(where: ShellPlace, signal: AbortSignal): Promise<Shell> {

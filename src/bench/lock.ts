@@ -80,6 +80,8 @@ function lockName(bench: string, board: string): string {
 
 async function bind(name: string, holder: Holder): Promise<Server | undefined> {
   const server = createServer(socket => {
+    // Whoever asks and does not listen must not keep the board from being released.
+    socket.setTimeout(ASK_LIMIT_MS, () => socket.destroy())
     socket.on('error', () => socket.destroy())
     socket.end(JSON.stringify(holder))
   })

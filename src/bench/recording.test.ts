@@ -37,6 +37,8 @@ test('the index beside it names every chunk and every gap', () => {
     recording.append(Buffer.from('abc'))
     recording.gap('unplugged')
     recording.append(Buffer.from('d'))
+    assert.equal(recording.gapSince(3), 'unplugged')
+    assert.equal(recording.gapSince(4), undefined)
   }
   const lines = readFileSync(`${path}.idx`, 'utf8').trim().split('\n')
   assert.deepEqual(

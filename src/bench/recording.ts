@@ -33,6 +33,7 @@ export class Recording implements Disposable {
   #unindexed: string[] = []
   #flushTimer: NodeJS.Timeout | undefined
   #broken = false
+  #lastGap: { readonly offset: number; readonly reason: string } | undefined
 
   constructor(path: string | undefined, clock: Clock, onFault: (fault: Fault) => void) {
     this.#clock = clock
@@ -60,8 +61,14 @@ export class Recording implements Disposable {
 
   /** Declares that bytes may be missing at the present offset. */
   gap(reason: string): void {
+    this.#lastGap = { offset: this.#end, reason }
     this.#unindexed.push(`${JSON.stringify({ gap: reason, offset: this.#end, atMs: this.#clock.nowMs() })}\n`)
     this.flush()
+  }
+
+  /** Why bytes at or behind an offset may be missing; undefined when none are. */
+  gapSince(from: number): string | undefined {
+    return this.#lastGap && this.#lastGap.offset >= from ? this.#lastGap.reason : undefined
   }
 
   /** Bytes [from, to), from memory or, where they are older, from disk. */

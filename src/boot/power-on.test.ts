@@ -7,6 +7,7 @@ import { whyNoLogin } from './power-on.ts'
 
 const CASES: [what: string, said: string, facts: typeof nuc.boot, power: PowerState, code: string][] = [
   ['not one byte, power off', '', nuc.boot, 'off', 'infrastructure/power'],
+  ['a kernel, and then no power', 'Linux version 6.12\r\n', nuc.boot, 'off', 'infrastructure/power'],
   ['not one byte, power on', '', nuc.boot, 'on', 'infrastructure/console-silent'],
   ['not one byte, power unknown', '', nuc.boot, 'unknown', 'infrastructure/console-silent'],
   ['bytes of a wrong baud rate', '\x00\xfe\x80\xf8\x1e', nuc.boot, 'on', 'infrastructure/console-silent'],

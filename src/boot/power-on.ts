@@ -35,10 +35,10 @@ export function whyNoLogin(said: Buffer, facts: BootFacts, limitMs: number, powe
     .filter(line => line.trim() !== '')
     .slice(-12)
   const expected = `a login prompt within ${Math.round(limitMs / 1000)} s of power-on`
+  // Whatever it said before: a board without power says no more. One that switched itself off was told apart earlier.
+  if (power === 'off') return new Fault('infrastructure/power', { expected, seen: 'a power that reads off', evidence })
   if (said.length === 0)
-    return power === 'off'
-      ? new Fault('infrastructure/power', { expected, seen: 'not one byte, and the power reads off' })
-      : new Fault('infrastructure/console-silent', { expected, seen: 'not one byte on the console' })
+    return new Fault('infrastructure/console-silent', { expected, seen: 'not one byte on the console' })
   if (facts.kernel.test(text))
     return new Fault('product/no-login', { expected, seen: 'a kernel that started, and no login prompt', evidence })
   if (facts.firmware.test(text))

@@ -32,6 +32,7 @@ export async function leaseFor(board: Board, signal: AbortSignal): Promise<Lease
     listener: {
       trusted: () => undefined,
       note: text => void process.stderr.write(`${board.name}: ${text}\n`),
+      fault: fault => void process.stderr.write(`${board.name}: ${fault.message}\n`),
       broken: fault => void process.stderr.write(`${board.name}: ${fault.message}\n`),
     },
   })

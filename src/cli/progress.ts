@@ -1,4 +1,4 @@
-import { createLogUpdate } from 'log-update'
+import type { createLogUpdate } from 'log-update'
 import { humanDuration } from '../base/text.ts'
 import type { Clock } from '../base/time.ts'
 import type { RunEvent } from '../model/event.ts'
@@ -20,8 +20,13 @@ export function openProgress(how: 'live' | 'plain' | 'json', clock: Clock): Prog
 
 function live(clock: Clock): Progress {
   const model = new ProgressModel(clock)
-  const update = createLogUpdate(process.stderr, { showCursor: true })
-  const draw = (): void => update(model.boards().map(line).join('\n'))
+  // Loaded beside the run's first steps: power-on need not wait for it.
+  let update: ReturnType<typeof createLogUpdate> | undefined
+  void load()
+  async function load(): Promise<void> {
+    update = (await import('log-update')).createLogUpdate(process.stderr, { showCursor: true })
+  }
+  const draw = (): void => update?.(model.boards().map(line).join('\n'))
   const timer = setInterval(draw, REDRAW_MS)
   let open = true
   return {
@@ -29,7 +34,7 @@ function live(clock: Clock): Progress {
     [Symbol.dispose]: () => {
       clearInterval(timer)
       if (open) draw()
-      if (open) update.done()
+      if (open) update?.done()
       open = false
     },
   }

@@ -100,7 +100,7 @@ const matrix: Verb = () =>
 
 const doctor: Verb = () =>
   new Command('doctor')
-    .description('check this host and a bench: programs, images, consoles, media')
+    .description('check this host and a bench: programs, images, consoles')
     .addOption(benchOption())
     .option('--json', 'as JSON')
     .addHelpText('after', '\nExample:\n  hil doctor --bench devices/benches/example.yaml')

@@ -1,10 +1,23 @@
 import type { FaultRecord } from '../base/fault.ts'
 import type { FaultClass } from '../base/fault-codes.ts'
 import type { ConsoleSlice, TestResult } from './event.ts'
+import type { Variant } from './image.ts'
 import type { Verdict } from './verdict.ts'
 
-/** What a run found out about one feature on one board. */
-export interface Cell {
+/** The image something was found out about; all null when none is known. */
+export interface ImageFacts {
+  readonly imageSha256: string | null
+  readonly imageName: string | null
+  readonly commit: string | null
+  readonly variant: Variant | null
+}
+
+/**
+ * What a run found out about one feature on one board.
+ *
+ * Its image is the one on the board at the feature's first test; without tests, the planned one.
+ */
+export interface Cell extends ImageFacts {
   readonly feature: string
   readonly board: string
   readonly type: string
@@ -32,14 +45,11 @@ export interface RunMatrix {
   readonly left: readonly { what: string; why: string }[]
 }
 
-export interface MatrixBoard {
+/** Its image is the first of the run: a later phase may have put another one on it. */
+export interface MatrixBoard extends ImageFacts {
   readonly board: string
   readonly type: string
   readonly twin: boolean
-  readonly imageSha256: string | null
-  readonly imageName: string | null
-  readonly commit: string | null
-  readonly variant: string | null
   /** Stages with their durations, in order; `fromMs` counts from the start of the run. */
   readonly stages: readonly { stage: string; fromMs: number; durationMs: number }[]
   readonly flash: 'verified' | 'not flashed' | 'failed'

@@ -5,7 +5,7 @@ import type { Fault } from '../base/fault.ts'
 import type { Evidence } from './cell.ts'
 import { byTime, evidenceOf, formatEvidence, mergeEvidence, parseEvidence } from './evidence.ts'
 import { fold } from './fold.ts'
-import { SAMPLE_IMAGE, sampleFeatures, sampleRun } from './fold-sample.ts'
+import { SAMPLE_IMAGE, SAMPLE_RELEASE, SampleLog, sampleFeatures, sampleRun } from './fold-sample.ts'
 
 const MATRIX = fold(sampleRun(), sampleFeatures())
 
@@ -46,9 +46,24 @@ describe('evidenceOf', () => {
     assert.ok(evidenceOf(MATRIX, sha => (sha === SAMPLE_IMAGE.sha256 ? 'main' : null)).every(e => e.line === 'main'))
   })
 
-  it('knows nothing of boards whose image nobody knows', () => {
-    const boards = MATRIX.boards.map(board => ({ ...board, imageSha256: null }))
-    assert.deepEqual(evidenceOf({ ...MATRIX, boards }), [])
+  it('knows nothing of cells whose image nobody knows', () => {
+    const cells = MATRIX.cells.map(cell => ({ ...cell, imageSha256: null }))
+    assert.deepEqual(evidenceOf({ ...MATRIX, cells }), [])
+  })
+
+  it('names the image each feature was tested on, not the last or first one of its board', () => {
+    const start = sampleRun().slice(0, 1)
+    const log = new SampleLog().flashed('nuc-1').stage('nuc-1', 'test', 1).test('nuc-1', 'x86-image', 'a')
+    log.stage('nuc-1', 'flash', 1).flashed('nuc-1', SAMPLE_RELEASE).stage('nuc-1', 'test', 1)
+    log.test('nuc-1', 'debug-serial', 'b')
+    const evidence = evidenceOf(fold([...start, ...log.events], sampleFeatures()))
+    assert.deepEqual(
+      evidence.map(({ feature, imageSha256, variant }) => [feature, imageSha256, variant]),
+      [
+        ['x86-image', SAMPLE_IMAGE.sha256, 'debug'],
+        ['debug-serial', SAMPLE_RELEASE.sha256, 'release'],
+      ],
+    )
   })
 })
 

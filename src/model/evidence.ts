@@ -8,16 +8,14 @@ export { formatEvidence, parseEvidence } from './evidence-lines.ts'
 const KEPT = 5
 
 /**
- * What a run proved for good: its conclusive cells (pass, fail) of boards whose image is known by digest.
+ * What a run proved for good: its conclusive cells (pass, fail) whose image is known by digest.
  *
  * `lineOf`: the line an image (by SHA-256) is *proven* to come from. Nobody vouching for it, evidence has no line and moves
  * no hardware status.
  */
 export function evidenceOf(matrix: RunMatrix, lineOf: (imageSha256: string) => string | null = () => null): Evidence[] {
-  const boards = new Map(matrix.boards.map(board => [board.board, board]))
   return matrix.cells.flatMap(cell => {
-    const { feature, type, board, twin, verdict } = cell
-    const { imageSha256, commit, variant } = boards.get(board) ?? {}
+    const { feature, type, board, twin, verdict, imageSha256, commit, variant } = cell
     if ((verdict !== 'pass' && verdict !== 'fail') || !imageSha256) return []
     const slice = (cell.tests.find(test => test.verdict === verdict && test.slice) ?? cell.tests[0])?.slice
     const why = verdict === 'fail' ? whyOf(cell) : undefined
@@ -30,7 +28,7 @@ export function evidenceOf(matrix: RunMatrix, lineOf: (imageSha256: string) => s
       at: matrix.endedAt ?? matrix.startedAt,
       run: matrix.run,
       imageSha256,
-      commit: commit ?? null,
+      commit,
       line: lineOf(imageSha256),
       variant: variant ?? 'debug',
       ...(slice && { slice }),

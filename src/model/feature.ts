@@ -26,7 +26,7 @@ export const Feature = z.strictObject({
   suite: z.string().optional(),
   /** This row is the image itself: a board that does not come up fails it and blocks the others. */
   bootsImage: z.boolean().default(false),
-  /** Image variants the suite needs; the first is the one on the board while it runs. */
+  /** Image variants the suite has tests for. One after the other: each is put on the board and tested in a phase of its own. */
   variants: z.array(z.enum(['debug', 'release'])).default(['debug']),
 })
 export type Feature = z.infer<typeof Feature>

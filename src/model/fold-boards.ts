@@ -1,7 +1,8 @@
 import type { FaultRecord } from '../base/fault.ts'
 import type { FaultClass } from '../base/fault-codes.ts'
-import type { MatrixBoard } from './cell.ts'
+import type { ImageFacts, MatrixBoard } from './cell.ts'
 import type { EventOf, PlannedBoard, RunEvent, Stage, TestResult } from './event.ts'
+import type { Image } from './image.ts'
 
 /** A fault outside any test, as it concerns one board. */
 export interface BoardFault {
@@ -19,54 +20,102 @@ export interface BoardLog {
   readonly cut: ReadonlyMap<string, BoardFault>
   /** The feature under test where the log stops; its remaining tests are still to come, or never will. */
   readonly open: string | undefined
+  readonly secondPhase: SecondPhase | undefined
+  /** The image that was on the board at each feature's first test. */
+  readonly images: ReadonlyMap<string, Image | null>
   readonly board: MatrixBoard
 }
+
+/** What followed the first tests on a board that then got another image. */
+export interface SecondPhase {
+  /** What went wrong in it first, before the board was put away. */
+  readonly fault: BoardFault | undefined
+  /** Features heard of again. */
+  readonly tested: ReadonlySet<string>
+}
+
+/** Everything before the tests: once these have begun, only a second phase comes back to it. */
+const PROVISIONING: ReadonlySet<Stage> = new Set<Stage>(['lease', 'image', 'flash', 'boot', 'login'])
 
 /** Reads one board's story out of a run's events. */
 export function boardLog(planned: PlannedBoard, events: readonly RunEvent[]): BoardLog {
   const tests = new Map<string, TestResult>()
   const faults: BoardFault[] = []
   const cut = new Map<string, BoardFault>()
+  const images = new Map<string, Image | null>()
+  let onBoard = planned.image
+  let stage: Stage | undefined
+  let second: { fault: BoardFault | undefined; tested: Set<string> } | undefined
   let underTest: string | undefined
   let testing: 'before' | 'during' | 'after' = 'before'
 
   for (const event of events) {
     if (!('board' in event) || (event.board !== planned.board && event.board !== null)) continue
+    if (event.type === 'flashed') onBoard = event.image
+    if (event.type === 'stage' && event.state === 'begin') stage = event.stage
+    if (testing !== 'before' && !second && isProvisioning(event)) {
+      second = { fault: undefined, tested: new Set() }
+      testing = 'after'
+      underTest = undefined
+    }
     if (event.type === 'stage' && event.stage === 'test') testing = event.state === 'begin' ? 'during' : 'after'
     if (event.type === 'test') {
       const { result } = event
       const key = `${result.feature}\n${result.title}`
       if ((tests.get(key)?.attempt ?? 0) <= result.attempt) tests.set(key, result)
       underTest = result.feature
+      if (!images.has(result.feature)) images.set(result.feature, onBoard)
+      second?.tested.add(result.feature)
       cut.delete(result.feature)
     }
     // An image is on a board: a product fault that names none proves nothing about any.
     if (event.type !== 'fault' || (event.board === null && event.blame === 'product')) continue
     const fault = { blame: event.blame, fault: event.fault, ...(event.stage && { stage: event.stage }) }
     faults.push(fault)
+    if (second && (event.stage ?? stage) !== 'release') second.fault ??= fault
     const inTests = event.stage === 'test' || (event.stage === undefined && testing === 'during')
     if (inTests && underTest !== undefined) cut.set(underTest, fault)
   }
   const ended = events.some(event => event.type === 'run-ended')
   const open = testing === 'during' || (testing === 'before' && !ended) ? underTest : undefined
-  return { planned, tests: [...tests.values()], faults, cut, open, board: boardFacts(planned, events) }
+  return {
+    planned,
+    tests: [...tests.values()],
+    faults,
+    cut,
+    open,
+    secondPhase: second,
+    images,
+    board: boardFacts(planned, events),
+  }
+}
+
+function isProvisioning(event: RunEvent): boolean {
+  return (
+    (event.type === 'stage' || event.type === 'fault') && event.stage !== undefined && PROVISIONING.has(event.stage)
+  )
 }
 
 function boardFacts(planned: PlannedBoard, events: readonly RunEvent[]): MatrixBoard {
   const own = events.filter(event => 'board' in event && event.board === planned.board)
-  const flashed = own.filter(event => event.type === 'flashed').at(-1)
-  const image = flashed?.image ?? planned.image
+  const flashed = own.find(event => event.type === 'flashed')
   return {
     board: planned.board,
     type: planned.type,
     twin: planned.twin,
+    ...imageFacts(flashed?.image ?? planned.image),
+    stages: stagesOf(planned.board, events),
+    flash: flashState(own),
+    hostKey: own.filter(event => event.type === 'trusted').at(-1)?.trust.fingerprint ?? null,
+  }
+}
+
+export function imageFacts(image: Image | null): ImageFacts {
+  return {
     imageSha256: image?.sha256 ?? null,
     imageName: image?.name ?? null,
     commit: image?.commit ?? null,
     variant: image?.variant ?? null,
-    stages: stagesOf(planned.board, events),
-    flash: flashState(own),
-    hostKey: own.filter(event => event.type === 'trusted').at(-1)?.trust.fingerprint ?? null,
   }
 }
 

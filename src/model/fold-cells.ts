@@ -2,7 +2,7 @@ import type { FaultCode } from '../base/fault-codes.ts'
 import type { Cell } from './cell.ts'
 import type { TestResult } from './event.ts'
 import type { Feature } from './feature.ts'
-import type { BoardFault, BoardLog } from './fold-boards.ts'
+import { imageFacts, type BoardFault, type BoardLog } from './fold-boards.ts'
 import { strongest, verdictOf, type Verdict } from './verdict.ts'
 
 type Finding = Pick<Cell, 'verdict' | 'blame' | 'fault' | 'blockedBy' | 'reason'>
@@ -15,6 +15,8 @@ const NO_ENTRY: ReadonlySet<FaultCode> = new Set<FaultCode>([
   'product/ssh-closed',
   'product/ssh-auth',
 ])
+
+const PASSES_SO_FAR = 'passes so far; the log ends before its tests did'
 
 /**
  * The cells of one board: every planned feature gets exactly one, in the order of the status page.
@@ -36,13 +38,15 @@ export function cellsOf(log: BoardLog, features: readonly Feature[], ended: bool
     const isImage = imageRows.includes(id)
     const required = [...(rows.get(id)?.requires ?? []), ...(isImage ? [] : imageRows)].filter(r => told.has(r))
     const needs = required.map(r => ({ id: r, ...find(r) }))
-    const finding = findingOf(id, { log, ended, isImage, needs })
+    const phases = rows.get(id)?.variants.length ?? 1
+    const finding = findingOf(id, { log, ended, isImage, phases, needs })
     found.set(id, finding)
     return finding
   }
   return inOrder.map(feature => {
     const tests = log.tests.filter(test => test.feature === feature)
-    return { feature, board, type, twin, ...find(feature), tests }
+    const image = tests.length > 0 ? log.images.get(feature) : log.planned.image
+    return { feature, board, type, twin, ...imageFacts(image ?? null), ...find(feature), tests }
   })
 }
 
@@ -50,11 +54,14 @@ interface Circumstances {
   readonly log: BoardLog
   readonly ended: boolean
   readonly isImage: boolean
+  /** How many image variants it is tested on, at most. */
+  readonly phases: number
   /** What was found out about the features this one requires. */
   readonly needs: readonly ({ id: string } & Finding)[]
 }
 
-function findingOf(feature: string, { log, ended, isImage, needs }: Circumstances): Finding {
+function findingOf(feature: string, circumstances: Circumstances): Finding {
+  const { log, ended, isImage, needs } = circumstances
   const tests = log.tests.filter(test => test.feature === feature)
   const imageFault = log.faults.findLast(({ blame }) => blame === 'product')
   if (isImage && imageFault) return byFault('fail', imageFault)
@@ -69,11 +76,23 @@ function findingOf(feature: string, { log, ended, isImage, needs }: Circumstance
   const own = decisive(tests, verdict)
   const entry = own.fault && NO_ENTRY.has(own.fault.code) ? own.fault.code : undefined
   if (entry) return blocked(needs.filter(need => need.fault?.code === entry)) ?? own
+  const unfinished = halfTested(feature, circumstances)
+  if (unfinished && strongest([unfinished.verdict, own.verdict]) !== own.verdict) return unfinished
   if (own.verdict !== 'pass') return own
   const cut = log.cut.get(feature)
   if (cut && cut.blame !== 'product') return byFault(verdictOf(cut.blame), cut)
-  if (log.open === feature) return { verdict: 'miss', reason: 'passes so far; the log ends before its tests did' }
+  if (log.open === feature) return { verdict: 'miss', reason: PASSES_SO_FAR }
   return own
+}
+
+/** What is to be said of a feature with tests for two images whose second one was never tested. */
+function halfTested(feature: string, { log, ended, phases, needs }: Circumstances): Finding | undefined {
+  if (phases < 2 || !log.secondPhase || log.secondPhase.tested.has(feature)) return undefined
+  const { fault } = log.secondPhase
+  if (!fault) return ended ? undefined : { verdict: 'miss', reason: PASSES_SO_FAR }
+  // An image that does not come up is the image row's failure; it blocks this one.
+  const blockedBy = fault.blame === 'product' && blocked(needs.filter(need => need.fault?.code === fault.fault.code))
+  return blockedBy || byFault(verdictOf(fault.blame), fault)
 }
 
 /** By the first required feature that failed, or by what blocked that one: always the root is named. */

@@ -42,6 +42,15 @@ export const SAMPLE_IMAGE: Image = {
   commit: '6b1f0c2d9a7e4835bb20cf1d44e0a9d3c7f81e65',
 }
 
+/** The release image of the same build. */
+export const SAMPLE_RELEASE: Image = {
+  ...SAMPLE_IMAGE,
+  path: 'images/ghaf-image-release.raw.zst',
+  variant: 'release',
+  sha256: '51d07a3c'.repeat(8),
+  name: 'generic-x86_64-release',
+}
+
 /** Events with times that go on from where the last one stopped. */
 export class SampleLog {
   readonly events: RunEvent[] = []
@@ -63,13 +72,13 @@ export class SampleLog {
     })
   }
 
-  flashed(board: string): this {
+  flashed(board: string, image = SAMPLE_IMAGE): this {
     const proof = { target: '/dev/sda', writtenBytes: 8_589_934_592, durationMs: 19_000 }
     const digest = 'ab'.repeat(32)
     return this.add(0, {
       type: 'flashed',
       board,
-      image: SAMPLE_IMAGE,
+      image,
       proof: { ...proof, writtenSha256: digest, readBackSha256: digest },
     })
   }

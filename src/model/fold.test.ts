@@ -5,7 +5,7 @@ import { Fault } from '../base/fault.ts'
 import type { RunMatrix } from './cell.ts'
 import type { Stage, TestResult } from './event.ts'
 import { fold, parseEvents } from './fold.ts'
-import { SampleLog, SAMPLE_IMAGE, sampleFeatures, sampleRun } from './fold-sample.ts'
+import { SampleLog, SAMPLE_IMAGE, SAMPLE_RELEASE, sampleFeatures, sampleRun } from './fold-sample.ts'
 
 const FEATURES = sampleFeatures()
 const PLANNED = ['x86-image', 'debug-ssh', 'netvm']
@@ -194,6 +194,102 @@ describe('fold', () => {
         assert.ok(run(steps, fault.panic).cells.every(cell => cell.verdict !== 'error'))
       }),
     )
+  })
+})
+
+/** Rows of which one has tests for both images. */
+const TWO_IMAGES = FEATURES.map(row =>
+  row.id === 'debug-ssh' ? { ...row, variants: ['debug' as const, 'release' as const] } : row,
+)
+
+/** A log whose debug tests all pass and have ended. */
+function debugPassed(more: Partial<TestResult> = {}): SampleLog {
+  return begun()
+    .flashed('nuc-1')
+    .test('nuc-1', 'x86-image', 'a')
+    .test('nuc-1', 'debug-ssh', 'a', more)
+    .test('nuc-1', 'netvm', 'a')
+    .add(1, { type: 'stage', board: 'nuc-1', stage: 'test', state: 'end' })
+}
+
+function begin(log: SampleLog, stage: Stage): SampleLog {
+  return log.add(1, { type: 'stage', board: 'nuc-1', stage, state: 'begin' })
+}
+
+function toldOfTwo(log: SampleLog): string[] {
+  log.stage('nuc-1', 'release', 1).add(1, { type: 'run-ended', exitCode: 0, durationMs: 1 })
+  return told(fold(log.events, TWO_IMAGES))
+}
+
+describe('fold of a run with two images', () => {
+  const others = (verdict: string): string[] => ['x86-image: pass', `debug-ssh: ${verdict}`, 'netvm: pass']
+
+  it('gives a cell the image of its first test, and the board its first image', () => {
+    const log = begin(debugPassed().stage('nuc-1', 'flash', 1).flashed('nuc-1', SAMPLE_RELEASE), 'test')
+    log.test('nuc-1', 'debug-ssh', 'b').test('nuc-1', 'guivm', 'b')
+    const { boards, cells } = fold(log.events, TWO_IMAGES)
+    const facts = { imageSha256: SAMPLE_IMAGE.sha256, variant: 'debug', imageName: SAMPLE_IMAGE.name }
+    assert.partialDeepStrictEqual(boards[0], facts)
+    const variants = Object.fromEntries(cells.map(cell => [cell.feature, cell.variant]))
+    assert.deepEqual(variants, { 'x86-image': 'debug', 'debug-ssh': 'debug', netvm: 'debug', guivm: 'release' })
+    assert.partialDeepStrictEqual(cells[0], { ...facts, commit: SAMPLE_IMAGE.commit })
+    assert.equal(cells.at(-1)?.imageSha256, SAMPLE_RELEASE.sha256)
+  })
+
+  it('gives a cell without tests the planned image', () => {
+    const [cell] = fold(begun().events, FEATURES).cells
+    assert.equal(cell?.imageSha256, SAMPLE_IMAGE.sha256)
+  })
+
+  for (const stage of ['lease', 'image', 'flash', 'boot', 'login'] as const)
+    it(`calls a row of two images an error when the second one’s ${stage} fails, and only that`, () => {
+      assert.deepEqual(
+        toldOfTwo(begin(debugPassed(), stage).fault('nuc-1', fault.tty, stage)),
+        others('error infrastructure'),
+      )
+    })
+
+  it('does so without a word about the stage’s begin', () =>
+    assert.deepEqual(toldOfTwo(debugPassed().fault('nuc-1', fault.tty, 'flash')), others('error infrastructure')))
+
+  it('does so when the second test stage fails before the row’s tests, and doubts no row of the first', () =>
+    assert.deepEqual(
+      toldOfTwo(begin(debugPassed().stage('nuc-1', 'boot', 1), 'test').fault('nuc-1', fault.tty, 'test')),
+      others('error infrastructure'),
+    ))
+
+  it('misses the row when the run was cancelled, told of the board or of the run', () => {
+    for (const board of ['nuc-1', null])
+      assert.deepEqual(
+        toldOfTwo(begin(debugPassed(), 'flash').fault(board, fault.cancel)),
+        others('miss cancelled'),
+        String(board),
+      )
+  })
+
+  it('blocks the row when the second image does not come up', () =>
+    assert.deepEqual(toldOfTwo(begin(debugPassed(), 'boot').fault('nuc-1', fault.panic, 'boot')), [
+      'x86-image: fail product',
+      'debug-ssh: miss ← x86-image',
+      'netvm: pass',
+    ]))
+
+  it('keeps a fail of the first image, and forgets a skip', () => {
+    const dead = (more: Partial<TestResult>): string | undefined =>
+      toldOfTwo(begin(debugPassed(more), 'flash').fault('nuc-1', fault.tty, 'flash'))[1]
+    assert.equal(dead({ verdict: 'fail', blame: 'product' }), 'debug-ssh: fail product')
+    assert.equal(dead({ verdict: 'skip' }), 'debug-ssh: error infrastructure')
+  })
+
+  it('passes it when both images did, and shrugs at trouble while the board is put away', () => {
+    const log = begin(debugPassed().stage('nuc-1', 'flash', 1), 'test').test('nuc-1', 'debug-ssh', 'b')
+    log.add(1, { type: 'stage', board: 'nuc-1', stage: 'test', state: 'end' }).fault('nuc-1', fault.tty, 'release')
+    assert.deepEqual(toldOfTwo(log), others('pass'))
+    assert.deepEqual(toldOfTwo(debugPassed().fault('nuc-1', fault.tty, 'release')), others('pass'))
+  })
+
+  it('never takes it for a pass where the log of a killed run stops before its second image was tested', () => {
+    assert.deepEqual(told(fold(begin(debugPassed(), 'flash').events, TWO_IMAGES)), others('miss'))
   })
 })
 

@@ -7,7 +7,12 @@ import { type Judgement, judge, type Outcome } from './judge.ts'
 import { faultIn, plainMessage } from './judge-text.ts'
 
 const lost = new Fault('infrastructure/ssh-lost', { expected: 'an answer', seen: 'a closed socket' })
-const panic = { pattern: 'Kernel panic - not syncing', lines: ['[ 2.1] Kernel panic - not syncing'], offset: 912 }
+const panic = new Fault('product/panic', {
+  expected: 'the kernel of the image to stay alive',
+  seen: 'a kernel panic',
+  evidence: ['[ 2.1] Kernel panic - not syncing'],
+}).record()
+const hang = new Fault('product/hang', { expected: 'an answer', seen: 'silence, power on' }).record()
 const unmet = { message: 'expect(received).toBe(expected)\nExpected: 1\nReceived: 2', fromMatcher: true }
 const thrown = { message: 'TypeError: Cannot read properties of undefined\n    at a.spec.ts:3:5', fromMatcher: false }
 const ours = { message: `Error: ${lost.message}`, fromMatcher: false }
@@ -15,9 +20,19 @@ const ours = { message: `Error: ${lost.message}`, fromMatcher: false }
 const CASES: [string, Partial<Outcome>, [Judgement['verdict'], FaultClass?, FaultCode?]][] = [
   ['a pass', { status: 'passed' }, ['pass']],
   ['a skip', { status: 'skipped', skipReason: 'no netvm here' }, ['skip']],
-  ['a panic in a test that passed', { status: 'passed', deaths: [panic] }, ['fail', 'product', 'product/panic']],
-  ['a panic, SSH lost after it', { errors: [ours], deaths: [panic] }, ['fail', 'product', 'product/panic']],
-  ['a panic, then an interrupt', { status: 'interrupted', deaths: [panic] }, ['fail', 'product', 'product/panic']],
+  ['a panic in a test that passed', { status: 'passed', fault: panic }, ['fail', 'product', 'product/panic']],
+  ['a panic, SSH lost after it', { errors: [ours], fault: panic }, ['fail', 'product', 'product/panic']],
+  ['a panic, then an interrupt', { status: 'interrupted', fault: panic }, ['fail', 'product', 'product/panic']],
+  [
+    'a panic, its worker lost',
+    { workerLost: true, errors: [thrown], fault: panic },
+    ['fail', 'product', 'product/panic'],
+  ],
+  [
+    'an interrupt of a silent board',
+    { status: 'interrupted', fault: hang },
+    ['miss', 'cancelled', 'cancelled/interrupt'],
+  ],
   [
     'an interrupt, noise while torn down',
     { status: 'interrupted', errors: [ours] },
@@ -51,7 +66,7 @@ const CASES: [string, Partial<Outcome>, [Judgement['verdict'], FaultClass?, Faul
 describe('judge', () => {
   for (const [name, outcome, [verdict, blame, code]] of CASES)
     it(`calls ${name} ${verdict}`, () => {
-      const judgement = judge({ status: 'failed', errors: [], deaths: [], ...outcome })
+      const judgement = judge({ status: 'failed', errors: [], ...outcome })
       assert.deepEqual(
         { verdict: judgement.verdict, blame: judgement.blame, code: judgement.fault?.code },
         { verdict, blame, code },
@@ -59,8 +74,7 @@ describe('judge', () => {
     })
 
   it('believes whoever told the fault apart before more than its text', () => {
-    const hang = new Fault('product/hang', { expected: 'an answer', seen: 'silence, power on' }).record()
-    assert.deepEqual(judge({ status: 'failed', errors: [ours], deaths: [], fault: hang }), {
+    assert.deepEqual(judge({ status: 'failed', errors: [ours], fault: hang }), {
       verdict: 'fail',
       blame: 'product',
       fault: hang,
@@ -68,12 +82,12 @@ describe('judge', () => {
   })
 
   it('quotes what the matcher said, and the reason of a skip', () => {
-    assert.equal(judge({ status: 'failed', errors: [unmet], deaths: [] }).reason, unmet.message)
-    assert.equal(judge({ status: 'skipped', errors: [], deaths: [], skipReason: 'no netvm' }).reason, 'no netvm')
+    assert.equal(judge({ status: 'failed', errors: [unmet] }).reason, unmet.message)
+    assert.equal(judge({ status: 'skipped', errors: [], skipReason: 'no netvm' }).reason, 'no netvm')
   })
 
-  it('quotes the console lines of a panic', () => {
-    assert.deepEqual(judge({ status: 'failed', errors: [], deaths: [panic] }).fault?.evidence, panic.lines)
+  it('hands on a panic with its console lines', () => {
+    assert.deepEqual(judge({ status: 'failed', errors: [], fault: panic }).fault, panic)
   })
 
   it('never calls infrastructure a fail, or the product an error', () => {
@@ -81,7 +95,7 @@ describe('judge', () => {
     fc.assert(
       fc.property(code, fc.constantFrom('failed', 'timedOut'), (code, status) => {
         const { message } = new Fault(code, { expected: 'this', seen: 'that' })
-        const { verdict, blame } = judge({ status, errors: [{ message, fromMatcher: false }, unmet], deaths: [] })
+        const { verdict, blame } = judge({ status, errors: [{ message, fromMatcher: false }, unmet] })
         assert.equal(verdict === 'fail', code.startsWith('product/'))
         assert.equal(blame, code.slice(0, code.indexOf('/')))
       }),

@@ -8,19 +8,11 @@ export interface Outcome {
   readonly status: 'passed' | 'failed' | 'timedOut' | 'skipped' | 'interrupted'
   /** In the order they happened. `fromMatcher`: an `expect` compared and was not satisfied. */
   readonly errors: readonly { readonly message: string; readonly fromMatcher: boolean }[]
-  readonly deaths: readonly Death[]
   readonly skipReason?: string
   /** The process that ran the test is gone; it did not finish by itself. */
   readonly workerLost?: boolean
   /** A fault already told apart by whoever knows more, such as why SSH was lost. */
   readonly fault?: FaultRecord
-}
-
-/** A death pattern that came up on the board's console while the test ran. */
-export interface Death {
-  readonly pattern: string
-  readonly lines: readonly string[]
-  readonly offset: number
 }
 
 /** A test's verdict, with whose fault a non-pass is. */
@@ -48,13 +40,7 @@ export function judge(outcome: Outcome): Judgement {
 
 const RULES: readonly Rule[] = [
   // A dying kernel takes SSH with it, so what was lost afterwards is a consequence.
-  ({ deaths: [death] }) =>
-    death &&
-    blamed('product/panic', {
-      expected: 'the kernel of the image to stay alive',
-      seen: `'${death.pattern}' on the console at offset ${death.offset}`,
-      evidence: death.lines,
-    }),
+  ({ fault }) => (fault?.code === 'product/panic' ? byFault(fault) : undefined),
   // Before our own errors: what an interrupted test reports while it is torn down is noise.
   ({ status }) =>
     status === 'interrupted'
@@ -90,7 +76,7 @@ const RULES: readonly Rule[] = [
     status === 'skipped' ? { verdict: 'skip', reason: skipReason || 'no reason given' } : undefined,
 ]
 
-function blamed(code: FaultCode, report: { expected: string; seen: string; evidence?: readonly string[] }): Judgement {
+function blamed(code: FaultCode, report: { expected: string; seen: string }): Judgement {
   return byFault(new Fault(code, report).record())
 }
 

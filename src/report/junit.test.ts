@@ -4,7 +4,7 @@ import * as fc from 'fast-check'
 import { Fault } from '../base/fault.ts'
 import type { RunMatrix } from '../model/cell.ts'
 import { fold } from '../model/fold.ts'
-import { sampleFeatures, SampleLog, sampleRun } from '../model/fold-sample.ts'
+import { SAMPLE_IMAGE, SAMPLE_RELEASE, sampleFeatures, SampleLog, sampleRun } from '../model/fold-sample.ts'
 import { junitReport } from './junit.ts'
 
 const XML = junitReport(fold(sampleRun(), sampleFeatures()))
@@ -55,6 +55,16 @@ describe('junitReport', () => {
     )
     assert.match(suite('netvm on nuc-2'), /name="reason" value="x86-image failed on this board and image"/)
     assert.match(suite('guivm on orin-1'), /<system-out><!\[CDATA\[this image has no guivm\]\]>/)
+  })
+
+  it('names the image a feature was tested on, though its board got another one afterwards', () => {
+    const log = new SampleLog().flashed('nuc-1').test('nuc-1', 'x86-image', 'a').flashed('nuc-1', SAMPLE_RELEASE)
+    log.test('nuc-1', 'debug-serial', 'b')
+    const xml = junitReport(fold([...sampleRun().slice(0, 1), ...log.events], sampleFeatures()))
+    const imageOf = (name: string): string | undefined =>
+      new RegExp(`<testsuite name="${name}"[^]*?name="image" value="(\\w+)"`).exec(xml)?.[1]
+    assert.equal(imageOf('x86-image on nuc-1'), SAMPLE_IMAGE.sha256)
+    assert.equal(imageOf('debug-serial on nuc-1'), SAMPLE_RELEASE.sha256)
   })
 
   it('stays XML whatever a board says', () => {

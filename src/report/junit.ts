@@ -1,6 +1,6 @@
 import junit, { type Builder, type TestCase } from 'junit-report-builder'
 import { readableLines } from '../base/text.ts'
-import type { Cell, MatrixBoard, RunMatrix } from '../model/cell.ts'
+import type { Cell, RunMatrix } from '../model/cell.ts'
 import type { TestResult } from '../model/event.ts'
 
 // The package is CommonJS and exports the builder itself; its types claim a `default` beside it.
@@ -19,13 +19,12 @@ type Told = Pick<TestResult, 'verdict' | 'blame' | 'fault' | 'reason' | 'console
  */
 export function junitReport(matrix: RunMatrix): string {
   const report = builder.newBuilder().name(clean(`hil ${matrix.run}`))
-  const boards = new Map(matrix.boards.map(board => [board.board, board]))
   for (const cell of matrix.cells) {
     const suite = report
       .testSuite()
       .name(clean(`${cell.feature} on ${cell.board}`))
       .timestamp(matrix.startedAt)
-    for (const [name, value] of properties(matrix, cell, boards.get(cell.board))) suite.property(name, clean(value))
+    for (const [name, value] of properties(matrix, cell)) suite.property(name, clean(value))
     for (const test of cell.tests)
       tell(
         suite
@@ -43,10 +42,10 @@ export function junitReport(matrix: RunMatrix): string {
   return report.build()
 }
 
-function properties({ run }: RunMatrix, cell: Cell, board: MatrixBoard | undefined): [string, string][] {
+function properties({ run }: RunMatrix, cell: Cell): [string, string][] {
   return [
-    ['image', board?.imageSha256 ?? ''],
-    ['commit', board?.commit ?? ''],
+    ['image', cell.imageSha256 ?? ''],
+    ['commit', cell.commit ?? ''],
     ['board', cell.board],
     ['type', cell.type],
     ['twin', String(cell.twin)],

@@ -37,15 +37,15 @@ export class Execution implements AsyncDisposable {
     mkdirSync(options.folder, { recursive: true })
     this.#runner = new TestRunner({
       suites: options.features.flatMap(feature => feature.suite ?? []),
-      ...selection(options.variant, options.grep),
+      ...selectionOf(options.variant, options.grep),
       env: {
         HIL_SOCKET: options.socketPath,
         HIL_BOARD: options.board,
         HIL_EPOCH: String(options.epoch),
         HIL_VARIANT: options.variant,
-        HIL_PLAYWRIGHT_REPORT: join(options.folder, 'playwright'),
+        HIL_PLAYWRIGHT_REPORT: join(options.folder, 'playwright', options.variant),
       },
-      outputDir: join(options.folder, 'test-output'),
+      outputDir: join(options.folder, 'test-output', options.variant),
       logPath: join(options.folder, 'runner.log'),
       onMessage: message => this.#take(message),
     })
@@ -57,7 +57,12 @@ export class Execution implements AsyncDisposable {
    */
   async finish(abort: AbortSignal): Promise<void> {
     const { exitCode, signal } = await abortable(this.#runner.ended, abort)
-    if (this.#problems.length > 0 || this.#selected === undefined || exitCode === null)
+    if (
+      this.#problems.length > 0 ||
+      this.#selected === undefined ||
+      this.#finished < this.#selected ||
+      exitCode === null
+    )
       throw new Fault(this.#problems.some(isSuiteProblem) ? 'test/exception' : 'infrastructure/runner', {
         expected: 'the test runner to run the suites',
         seen: this.#problems[0] ?? `it ended with ${signal ?? `exit code ${exitCode}`}`,
@@ -129,7 +134,6 @@ export function judgeTest(test: FinishedTest): Omit<TestResult, 'feature'> {
   const judged = judge({
     status: test.status,
     errors: test.errors,
-    deaths: [],
     // A board that died during a test proves something even when the test itself saw nothing of it.
     ...(trouble && (failed || trouble.code.startsWith('product/')) && { fault: trouble }),
     workerLost: test.errors.some(error => /worker process exited/i.test(error.message)),
@@ -148,7 +152,7 @@ function isSuiteProblem(problem: string): boolean {
 }
 
 /** Tests of the release image are tagged `@release`; all others are the debug image's. */
-function selection(variant: Variant, grep: string | undefined): { grep?: string; grepInvert?: string } {
+export function selectionOf(variant: Variant, grep: string | undefined): { grep?: string; grepInvert?: string } {
   if (variant === 'debug') return { ...(grep !== undefined && { grep }), grepInvert: RELEASE_TAG }
   return { grep: grep === undefined ? RELEASE_TAG : `(?=.*${RELEASE_TAG})(?=.*(?:${grep}))` }
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { Fault } from '../base/fault.ts'
 import { describeHolder, thisProcess } from '../bench/lock.ts'
 import { pending, type Agent, type Lease } from '../agent/agent.ts'
 import type { NewEvent, Stage } from '../model/event.ts'
@@ -57,7 +58,7 @@ async function provisionAndTest(
   const provisioned = provision(lease, image, phase.variant, means)
   // The runner starts while the board flashes and boots; a board that fails first needs none.
   const tests = context.serve(agent).then(socketPath => {
-    if (lease.live.vitals.trouble || over.signal.aborted) return undefined
+    if (over.signal.aborted) return undefined
     return new Execution({
       board,
       epoch: lease.epoch,
@@ -77,10 +78,12 @@ async function provisionAndTest(
     lease.ready.resolve()
     await stage(means, board, 'test', async () => {
       const execution = await tests
-      await execution?.finish(signal)
+      if (!execution)
+        throw new Fault('internal/bug', { expected: 'a test runner for a board that is ready', seen: 'none' })
+      await execution.finish(signal)
       // What struck between two tests no test has told of.
       const trouble = await lease.live.trouble()
-      if (trouble && !execution?.hasTold(trouble)) throw trouble
+      if (trouble && !execution.hasTold(trouble)) throw trouble
     })
   } finally {
     over.abort()
@@ -101,6 +104,7 @@ async function takeLease(planned: PlannedRun, agent: Agent, context: RunContext,
     listener: {
       trusted: trust => context.emit({ type: 'trusted', board, trust }),
       note: text => context.emit({ type: 'note', board, text }),
+      fault: fault => context.fail(board, fault, 'release'),
       broken: fault => context.stop(fault),
     },
     onWait: holder =>

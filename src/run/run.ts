@@ -7,9 +7,10 @@ import type { Image } from '../model/image.ts'
 import { exitCodeOf } from '../model/verdict.ts'
 import { EventLog } from './event-log.ts'
 import { inspectImages } from './images.ts'
+import type { Plan } from './plan.ts'
 import { runBoard } from './run-board.ts'
 import { RunContext, type RunOptions } from './run-context.ts'
-import { mustSelect } from './selection.ts'
+import { selectTests } from './selection.ts'
 import { rememberStages } from './stage-times.ts'
 
 export interface RunOutcome {
@@ -23,16 +24,17 @@ export interface RunOutcome {
 export async function run(options: RunOptions): Promise<RunOutcome> {
   const { clock } = options
   const startedMs = clock.ticksMs()
-  const images = await inspectImages(options.plan.runs, options.signal)
-  if (options.grep !== undefined) await mustSelect(options.plan, options.grep, options.reportDir)
+  const { grep, reportDir, signal } = options
+  const plan = grep === undefined ? options.plan : await selectTests(options.plan, grep, reportDir, signal)
+  const images = await inspectImages(plan.runs, signal)
   const id = runId(clock)
-  const folder = join(options.reportDir, id)
+  const folder = join(reportDir, id)
   using log = new EventLog(join(folder, 'run.jsonl'), clock, [options.onEvent])
   const context = new RunContext(options, log, folder, options.openLog(join(folder, 'hil.log')))
   try {
-    log.emit(startEvent(options, id, images))
+    log.emit(startEvent(options, plan, id, images))
     const agent = new Agent(clock, context.log)
-    await Promise.all(options.plan.runs.map(planned => runBoard(planned, images, agent, context)))
+    await Promise.all(plan.runs.map(planned => runBoard(planned, images, agent, context)))
     // Too late for any board, and still what somebody asked for.
     if (!context.blames(log.events).includes('cancelled')) options.signal.throwIfAborted()
   } catch (error) {
@@ -42,25 +44,30 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
   }
   const exitCode = exitCodeOf(context.blames(log.events))
   context.emit({ type: 'run-ended', exitCode, durationMs: clock.ticksMs() - startedMs })
-  rememberStages(options.bench.name, log.events)
+  try {
+    rememberStages(options.bench.name, log.events)
+  } catch (error) {
+    // Only estimates of later runs depend on it.
+    context.log.warn({ err: error }, 'stage times were not remembered')
+  }
   return { run: id, folder, events: log.events, exitCode }
 }
 
-function startEvent(options: RunOptions, run: string, images: ReadonlyMap<string, Image>): NewEvent {
+function startEvent(options: RunOptions, plan: Plan, run: string, images: ReadonlyMap<string, Image>): NewEvent {
   return {
     type: 'run-started',
     run,
     version: options.version,
     command: options.command,
     bench: options.bench.name,
-    boards: options.plan.runs.map(planned => ({
+    boards: plan.runs.map(planned => ({
       board: planned.board.name,
       type: planned.board.type.name,
       twin: planned.board.spec.twin,
       image: images.get(planned.phases[0]?.imagePath ?? '') ?? null,
       features: planned.features.map(feature => feature.id),
     })),
-    left: options.plan.left,
+    left: plan.left,
   }
 }
 

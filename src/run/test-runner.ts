@@ -35,7 +35,8 @@ export class TestRunner implements AsyncDisposable {
     const args = ['test', '-c', `${ROOT}suites/playwright.config.ts`]
     if (options.grep !== undefined) args.push('--grep', options.grep)
     if (options.grepInvert !== undefined) args.push('--grep-invert', options.grepInvert)
-    if (options.list) args.push('--list')
+    // Nothing selected is not the runner's failure: who planned it has a better word for it.
+    if (options.list) args.push('--list', '--pass-with-no-tests')
     this.#child = fork(cli, [...args, ...options.suites.map(anchored)], {
       cwd: SUITES,
       // Its own process group: a Ctrl-C on the terminal is ours to pass on, at the right moment.

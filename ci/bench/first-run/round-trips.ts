@@ -90,6 +90,9 @@ async function openLive(board: Board): Promise<LiveBoard> {
     listener: {
       trusted: () => {},
       note: () => {},
+      fault: fault => {
+        throw fault
+      },
       broken: fault => {
         throw fault
       },

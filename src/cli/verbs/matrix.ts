@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { Fault } from '../../base/fault.ts'
 import { shortPath } from '../../base/paths.ts'
 import { count } from '../../base/text.ts'
@@ -32,7 +32,9 @@ export async function matrix(options: MatrixOptions): Promise<void> {
       return
     }
     const merged = mergeEvidence(loadEvidence(evidencePath), evidenceOf(folded))
-    writeFileSync(evidencePath, formatEvidence(merged))
+    // Never half a file: this is the memory of all runs.
+    writeFileSync(`${evidencePath}.new`, formatEvidence(merged))
+    renameSync(`${evidencePath}.new`, evidencePath)
   }
   if (options.asOf !== undefined && Number.isNaN(Date.parse(options.asOf)))
     throw new Fault('configuration/usage', { expected: 'an ISO time for --as-of', seen: options.asOf })

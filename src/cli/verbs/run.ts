@@ -33,7 +33,9 @@ export async function run(options: RunOptions, signal: AbortSignal): Promise<voi
       seen: 'none',
       next: 'hil boards lists what there is',
     })
+  // Everything that reports need is read first: a mistake in it must not cost the results of a run.
   const features = loadFeatures()
+  const sources = { features, labels: loadLabels(), evidence: loadEvidence(EVIDENCE) }
   const bench = await loadBench(options.bench)
   const planned = await plan(bench, features, {
     devices: options.device,
@@ -63,11 +65,7 @@ export async function run(options: RunOptions, signal: AbortSignal): Promise<voi
   process.exitCode = outcome.exitCode
   const matrix = fold(outcome.events, features)
   const { writeReports } = await import('../../run/reports.ts')
-  const files = writeReports(matrix, outcome.folder, {
-    features,
-    labels: loadLabels(),
-    evidence: loadEvidence(EVIDENCE),
-  })
+  const files = writeReports(matrix, outcome.folder, sources)
   if (options.json) return
   const { runSummary } = await import('../../report/terminal.ts')
   const color = process.stdout.isTTY && process.env.NO_COLOR === undefined

@@ -2,8 +2,6 @@ import { z } from 'zod'
 import { Fault } from '../../base/fault.ts'
 import { defineDriver } from '../../controls/driver.ts'
 import type { Connector } from '../../controls/shell.ts'
-import { openClient } from './ssh/open.ts'
-import { SshShell } from './ssh/shell.ts'
 
 const Options = z.strictObject({
   /** Where the board answers; used by whoever connects, not by the driver. */
@@ -26,6 +24,8 @@ export default defineDriver<Connector, Options>({
   options: Options,
   open: async ({ connectLimitMs }) => ({
     connect: async (address, check, signal, through) => {
+      // At first use: the library takes longer to load than a board to be switched on.
+      const [{ openClient }, { SshShell }] = await Promise.all([import('./ssh/open.ts'), import('./ssh/shell.ts')])
       if (through !== undefined && !(through instanceof SshShell))
         throw new Fault('internal/bug', {
           expected: 'a shell of the ssh driver to jump from',

@@ -10,6 +10,8 @@ import type { OpenClient } from './open.ts'
 import { Slots } from './slots.ts'
 
 const CLOSE_LIMIT_MS = 1000
+/** Longer than the keepalive takes to notice a dead connection. */
+const ALIVE_LIMIT_MS = 12_000
 
 /** A shell on one SSH connection, which it owns. */
 export class SshShell implements Shell {
@@ -34,11 +36,15 @@ export class SshShell implements Shell {
     using slots = new DisposableStack()
     slots.use(await this.#slots.take(options.signal))
     const startMs = performance.now()
-    const late = (): Fault =>
-      new Fault('product/command-timeout', {
+    // A line that went dead shows only seconds later: a command is called slow when the connection is seen to live.
+    const late = async (): Promise<Fault> => {
+      const alive = await this.#runOnce('true', undefined, AbortSignal.timeout(ALIVE_LIMIT_MS)).catch(() => undefined)
+      if (!alive) return this.#lostFault('it answers nothing any more')
+      return new Fault('product/command-timeout', {
         expected: `'${line.slice(0, 200)}' to end in ${options.limitMs} ms`,
         seen: 'it was still running and was stopped',
       })
+    }
     const work = async (signal: AbortSignal): Promise<ShellResult> => {
       const result = await this.#runOnce(line, options.input, signal)
       return { ...result, durationMs: performance.now() - startMs }
