@@ -9,6 +9,8 @@ export interface BoardFault {
   readonly blame: FaultClass
   readonly fault: FaultRecord
   readonly stage?: Stage
+  /** What was on the board when it struck. */
+  readonly image: Image | null
 }
 
 /** All a run's log says about one board. */
@@ -20,8 +22,9 @@ export interface BoardLog {
   readonly cut: ReadonlyMap<string, BoardFault>
   /** The feature under test where the log stops; its remaining tests are still to come, or never will. */
   readonly open: string | undefined
+  /** Absent while only one image was, or is being, tested. */
   readonly secondPhase: SecondPhase | undefined
-  /** The image that was on the board at each feature's first test. */
+  /** The image that was on the board at each feature's first test, or at its first failing one. */
   readonly images: ReadonlyMap<string, Image | null>
   readonly board: MatrixBoard
 }
@@ -43,6 +46,7 @@ export function boardLog(planned: PlannedBoard, events: readonly RunEvent[]): Bo
   const faults: BoardFault[] = []
   const cut = new Map<string, BoardFault>()
   const images = new Map<string, Image | null>()
+  const failed = new Set<string>()
   let onBoard = planned.image
   let stage: Stage | undefined
   let second: { fault: BoardFault | undefined; tested: Set<string> } | undefined
@@ -64,13 +68,15 @@ export function boardLog(planned: PlannedBoard, events: readonly RunEvent[]): Bo
       const key = `${result.feature}\n${result.title}`
       if ((tests.get(key)?.attempt ?? 0) <= result.attempt) tests.set(key, result)
       underTest = result.feature
-      if (!images.has(result.feature)) images.set(result.feature, onBoard)
+      const decides = result.verdict === 'fail' && !failed.has(result.feature)
+      if (decides) failed.add(result.feature)
+      if (decides || !images.has(result.feature)) images.set(result.feature, onBoard)
       second?.tested.add(result.feature)
       cut.delete(result.feature)
     }
     // An image is on a board: a product fault that names none proves nothing about any.
     if (event.type !== 'fault' || (event.board === null && event.blame === 'product')) continue
-    const fault = { blame: event.blame, fault: event.fault, ...(event.stage && { stage: event.stage }) }
+    const fault = { blame: event.blame, fault: event.fault, image: onBoard, ...(event.stage && { stage: event.stage }) }
     faults.push(fault)
     if (second && (event.stage ?? stage) !== 'release') second.fault ??= fault
     const inTests = event.stage === 'test' || (event.stage === undefined && testing === 'during')

@@ -45,7 +45,9 @@ export function cellsOf(log: BoardLog, features: readonly Feature[], ended: bool
   }
   return inOrder.map(feature => {
     const tests = log.tests.filter(test => test.feature === feature)
-    const image = tests.length > 0 ? log.images.get(feature) : log.planned.image
+    // An image row that fails outside its tests fails by the image that was on the board then.
+    const struck = imageRows.includes(feature) ? log.faults.findLast(({ blame }) => blame === 'product') : undefined
+    const image = struck ? struck.image : tests.length > 0 ? log.images.get(feature) : log.planned.image
     return { feature, board, type, twin, ...imageFacts(image ?? null), ...find(feature), tests }
   })
 }

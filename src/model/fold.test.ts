@@ -236,6 +236,14 @@ describe('fold of a run with two images', () => {
     assert.equal(cells.at(-1)?.imageSha256, SAMPLE_RELEASE.sha256)
   })
 
+  it('names the image that failed: at the failing test, or when the board fell over', () => {
+    const released = debugPassed().stage('nuc-1', 'flash', 1).flashed('nuc-1', SAMPLE_RELEASE)
+    const log = begin(released, 'test').test('nuc-1', 'debug-ssh', 'b', { verdict: 'fail', blame: 'product' })
+    log.fault('nuc-1', new Fault('product/panic', { expected: 'life', seen: 'a panic' }), 'test')
+    const variants = Object.fromEntries(fold(log.events, TWO_IMAGES).cells.map(cell => [cell.feature, cell.variant]))
+    assert.partialDeepStrictEqual(variants, { 'x86-image': 'release', 'debug-ssh': 'release', netvm: 'debug' })
+  })
+
   it('gives a cell without tests the planned image', () => {
     const [cell] = fold(begun().events, FEATURES).cells
     assert.equal(cell?.imageSha256, SAMPLE_IMAGE.sha256)

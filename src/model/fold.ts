@@ -13,7 +13,7 @@ export { parseEvents } from './fold-lines.ts'
  * Replayable: the same events give the same matrix, on any machine, at any time. Any beginning of a log folds too, so that
  * a run can be watched and a killed one still tells what it knew. Blame of faults outside the tests:
  * of the product → the image row fails and blocks the others · of anything else → what had not begun is missed, what was
- * under way is an error.
+ * under way is an error. A row with tests for two images passes only by both: trouble before its second tests is its own.
  */
 export function fold(events: Iterable<RunEvent>, features: readonly Feature[]): RunMatrix {
   const log = [...events]
