@@ -22,18 +22,25 @@ interface Head {
  * `refused`: the command arrived damaged and did not run.
  */
 export class AnswerAssembly {
-  readonly #id: string
+  readonly id: string
   readonly #parts = { o: new Map<number, string>(), e: new Map<number, string>() }
   #head: Head | undefined
   #plain: string | undefined
+  #begun = false
 
   constructor(id: string) {
-    this.#id = id
+    this.id = id
+  }
+
+  /** Whether something of the answer came: the command has ended, however much of it is still missing. */
+  get begun(): boolean {
+    return this.#begun
   }
 
   take(frame: string): Progress {
     const [id, kind, ...rest] = frame.split('.')
-    if (id !== this.#id) return { state: 'more' }
+    if (id !== this.id) return { state: 'more' }
+    if (kind !== undefined && kind !== '' && 'ploez'.includes(kind)) this.#begun = true
     switch (kind) {
       case 'x':
         return rest.length === 0 ? { state: 'refused' } : { state: 'more' }
