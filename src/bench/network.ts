@@ -2,7 +2,7 @@ import pRetry from 'p-retry'
 import type { FaultCode } from '../base/fault-codes.ts'
 import { Fault } from '../base/fault.ts'
 import { within } from '../base/time.ts'
-import type { Connector, Shell, ShellAddress } from '../controls/shell.ts'
+import type { Connector, Shell, ShellAddress, ShellResult } from '../controls/shell.ts'
 import type { BoardSpec } from '../model/bench-file.ts'
 import type { BoardType } from '../model/board-type.ts'
 import type { HostKeyTrust } from '../model/event.ts'
@@ -144,7 +144,13 @@ export class Network implements AsyncDisposable {
       this.#keys.pin(HOST, files.stdout.toString(), 'console')
       return
     }
-    const scan = await inside.run(['ssh-keyscan', '-T', '5', this.#addressOf(name)], options)
+    const ask = (types: string): Promise<ShellResult> =>
+      inside.run(['ssh-keyscan', '-T', '5', '-t', types, this.#addressOf(name)], options)
+    // Each type costs the guest a connection: the others are asked for only where the usual one is not there.
+    let scan = await ask('ed25519')
+    if (this.#keys.pin(name, scan.stdout.toString(), 'internal-network') > 0) return
+    // It names the server it talked to, whatever keys that has.
+    if (/SSH-2\.0/.test(scan.stderr.toString())) scan = await ask('ecdsa,rsa')
     if (this.#keys.pin(name, scan.stdout.toString(), 'internal-network') > 0) return
     throw new Fault('product/no-guest', {
       expected: `${name} to answer its host on the internal network`,
