@@ -1,4 +1,3 @@
-// biome-ignore format: one pattern, kept on one line
 const ANSI = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[PX^_][^\u001b]*\u001b\\|[ -/]*[0-~])/g
 
 /** Text without terminal sequences (CSI, OSC, DCS). */
