@@ -24,11 +24,12 @@ apt_install() {
 # Lists that are missing or too old make the first attempt fail; only then they are worth an update.
 apt_install_fresh() { apt_install "$@" || { as_root apt-get -q update; apt_install "$@"; }; }
 
+# A package that was removed, or that another only suggests, is listed too: as "not-installed" or "config-files".
 missing_packages() {
   local have
-  have=$(dpkg-query -W -f='${db:Status-Status} ${Package}\n' "${PACKAGES[@]}" 2>/dev/null || true)
+  have=$(dpkg-query -W -f='=${db:Status-Status} ${Package}=\n' "${PACKAGES[@]}" 2>/dev/null || true)
   local p
-  for p in "${PACKAGES[@]}"; do [[ $have == *"installed $p"$'\n'* || $have == *"installed $p" ]] || echo "$p"; done
+  for p in "${PACKAGES[@]}"; do [[ $have == *"=installed $p="* ]] || echo "$p"; done
 }
 
 install_packages() {

@@ -19,7 +19,8 @@ stop() {
 # (some tools say what is wrong at once and then explain themselves at length, others the other way round).
 quietly() {
   local what=$1 own=$log.$BASHPID; shift
-  if "$@" > "$own" 2>&1 < /dev/null; then local ok=1; else local ok=; fi
+  local ok=1 code=0
+  "$@" > "$own" 2>&1 < /dev/null || { ok=; code=$?; echo "(exit status $code)" >> "$own"; }
   { echo "== $what: $*"; cat "$own"; } >> "$log"
   [ -n "$ok" ] || {
     failed=1
