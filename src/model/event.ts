@@ -21,7 +21,10 @@ export interface PlannedBoard {
 export interface FlashProof {
   readonly target: string
   readonly writtenBytes: number
-  /** SHA-256 of the bytes handed to the medium, and of the bytes read back from it. Equal, or the flash is a fault. */
+  /**
+   * SHA-256 that the medium must have (promised with the image, else of what was written), and that of what was read
+   * back. Equal, or the flash is a fault.
+   */
   readonly writtenSha256: string
   readonly readBackSha256: string
   readonly durationMs: number

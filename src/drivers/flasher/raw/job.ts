@@ -1,7 +1,7 @@
 import { Fault } from '../../../base/fault.ts'
 import type { FlashProof } from '../../../model/event.ts'
 import type { Image } from '../../../model/image.ts'
-import { checkSource, type Source } from './source.ts'
+import { checkSource, digestOfSource, type Source } from './source.ts'
 import { lookAt, type Target } from './target.ts'
 import { verify } from './verify.ts'
 import { writeImage } from './write.ts'
@@ -26,10 +26,14 @@ export async function flashImage(
   checkFit(source, target)
   const report = (phase: FlashProgress['phase']): ((doneBytes: number) => void) =>
     throttled(doneBytes => progress({ phase, doneBytes, totalBytes: source.rawBytes ?? doneBytes }))
-  const written = await writeImage(source, target, signal, report('write'))
-  checkContent(image, written.sha256)
+  const written = await writeImage(source, target, image.rawSha256, signal, report('write'))
   progress({ phase: 'write', doneBytes: written.bytes, totalBytes: written.bytes })
-  const readBackSha256 = await verify(target, written, signal, report('verify'))
+  const readBackSha256 = await verify(target, written, signal, report('verify')).catch(async (fault: Error) => {
+    signal.throwIfAborted()
+    // A digest that was promised, not computed while writing: was it the image or the medium that broke the promise?
+    if (image.rawSha256 !== undefined) checkContent(image, await digestOfSource(source, signal))
+    throw fault
+  })
   progress({ phase: 'verify', doneBytes: written.bytes, totalBytes: written.bytes })
   const sums = { writtenBytes: written.bytes, writtenSha256: written.sha256, readBackSha256 }
   return { target: path, ...sums, durationMs: performance.now() - startMs }

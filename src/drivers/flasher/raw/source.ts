@@ -65,6 +65,13 @@ export async function readSource(
   }
 }
 
+/** The digest of what an image decodes to. Errors: as `readSource`. */
+export async function digestOfSource(source: Source, signal: AbortSignal): Promise<string> {
+  const hash = createHash('sha256')
+  await readSource(source, async chunk => void hash.update(chunk), signal)
+  return hash.digest('hex')
+}
+
 async function digestOf(file: FileHandle, signal: AbortSignal): Promise<string> {
   const hash = createHash('sha256')
   const buffer = Buffer.allocUnsafe(CHUNK_BYTES)

@@ -36,13 +36,13 @@ export async function openForWriting(target: Target): Promise<FileHandle> {
   }
 }
 
-/** Opens a medium to be read from the hardware and not from the host's memory, where the kernel can do that. */
+/**
+ * Opens a medium to be read from the hardware and not from the host's memory, where the kernel can do that; reads must
+ * be aligned then. It also spares the host a page of memory, and the zeroing of it, for every hole in a file.
+ */
 export async function openForReading(target: Target): Promise<FileHandle> {
-  if (target.kind === 'block') {
-    const direct = await open(target.path, constants.O_RDONLY | constants.O_DIRECT).catch(() => undefined)
-    if (direct) return direct
-  }
-  return await open(target.path, 'r')
+  const direct = await open(target.path, constants.O_RDONLY | constants.O_DIRECT).catch(() => undefined)
+  return direct ?? (await open(target.path, 'r'))
 }
 
 /** Linux counts the size of every block device in sectors of 512 bytes. */

@@ -7,11 +7,13 @@ import { openForWriting, type Target } from './target.ts'
 /** What was handed to a medium. */
 export interface Written {
   readonly bytes: number
+  /** What the medium must now hold: the image's promise, or else computed while writing. */
   readonly sha256: string
 }
 
 /**
- * Writes an image from the start of a medium and flushes it.
+ * Writes an image from the start of a medium and flushes it. With a promised digest none is computed here: the read
+ * back is held against the promise, which costs one pass over the bytes less.
  *
  * Zeros: a file is emptied and extended to its old size first, so that holes are left for them and nothing old shows
  * through; a device gets every byte, because what it held before is not known to be zero.
@@ -20,17 +22,18 @@ export interface Written {
 export async function writeImage(
   source: Source,
   target: Target,
+  promisedSha256: string | undefined,
   signal: AbortSignal,
   progress: (doneBytes: number) => void,
 ): Promise<Written> {
   await using file = await openForWriting(target)
-  const hash = createHash('sha256')
+  const hash = promisedSha256 === undefined ? createHash('sha256') : undefined
   let bytes = 0
   const consume = async (chunk: Buffer): Promise<void> => {
     if (bytes + chunk.length > target.sizeBytes) throw tooBig(source, target)
     // The disk is busy while the digest is computed, and the other way round.
     const written = target.kind === 'file' && isZero(chunk) ? undefined : writeAll(file, chunk, bytes, target)
-    hash.update(chunk)
+    hash?.update(chunk)
     await written
     bytes += chunk.length
     progress(bytes)
@@ -52,7 +55,7 @@ export async function writeImage(
       seen: `${bytes} bytes`,
       next: 'the medium holds a part of it and does not boot now: build or fetch the image again and flash that',
     })
-  return { bytes, sha256: hash.digest('hex') }
+  return { bytes, sha256: promisedSha256 ?? hash!.digest('hex') }
 }
 
 const ZEROS = Buffer.alloc(CHUNK_BYTES)
