@@ -46,7 +46,7 @@ test('a plug pulled between tests', async () => {
 
 test('a kernel that panics during a test', async () => {
   await using lab = await Lab.open()
-  const images = { debug: imageOf('tiny-amd64', 'hil.break=panic') }
+  const images = { debug: imageOf('tiny-amd64', 'hil.break=panic-on-cue') }
   const ended = await lab.run({ images }, ['long', 'quick'], 1)
   const died = resultsOf(ended).get('long: it waits')
   assert.equal(died?.verdict, 'fail')
@@ -57,7 +57,7 @@ test('a kernel that panics during a test', async () => {
 
 test('an image that switches itself off', async () => {
   await using lab = await Lab.open()
-  const images = { debug: imageOf('tiny-amd64', 'hil.break=poweroff') }
+  const images = { debug: imageOf('tiny-amd64', 'hil.break=poweroff-on-cue') }
   const ended = await lab.run({ images }, ['long', 'quick'], 1)
   assert.equal(resultsOf(ended).get('long: it waits')?.fault?.code, 'product/shutdown')
   assert.deepEqual(cellsOf(ended), { long: 'fail', quick: 'miss' })

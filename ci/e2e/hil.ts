@@ -30,7 +30,7 @@ export class HilProcess {
       stdout += text
       const lines = (line + text).split('\n')
       line = lines.pop()!
-      for (const whole of lines) if (whole.startsWith('{')) this.events.push(JSON.parse(whole) as RunEvent)
+      for (const whole of lines) if (whole.startsWith('{"')) this.events.push(JSON.parse(whole) as RunEvent)
       for (const look of this.#waiting) look()
     })
     child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))

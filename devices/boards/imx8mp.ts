@@ -15,6 +15,9 @@ export default {
     firmware: /U-Boot (?:SPL )?\d{4}\.\d{2}|Booting Linux on physical CPU|Linux version |\[ {2,4}\d{1,3}\.\d{6}\] /,
     kernel: /Starting kernel \.\.\.|Booting Linux on physical CPU|Linux version |\[ {2,4}\d{1,3}\.\d{6}\] /,
     login: /[\w.-]{1,64} login: /,
+    stopped: /\nu-boot=> $/,
+    // Source: https://community.nxp.com/t5/i-MX-Processors/Can-t-flash-image-via-uuu-on-NXP-Official-IMX8MP-EVK/m-p/1696239
+    loader: { on: 'hardware', banner: /U-Boot \d{4}\.\d{2}/, key: ' ', prompt: 'u-boot=> ' },
     limitsMs: { boot: 180_000, login: 30_000, ssh: 60_000, off: 20_000 },
   },
   rootDevice: /^\/dev\/mmcblk\d+p2$/,

@@ -14,6 +14,8 @@ export default {
     firmware: /SeaBIOS \(version |BdsDxe: |SYSLINUX |EFI stub: |Linux version |\[ {2,4}0\.\d{6}\] /,
     kernel: /EFI stub: |Linux version |\[ {2,4}\d{1,3}\.\d{6}\] |Stage 1 |systemd\[1\]: /,
     login: /[\w.-]{1,64} login: /,
+    // The UEFI shell, which firmware starts when it finds nothing else.
+    stopped: /Shell> (?:\u001b\[[\d;]{0,8}m){0,4}$/,
     limitsMs: { boot: 180_000, login: 30_000, ssh: 60_000, off: 20_000 },
   },
   rootDevice: /^\/dev\/(?:sd[a-z]|nvme\d+n\d+)/,

@@ -4,12 +4,13 @@ import { diskFault } from '../base/disk.ts'
 import { Fault } from '../base/fault.ts'
 import type { Log } from '../base/log.ts'
 import type { Clock } from '../base/time.ts'
-import { linesBefore } from '../bench/deaths.ts'
+import { linesBefore } from '../bench/deaths/quote.ts'
 import type { Board } from '../bench/load.ts'
 import { LiveBoard, type BoardListener } from '../bench/live-board.ts'
-import { BoardLock, type Holder } from '../bench/lock.ts'
+import { BoardLock, describeHolder, type Holder } from '../bench/lock.ts'
 import type { FlashProof, HostKeyTrust } from '../model/event.ts'
 import type { Image } from '../model/image.ts'
+import type { BootProof } from '../model/running.ts'
 
 /** An exclusive right to a board under way: its number fences off every older holder. */
 export interface Lease extends AsyncDisposable {
@@ -20,6 +21,8 @@ export interface Lease extends AsyncDisposable {
   readonly facts: LeaseFacts
   /** Resolves when the board is provisioned and tests may begin; rejects with what went wrong. Renewed for each image. */
   ready: PromiseWithResolvers<void>
+  /** Tells whoever asks for the board's holder where to watch its console. */
+  announce(agentSocket: string): void
 }
 
 /** What is known of the image on a leased board. */
@@ -28,6 +31,8 @@ export interface LeaseFacts {
   flash: FlashProof | null
   trust: HostKeyTrust[]
   bootId: string | null
+  /** What was found to run; null where nobody may look. */
+  boot: BootProof | null
 }
 
 export interface LeaseOptions {
@@ -36,10 +41,15 @@ export interface LeaseOptions {
   readonly signal: AbortSignal
   readonly recordingPath?: string
   readonly listener: BoardListener
+  /** The console is for whoever attaches to it: the lease itself does not write. */
+  readonly sharedConsole?: boolean
   /** See `LiveBoardOptions.park`. */
   readonly park?: boolean
   readonly onWait?: (holder: Holder | undefined) => void
 }
+
+/** How long a board whose console was taken from its lease is left to whoever took it, before it is switched off. */
+const GIVEN_BACK_LIMIT_MS = 30 * 60_000
 
 /** The one authority over the boards of a bench in this process: leases them, and finds them for sessions. */
 export class Agent {
@@ -57,12 +67,14 @@ export class Agent {
     const { holder, waitMs, signal, onWait } = options
     await using stack = new AsyncDisposableStack()
     const waiting = { waitMs, clock: this.#clock, signal, ...(onWait && { onWait }) }
-    stack.use(await BoardLock.take(board.bench, board.name, holder, waiting))
+    const lock = stack.use(await BoardLock.take(board.bench, board.name, holder, waiting))
     const epoch = nextEpoch(board.stateDir)
-    const facts: LeaseFacts = { image: null, flash: null, trust: [], bootId: null }
+    const facts: LeaseFacts = { image: null, flash: null, trust: [], bootId: null, boot: null }
     const live = await LiveBoard.open(board, {
       clock: this.#clock,
       log: this.#log,
+      epoch,
+      ...(options.sharedConsole !== true && { consoleOwner: holder }),
       ...(options.recordingPath !== undefined && { recordingPath: options.recordingPath }),
       ...(options.park !== undefined && { park: options.park }),
       listener: {
@@ -75,7 +87,10 @@ export class Agent {
       signal,
     })
     stack.use(live)
-    stack.defer(() => void this.#leases.delete(board.name))
+    stack.defer(() => {
+      this.#leases.delete(board.name)
+      live.feed?.dismiss()
+    })
     const owned = stack.move()
     const lease: Lease = {
       board,
@@ -83,8 +98,12 @@ export class Agent {
       live,
       facts,
       ready: pending(),
+      announce: agentSocket => lock.announce(agentSocket),
       [Symbol.asyncDispose]: async () => {
         lease.ready.reject(stale(board.name))
+        await live.feed?.givenBack(GIVEN_BACK_LIMIT_MS, signal, ({ claimant }) =>
+          options.listener.note(`stays as it is while ${describeHolder(claimant)} has its console`),
+        )
         await owned.disposeAsync()
       },
     }

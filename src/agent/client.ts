@@ -11,9 +11,18 @@ export interface AgentClient extends Disposable {
 /** Connects to the agent behind a unix socket. `onLost`: the connection ended, and not by us. */
 export function connect(socketPath: string, onLost: () => void = () => undefined): AgentClient {
   let closed = false
+  const opened: WebSocket[] = []
   const socket = createWSClient({
     url: `ws+unix:${socketPath}:/`,
-    WebSocket: WebSocket as unknown as typeof globalThis.WebSocket,
+    WebSocket: class extends WebSocket {
+      constructor(url: string | URL, protocols?: string | string[]) {
+        // An agent never comes back. tRPC would try for ever, and keep the process: even a client that was closed does,
+        // when a call was just under way (11.25, WsClient.flushOutgoing).
+        if (opened.length > 0) return NEVER_OPEN as WebSocket
+        super(url, protocols)
+        opened.push(this)
+      }
+    } as unknown as typeof globalThis.WebSocket,
     onClose: () => {
       if (!closed) onLost()
     },
@@ -23,9 +32,18 @@ export function connect(socketPath: string, onLost: () => void = () => undefined
     [Symbol.dispose]: () => {
       closed = true
       void socket.close()
+      // It would wait for its calls first, and a console always has one open.
+      opened[0]?.terminate()
     },
   }
 }
+
+/** Looks like a connection that is still being made, and holds nothing. */
+const NEVER_OPEN: object = Object.assign(new EventTarget(), {
+  readyState: WebSocket.CONNECTING,
+  send: () => {},
+  close: () => {},
+})
 
 /** Awaits a call and throws what the agent threw: its fault, not the transport's wrapping. */
 export async function answered<T>(call: Promise<T>): Promise<T> {

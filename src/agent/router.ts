@@ -1,28 +1,13 @@
-import { initTRPC, type TRPCError } from '@trpc/server'
 import { z } from 'zod'
-import { asFault, Fault } from '../base/fault.ts'
+import { Fault } from '../base/fault.ts'
 import { abortable } from '../base/time.ts'
+import { refuseEndOfText } from '../bench/expect/pattern.ts'
 import type { Agent } from './agent.ts'
 import { quote } from './agent.ts'
-
-/** `gone` aborts when the caller's connection ends: what it waited for is then nobody's business any more. */
-export interface RouterContext {
-  readonly agent: Agent
-  readonly gone: AbortSignal
-}
-
-const t = initTRPC.context<RouterContext>().create({
-  // A fault crosses the socket as what it is; see `client.ts` for the other end.
-  errorFormatter: ({ shape, error }) => ({
-    ...shape,
-    data: { ...shape.data, fault: faultOf(error).record() },
-  }),
-})
-
-function faultOf(error: TRPCError): Fault {
-  if (error.code !== 'BAD_REQUEST') return asFault(error.cause ?? error)
-  return new Fault('test/misuse', { expected: 'arguments of the right form', seen: error.message, cause: error })
-}
+import { bootLoaderCalls } from './boot-loader-calls.ts'
+import { consoleCalls } from './console-calls.ts'
+import { fileCalls } from './file-calls.ts'
+import { call, t } from './trpc.ts'
 
 const onBoard = z.object({ board: z.string() })
 /** Every call that acts on a board names the lease it acts under. */
@@ -30,11 +15,12 @@ const underLease = onBoard.extend({ epoch: z.int() })
 const MAX_LIMIT_MS = 3_600_000
 const limitMs = z.int().min(1).max(MAX_LIMIT_MS)
 
-/** Lets the handler throw faults: tRPC keeps a thrown error as `cause`. */
-const call = t.procedure
-
 /** The agent's whole API. Each method says whether it is idempotent and whether it needs a lease. */
 export const router = t.router({
+  ...bootLoaderCalls,
+  ...consoleCalls,
+  ...fileCalls,
+
   /** Waits until the board is provisioned and tells what is on it. Idempotent; needs a lease. */
   attach: call.input(underLease).query(async ({ ctx, input }) => {
     const lease = ctx.agent.find(input.board, input.epoch)
@@ -49,6 +35,7 @@ export const router = t.router({
       user: board.spec.login.user,
       rootDevice: board.type.rootDevice.source,
       hasConsole: live.console !== undefined,
+      bootLoader: live.bootLoader.kind,
       hasFlasher: board.wired.flasher !== undefined,
       limitsMs: live.limitsMs,
       poweredOnAt: live.poweredOnAt,
@@ -59,6 +46,8 @@ export const router = t.router({
   /** Marks the beginning of a test. `blocked`: the board is in trouble already. Idempotent; needs a lease. */
   beginTest: call.input(underLease).mutation(async ({ ctx, input }) => {
     const { live } = ctx.agent.find(input.board, input.epoch)
+    // Whoever left it at the prompt of its boot loader is gone, and could not boot it again.
+    if (live.bootLoader.present) await live.bootLoader.boot(ctx.gone)
     const trouble = await live.trouble()
     return { from: live.recording.end, blocked: trouble?.record() ?? null }
   }),
@@ -66,7 +55,8 @@ export const router = t.router({
   /** What the console said during a test, and the trouble the board got into. Idempotent; needs a lease. */
   endTest: call.input(underLease.extend({ from: z.int() })).mutation(async ({ ctx, input }) => {
     const { live } = ctx.agent.find(input.board, input.epoch)
-    const trouble = await live.trouble()
+    // Harm that the kernel survived is this test's as well: it ran when that happened.
+    const trouble = (await live.trouble()) ?? live.feed?.trouble.harmSince(input.from)
     return {
       slice: { from: input.from, to: live.recording.end },
       trouble: trouble?.record() ?? null,
@@ -85,7 +75,9 @@ export const router = t.router({
     .input(underLease.extend({ source: z.string(), flags: z.string(), from: z.int(), limitMs }))
     .query(async ({ ctx, input }) => {
       const console = consoleOf(ctx.agent, input)
-      return console.expect(new RegExp(input.source, input.flags), {
+      const pattern = new RegExp(input.source, input.flags)
+      refuseEndOfText(pattern)
+      return console.expect(pattern, {
         from: input.from,
         limitMs: input.limitMs,
         signal: ctx.gone,

@@ -6,12 +6,16 @@ import { applyWSSHandler } from '@trpc/server/adapters/ws'
 import { WebSocketServer } from 'ws'
 import { Fault } from '../base/fault.ts'
 import type { Agent } from './agent.ts'
-import { router, type RouterContext } from './router.ts'
+import { router } from './router.ts'
+import type { RouterContext } from './trpc.ts'
 
 /** An agent that answers on a unix socket. */
 export interface Served extends AsyncDisposable {
   readonly socketPath: string
 }
+
+/** How long those who watch a console may take to hear that their board was released, and leave by themselves. */
+const FAREWELL_MS = 500
 
 /** Serves an agent on a unix socket in a folder only this user may enter. */
 export async function serve(agent: Agent): Promise<Served> {
@@ -27,7 +31,7 @@ export async function serve(agent: Agent): Promise<Served> {
       res.once('close', () =>
         gone.abort(new Fault('infrastructure/worker-lost', { expected: 'the caller to wait', seen: 'it is gone' })),
       )
-      return { agent, gone: gone.signal }
+      return { agent, gone: gone.signal, claims: new Map() }
     },
   })
   await new Promise<void>((resolve, reject) => {
@@ -37,6 +41,7 @@ export async function serve(agent: Agent): Promise<Served> {
   return {
     socketPath,
     [Symbol.asyncDispose]: async () => {
+      await farewell(wss)
       for (const client of wss.clients) client.terminate()
       wss.close()
       http.closeAllConnections()
@@ -44,4 +49,13 @@ export async function serve(agent: Agent): Promise<Served> {
       rmSync(folder, { recursive: true, force: true })
     },
   }
+}
+
+async function farewell({ clients }: WebSocketServer): Promise<void> {
+  const left = [...clients].map(client => new Promise(resolve => client.once('close', resolve)))
+  if (left.length === 0) return
+  const { promise: late, resolve } = Promise.withResolvers<void>()
+  const timer = setTimeout(resolve, FAREWELL_MS)
+  await Promise.race([Promise.all(left), late])
+  clearTimeout(timer)
 }

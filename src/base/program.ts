@@ -17,6 +17,8 @@ export interface ProgramOptions {
   readonly late: () => Fault
   readonly signal?: AbortSignal
   readonly env?: Readonly<Record<string, string>>
+  /** Told what it says, on either output, as it is said. */
+  readonly onOutput?: (chunk: Buffer) => void
 }
 
 export interface ProgramResult {
@@ -42,6 +44,7 @@ export async function runProgram(command: Command, options: ProgramOptions): Pro
   })
   const stdout = collect(child.stdout)
   const stderr = collect(child.stderr)
+  if (options.onOutput) for (const output of [child.stdout, child.stderr]) output.on('data', options.onOutput)
   const ended = exitOf(child)
   try {
     const exitCode = await within(

@@ -1,45 +1,78 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { Fault } from '../base/fault.ts'
 import type { Console, ConsoleLine, ConsolePort, ExpectOptions, Match } from '../controls/console.ts'
-import { linesAround, watchDeaths } from './deaths.ts'
+import { Claims, type Claim } from './claims.ts'
+import { TroubleWatch } from './deaths/trouble-watch.ts'
 import { expectIn } from './expect.ts'
+import type { Claimant } from './lock.ts'
 import type { Recording } from './recording.ts'
 import type { Vitals } from './vitals.ts'
 
 /** How long a vanished adapter may take to come back (a hub that re-enumerates) before the board counts as lost. */
 const RETURN_LIMIT_MS = 5000
-/** How long to go on listening after a death line, so that the lines behind it can be quoted. */
-const AFTERMATH_MS = 300
+
+export interface FeedOptions {
+  readonly board: string
+  readonly recording: Recording
+  readonly vitals: Vitals
+  /** Who claims the console for the whole lease; absent: whoever comes first. */
+  readonly owner?: Claimant | undefined
+  readonly twin: boolean
+  /** Called with console lines worth knowing that end nothing. */
+  readonly onNote: (text: string) => void
+}
 
 /** A board's console at work: the line feeds the recording, death patterns and a vanished tty feed the vitals. */
 export class ConsoleFeed implements ConsolePort, AsyncDisposable {
   readonly recording: Recording
-  readonly #vitals: Vitals
+  readonly vitals: Vitals
+  readonly claims: Claims
+  readonly trouble: TroubleWatch
+  /** The claim that writes of the lease itself are made under. */
+  readonly #own: Claim | undefined
+  readonly #listeners = new Set<() => void>()
   #line: ConsoleLine | undefined
-  #deaths: Disposable | undefined
   #returnTimer: NodeJS.Timeout | undefined
-  #aftermath: Promise<void> = Promise.resolve()
+  #away: string | undefined
+  #over = false
 
-  private constructor(recording: Recording, vitals: Vitals) {
+  private constructor({ board, recording, vitals, owner, twin, onNote }: FeedOptions) {
     this.recording = recording
-    this.#vitals = vitals
+    this.vitals = vitals
+    this.trouble = new TroubleWatch(recording, { twin, onNote, onDeath: fault => vitals.report(fault) })
+    this.claims = new Claims(board, () => this.#changed())
+    this.#own = owner && this.claims.claim(owner)
+    // Whatever the board does from now on, nobody knows whose doing it is.
+    this.#own?.signal.addEventListener('abort', () => {
+      if (this.#stolen) vitals.report(this.#stolen)
+    })
   }
 
-  static async open(driver: Console, recording: Recording, vitals: Vitals, signal: AbortSignal): Promise<ConsoleFeed> {
-    const feed = new ConsoleFeed(recording, vitals)
-    feed.#deaths = watchDeaths(recording, death => {
-      feed.#aftermath = delay(AFTERMATH_MS).then(() => vitals.report(deathFault(recording, death.name, death.offset)))
-    })
+  static async open(driver: Console, options: FeedOptions, signal: AbortSignal): Promise<ConsoleFeed> {
+    const feed = new ConsoleFeed(options)
+    const { recording } = options
     const sink = {
       data: (chunk: Uint8Array) => recording.append(chunk),
       lost: (reason: string) => feed.#lost(reason),
-      back: () => {
-        clearTimeout(feed.#returnTimer)
-        recording.gap('the console adapter came back')
-      },
+      back: () => feed.#back(),
     }
     feed.#line = await driver.open(sink, signal)
     return feed
+  }
+
+  /** What is open, for messages. */
+  get device(): string {
+    return this.#line?.device ?? 'the console'
+  }
+
+  /** Why the line is away at the moment; undefined: it is not. */
+  get away(): string | undefined {
+    return this.#away
+  }
+
+  /** Whether watchers need wait no longer. */
+  get over(): boolean {
+    return this.#over
   }
 
   end(): number {
@@ -51,13 +84,13 @@ export class ConsoleFeed implements ConsolePort, AsyncDisposable {
   }
 
   expect(pattern: RegExp, options: ExpectOptions): Promise<Match> {
-    const alive = this.#vitals.signal
+    const alive = this.vitals.signal
     // What was waited for may have been said into a gap: then nobody knows, and nobody is to blame but the cable.
     const late = async (): Promise<Error> => {
       const gap = this.recording.gapSince(options.from)
       if (gap === undefined) return options.late()
       return new Fault('infrastructure/tty-gone', {
-        expected: `${this.#line?.device ?? 'the console'} to stay plugged in`,
+        expected: `${this.device} to stay plugged in`,
         seen: `${gap} while something was waited for, so that it may have been missed`,
       })
     }
@@ -68,42 +101,92 @@ export class ConsoleFeed implements ConsolePort, AsyncDisposable {
     })
   }
 
-  /** Resolves when a death that was seen has been reported. */
-  settled(): Promise<void> {
-    return this.#aftermath
+  /** Writes as the lease. Errors: `lease/console-taken` once somebody else took the console; the fault of a dead board. */
+  async write(text: string | Uint8Array): Promise<void> {
+    this.vitals.signal.throwIfAborted()
+    if (!this.#own)
+      throw new Fault('internal/bug', {
+        expected: 'a lease that claimed its console',
+        seen: 'one that left it to others',
+      })
+    await this.writeUnder(this.#own, text, this.vitals.signal)
   }
 
-  async write(text: string | Uint8Array): Promise<void> {
-    this.#vitals.signal.throwIfAborted()
-    await this.#line?.write(typeof text === 'string' ? Buffer.from(text) : text)
+  /** Writes under a claim, whatever became of the board: a person may want to talk to one that has panicked. */
+  async writeUnder(claim: Claim, text: string | Uint8Array, signal?: AbortSignal): Promise<void> {
+    claim.signal.throwIfAborted()
+    const bytes = typeof text === 'string' ? Buffer.from(text) : text
+    await this.#line?.write(bytes, signal ? AbortSignal.any([claim.signal, signal]) : claim.signal)
+  }
+
+  /** Errors: `lease/console-taken`: this lease may no longer act on its board. */
+  assertOwned(): void {
+    if (this.#stolen) throw this.#stolen
+  }
+
+  /**
+   * Resolves when nobody writes any more who took the console from this lease: what they look at is not to be switched
+   * off under their hands. `onWait` is told whom it waits for. Never rejects: an abort ends it too.
+   */
+  async givenBack(limitMs: number, signal: AbortSignal, onWait: (thief: Claim) => void): Promise<void> {
+    const thief = this.#stolen && this.claims.present
+    if (!thief || signal.aborted) return
+    onWait(thief)
+    const { promise, resolve } = Promise.withResolvers<void>()
+    using _changes = this.onChange(() => {
+      if (!this.claims.present) resolve()
+    })
+    await Promise.race([promise, delay(limitMs, undefined, { signal, ref: false }).catch(() => undefined)])
+  }
+
+  /** Calls `listener` whenever something about the console changed, except for what it says (see `Recording.follow`). */
+  onChange(listener: () => void): Disposable {
+    this.#listeners.add(listener)
+    return { [Symbol.dispose]: () => this.#listeners.delete(listener) }
+  }
+
+  /** Lets everybody who watches go: the lease is about to end. */
+  dismiss(): void {
+    this.#over = true
+    this.#changed()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     clearTimeout(this.#returnTimer)
-    this.#deaths?.[Symbol.dispose]()
+    this.trouble[Symbol.dispose]()
     await this.#line?.[Symbol.asyncDispose]()
   }
 
+  get #stolen(): Fault | undefined {
+    const reason: unknown = this.#own?.signal.reason
+    return reason instanceof Fault && reason.code === 'lease/console-taken' ? reason : undefined
+  }
+
+  #changed(): void {
+    for (const listener of this.#listeners) listener()
+  }
+
+  #back(): void {
+    clearTimeout(this.#returnTimer)
+    this.#away = undefined
+    this.recording.gap('the console adapter came back')
+    this.#changed()
+  }
+
   #lost(reason: string): void {
+    this.#away = reason
     this.recording.gap(reason)
+    this.#changed()
     clearTimeout(this.#returnTimer)
     this.#returnTimer = setTimeout(
       () =>
-        this.#vitals.report(
+        this.vitals.report(
           new Fault('infrastructure/tty-gone', {
-            expected: `${this.#line?.device ?? 'the console'} to stay plugged in`,
+            expected: `${this.device} to stay plugged in`,
             seen: `${reason}, and it did not come back within ${RETURN_LIMIT_MS / 1000} s`,
           }),
         ),
       RETURN_LIMIT_MS,
     )
   }
-}
-
-function deathFault(recording: Recording, name: string, offset: number): Fault {
-  return new Fault('product/panic', {
-    expected: 'a kernel that keeps running',
-    seen: `a ${name} on the console`,
-    evidence: linesAround(recording, offset),
-  })
 }

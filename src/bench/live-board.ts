@@ -1,19 +1,33 @@
+import { dirname, join } from 'node:path'
 import { asFault, Fault } from '../base/fault.ts'
 import type { Log } from '../base/log.ts'
 import type { Clock } from '../base/time.ts'
-import type { ConsolePort } from '../controls/console.ts'
-import type { Controls, ControlName, DriverContext } from '../controls/driver.ts'
+import type { Console, ConsolePort } from '../controls/console.ts'
+import type { FlashJob, FlashProgress } from '../controls/flasher.ts'
 import type { Power, PowerState } from '../controls/power.ts'
 import type { RunOptions, Shell, ShellResult } from '../controls/shell.ts'
+import type { InstallOrder } from '../model/bench-file.ts'
 import type { BootLimits } from '../model/board-type.ts'
 import type { FlashProof, HostKeyTrust } from '../model/event.ts'
 import type { Image } from '../model/image.ts'
+import type { Running } from '../model/running.ts'
 import { bootToLogin } from '../boot/power-on.ts'
 import { logIn } from '../boot/login.ts'
+import { driveInstaller } from '../boot/installer.ts'
+import { installBlindly } from '../boot/installer-blind.ts'
+import { type Ask, askRunning, askStamps } from '../boot/running.ts'
+import { BootLoader, explained } from './boot-loader.ts'
 import { ConsoleFeed } from './console-feed.ts'
-import type { Board, Wired } from './load.ts'
+import { flashBoard, openForFlash } from './flash-board.ts'
+import type { Transferred, TransferOptions } from './files/board-side.ts'
+import { getFile } from './files/get.ts'
+import { putFile } from './files/put.ts'
+import type { Board } from './load.ts'
+import type { Claimant } from './lock.ts'
 import { Network, whyClosed } from './network.ts'
-import { Recording } from './recording.ts'
+import { openControl } from './open-control.ts'
+import type { Recording } from './recording.ts'
+import { openRecording } from './recording/place.ts'
 import { SerialShell } from './serial-shell/serial-shell.ts'
 import { Vitals } from './vitals.ts'
 
@@ -30,9 +44,13 @@ export interface BoardListener {
 export interface LiveBoardOptions {
   readonly clock: Clock
   readonly log: Log
-  /** Where the recording goes; absent: memory only. */
+  /** The number of the lease, under which the console is added to the board's recording; absent: it is not. */
+  readonly epoch?: number
+  /** A file for what the console says while this board is open. */
   readonly recordingPath?: string
   readonly listener: BoardListener
+  /** Who claims the console for the whole lease; absent: whoever attaches first. */
+  readonly consoleOwner?: Claimant
   /** Whether disposing it switches the board off. Default true: only a person at the bench leaves one on. */
   readonly park?: boolean
   readonly signal: AbortSignal
@@ -40,7 +58,6 @@ export interface LiveBoardOptions {
 
 const PARK_LIMIT_MS = 20_000
 const OFF_POLL_MS = 250
-const MEDIA_LIMIT_MS = 120_000
 /** How long a lost connection waits for the reason of the loss to show (a panic line, a vanished power) before it is judged. */
 const REASON_WAIT_MS = 1500
 
@@ -49,12 +66,13 @@ export class LiveBoard implements AsyncDisposable {
   readonly board: Board
   readonly vitals: Vitals
   readonly recording: Recording
+  readonly bootLoader: BootLoader
   readonly #options: LiveBoardOptions
   readonly #power: Power
   readonly #console: ConsoleFeed | undefined
   #serial: Promise<SerialShell> | undefined
   #network: Network | undefined
-  #poweredOnAt = 0
+  #poweredOnAt: number
 
   private constructor(
     board: Board,
@@ -64,27 +82,42 @@ export class LiveBoard implements AsyncDisposable {
     this.board = board
     this.vitals = parts.vitals
     this.recording = parts.recording
+    this.#poweredOnAt = parts.recording.begin
     this.#options = options
     this.#power = parts.power
     this.#console = parts.console
+    this.bootLoader = new BootLoader({
+      board,
+      console: parts.console,
+      bootLimitMs: this.limitsMs.boot,
+      poweredOnAt: () => this.#poweredOnAt,
+      powerOff: signal => this.powerOff(signal),
+      powerOn: signal => this.powerOn(signal),
+      powerState: signal => this.powerState(signal),
+    })
   }
 
   /** Opens a board's power and console; its recording begins here, before power-on. */
   static async open(board: Board, options: LiveBoardOptions): Promise<LiveBoard> {
     const vitals = new Vitals(options.clock)
-    const recording = new Recording(options.recordingPath, options.clock, options.listener.broken)
+    const recording = openRecording(board, options)
     try {
       const power = await openControl(board, 'power', options)
       const driver = board.wired.console && (await openControl(board, 'console', options))
-      const console = driver && (await ConsoleFeed.open(driver, recording, vitals, options.signal))
+      const console = driver && (await openFeed(driver, board, recording, vitals, options))
       return new LiveBoard(board, options, { vitals, recording, power, console })
     } catch (error) {
-      recording[Symbol.dispose]()
+      await recording[Symbol.asyncDispose]()
       throw error
     }
   }
 
   get console(): ConsolePort | undefined {
+    return this.#console
+  }
+
+  /** The console for people: who watches it and who may write. */
+  get feed(): ConsoleFeed | undefined {
     return this.#console
   }
 
@@ -98,7 +131,7 @@ export class LiveBoard implements AsyncDisposable {
 
   /** The first trouble since power-on, with a death included whose last lines are still coming. */
   async trouble(): Promise<Fault | undefined> {
-    await this.#console?.settled()
+    await this.#console?.trouble.settled()
     return this.vitals.trouble
   }
 
@@ -109,8 +142,11 @@ export class LiveBoard implements AsyncDisposable {
 
   /** Switches the board on without waiting for anything. */
   async powerOn(signal: AbortSignal): Promise<void> {
+    this.#console?.assertOwned()
     await this.#dropShells()
     this.#poweredOnAt = this.recording.end
+    this.recording.poweredOn()
+    this.#console?.trouble.beginBoot()
     await this.#power.on(signal)
     await this.vitals.begin(this.#power)
   }
@@ -147,24 +183,18 @@ export class LiveBoard implements AsyncDisposable {
   /** Writes an image to the boot medium with the board off, proves it, and hands the medium back. */
   async flash(
     image: Image,
-    progress: (done: { phase: 'write' | 'verify'; doneBytes: number; totalBytes: number }) => void,
+    progress: (report: FlashProgress) => void,
     signal: AbortSignal,
+    how: Pick<FlashJob, 'mode' | 'dryRun'> = {},
   ): Promise<FlashProof> {
-    const { media: wiredMedia, flasher: wiredFlasher } = this.board.wired
-    if (!wiredMedia || !wiredFlasher)
-      throw new Fault('configuration/bench-file', {
-        expected: `${this.board.name} to have media and flasher`,
-        seen: 'at least one of them is not wired',
-        next: 'wire them in the bench file, or run with --no-flash',
-      })
-    const media = await openControl(this.board, 'media', this.#options)
-    const flasher = await openControl(this.board, 'flasher', this.#options)
-    await this.powerOff(signal)
-    // Whatever comes of it: a medium that stays with this host is a board that does not boot.
-    await using handBack = new AsyncDisposableStack()
-    handBack.defer(() => media.toBoard(AbortSignal.timeout(MEDIA_LIMIT_MS)))
-    const { path } = await media.toHost(signal)
-    return await flasher.flash({ image, target: path, signal, progress })
+    const { recordingPath, listener } = this.#options
+    const folder = recordingPath === undefined ? this.board.stateDir : dirname(recordingPath)
+    const means = {
+      ...(await openForFlash(this.board, this.#options)),
+      powerOff: () => this.powerOff(signal),
+      note: (text: string) => listener.note(text),
+    }
+    return flashBoard(means, { image, ...how, logPath: join(folder, 'flash.log'), signal, progress })
   }
 
   /** Switches the board on and, where its console offers a login, waits for that; otherwise SSH has to tell when it is up. */
@@ -173,11 +203,12 @@ export class LiveBoard implements AsyncDisposable {
       await this.powerOn(signal)
       return { by: 'ssh' }
     }
-    await bootToLogin(this.#console, this.board.type.boot, this.limitsMs.boot, {
+    const booted = bootToLogin(this.#console, this.board.type.boot, this.limitsMs.boot, {
       powerOn: () => this.powerOn(signal),
       powerState: () => this.#power.state(signal),
       signal,
     })
+    await explained(this.#console, booted)
     this.#serial = undefined
     return { by: 'console' }
   }
@@ -189,16 +220,34 @@ export class LiveBoard implements AsyncDisposable {
         new Fault('test/misuse', { expected: 'a board with a console', seen: `${this.board.name} has none wired` }),
       )
     const console = this.#console
-    this.#serial ??= (async () => {
-      await logIn(console, this.board.spec.login, this.limitsMs.login, signal)
-      return SerialShell.start(console, this.recording, signal)
-    })()
-    this.#serial.catch(() => (this.#serial = undefined))
-    return this.#serial
+    const opened = (this.#serial ??= this.#openSerial(console, signal))
+    opened.catch(() => (this.#serial = undefined))
+    // One that answers nothing any more, of a board that was restarted for instance, is opened anew.
+    return opened.then(shell => {
+      if (!shell.lost) return shell
+      if (this.#serial === opened) this.#serial = undefined
+      return this.serial(signal)
+    })
+  }
+
+  async #openSerial(console: ConsolePort, signal: AbortSignal): Promise<SerialShell> {
+    const { login, boot } = this.limitsMs
+    const reboot = { signs: this.board.type.boot.firmware, limitMs: boot }
+    await logIn(console, this.board.spec.login, { limitMs: login, signal, reboot })
+    return SerialShell.start(console, this.recording, signal, { onNote: note => this.#options.listener.note(note) })
+  }
+
+  /** Sends a file to the board, or fetches one, over the serial console. Errors: see `putFile` and `getFile`. */
+  async copyFile(way: 'put' | 'get', from: string, to: string, options: TransferOptions): Promise<Transferred> {
+    this.bootLoader.assertLeft()
+    const signal = AbortSignal.any([this.vitals.signal, options.signal])
+    const shell = await this.serial(signal)
+    return (way === 'put' ? putFile : getFile)(shell, from, to, { ...options, signal })
   }
 
   /** Runs a command where asked, blaming a lost connection on what is found to have caused it. */
   async run(where: ShellPlace, argv: readonly string[], options: RunOptions): Promise<ShellResult> {
+    this.bootLoader.assertLeft()
     const signal = options.signal ? AbortSignal.any([this.vitals.signal, options.signal]) : this.vitals.signal
     try {
       const shell = await this.#shell(where, signal)
@@ -206,6 +255,38 @@ export class LiveBoard implements AsyncDisposable {
     } catch (error) {
       throw await this.#reasonOf(error)
     }
+  }
+
+  /** Asks the board what it runs and from which disk, leaving `flashId` as the marker of its first boot; see `askRunning`. */
+  whatRuns(where: ShellPlace, flashId: string, options: RunOptions): Promise<Running> {
+    return askRunning(argv => this.run(where, argv, options), flashId)
+  }
+
+  /** Reads the stamps of its disks with the login's password: over SSH, since a console would record it. */
+  readStamps(running: Running, options: RunOptions): Promise<Running> {
+    const ask: Ask = (argv, input) => this.run({ by: 'ssh' }, argv, { ...options, ...(input && { input }) })
+    return askStamps(ask, running, this.board.spec.login.password)
+  }
+
+  /** Has a booted installer install, at its prompts on the console, or over SSH where there is none. */
+  async install(order: InstallOrder, signal: AbortSignal): Promise<void> {
+    const { login } = this.board.spec
+    const alive = AbortSignal.any([this.vitals.signal, signal])
+    if (!this.#console || !this.#seesLogin) {
+      const ask: Ask = (argv, input) =>
+        this.run({ by: 'ssh' }, argv, { limitMs: order.limitMs, signal, ...(input && { input }) })
+      return installBlindly(ask, order, login)
+    }
+    // The installer asks questions: a prompt for people, and not the loop that takes commands only.
+    await (await this.serial(alive)).leave(alive)
+    this.#serial = undefined
+    await driveInstaller(this.#console, order, { ...login, signal: alive })
+  }
+
+  /** Takes the boot medium away from the board, which is off then and will start from a disk of its own. */
+  async removeMedium(signal: AbortSignal): Promise<void> {
+    await this.powerOff(signal)
+    await (await openControl(this.board, 'media', this.#options)).toHost(signal)
   }
 
   /** Knocks with credentials of somebody else: whether the board lets them in. Errors: an unreachable board. */
@@ -220,7 +301,7 @@ export class LiveBoard implements AsyncDisposable {
     await this.vitals[Symbol.asyncDispose]()
     await this.#dropShells()
     await this.#console?.[Symbol.asyncDispose]()
-    this.recording[Symbol.dispose]()
+    await this.recording[Symbol.asyncDispose]()
   }
 
   /** A board that stays on is told, after a second try: nobody else is there to switch it off. */
@@ -299,17 +380,13 @@ export interface ShellPlace {
   readonly guest?: string
 }
 
-async function openControl<C extends ControlName>(
+function openFeed(
+  driver: Console,
   board: Board,
-  control: C,
-  options: Pick<LiveBoardOptions, 'clock' | 'log'>,
-): Promise<Controls[C]> {
-  const wired = board.wired[control] as Wired<C>
-  const context: DriverContext = {
-    board: board.name,
-    stateDir: board.stateDir,
-    clock: options.clock,
-    log: options.log.child({ board: board.name, control }),
-  }
-  return wired.driver.open(wired.options, context)
+  recording: Recording,
+  vitals: Vitals,
+  { consoleOwner: owner, listener: { note: onNote }, signal }: LiveBoardOptions,
+): Promise<ConsoleFeed> {
+  const { name, spec } = board
+  return ConsoleFeed.open(driver, { board: name, recording, vitals, owner, twin: spec.twin, onNote }, signal)
 }

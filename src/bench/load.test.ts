@@ -95,6 +95,56 @@ test('two boards on one cable are refused', async () => {
   assert.deepEqual(complaints, ['bench.yaml:11: b.console: /dev/serial/by-id/one is wired to a already'])
 })
 
+test('two boards with one disk are refused by its serial number; a name that moves is no name of a disk', async () => {
+  const board = (name: string, device: string): string => `  ${name}:
+    type: nuc
+    power: { driver: command, on: "true", off: "true" }
+    media: { driver: command, toHost: "true", toBoard: "true", device: ${device}, serial: S6XNNS0T1, sizeGB: 500 }
+`
+  const twice = board('a', '/dev/disk/by-id/usb-one') + board('b', '/dev/disk/by-path/pci-usb-2')
+  assert.deepEqual(await complaintsOf(`name: lab\nboards:\n${twice}`), [
+    'bench.yaml:10: b.media: S6XNNS0T1 is wired to a already',
+  ])
+  const moving = await complaintsOf(`name: lab\nboards:\n${board('a', '/dev/sdb')}`)
+  assert.match(moving.join('\n'), /bench\.yaml:6: a\.media\.device: a name that stays with the medium/)
+})
+
+test('a driver that wraps another has it checked at its lines, and counts as plugged in where that is', async () => {
+  const board = (name: string, console: string): string => `  ${name}:
+    type: orin
+    power: { driver: command, on: "true", off: "true" }
+    console: ${console}
+`
+  const over = '{ driver: tcp, host: ts-1, port: 7001 }'
+  const loaded = await loadBench(bench(`name: lab\nboards:\n${board('a', `{ driver: tcu, over: ${over} }`)}`))
+  const { console } = loaded.boards[0]!.wired
+  assert.deepEqual([console?.name, console?.options], ['tcu', { channel: 'ccplex' }])
+  assert.equal(console?.over?.name, 'tcp')
+
+  const wrong = [
+    board('a', '{ driver: tcu }'),
+    board('b', '\n      driver: tcu\n      channel: gpu\n      over:\n        driver: serial\n        paht: /dev/x'),
+    board('c', '{ driver: tcu, over: { driver: pigeon } }'),
+    board('d', `{ driver: serial, path: /dev/y, over: ${over} }`),
+  ]
+  assert.deepEqual(
+    (await complaintsOf(`name: lab\nboards:\n${wrong.join('')}`)).map(line => line.split(': ').slice(0, 2).join(': ')),
+    [
+      'bench.yaml:6: a.console.over',
+      'bench.yaml:14: b.console.over.path',
+      'bench.yaml:14: b.console.over',
+      'bench.yaml:12: b.console.channel',
+      'bench.yaml:19: c.console.over.driver',
+      'bench.yaml:23: d.console',
+    ],
+  )
+
+  const twice = board('a', `{ driver: tcu, over: ${over} }`) + board('b', over)
+  assert.deepEqual(await complaintsOf(`name: lab\nboards:\n${twice}`), [
+    'bench.yaml:10: b.console: ts-1:7001 is wired to a already',
+  ])
+})
+
 test('a secret that is not set is named, one that is set is used', async () => {
   const text = `name: lab
 boards:

@@ -1,9 +1,10 @@
-import { basename, dirname } from 'node:path'
+import { basename, dirname, resolve } from 'node:path'
 import { shortPath } from '../base/paths.ts'
 import { complain, complaintsOf, readPlainYaml } from '../base/schema.ts'
 import type { Controls, ControlName, Driver } from '../controls/driver.ts'
-import { BenchFile, BoardSpec, CONTROL_NAMES, type Wiring } from '../model/bench-file.ts'
+import { BenchFile, BoardSpec, CONTROL_NAMES, Wiring } from '../model/bench-file.ts'
 import type { BoardType } from '../model/board-type.ts'
+import type { TrustedKeySpec } from '../model/trust.ts'
 import { boardType, boardTypeNames, driverNames, findDriver } from './catalog.ts'
 import { benchPath, stateDirOf } from './places.ts'
 import { resolvePaths } from './substitute.ts'
@@ -16,6 +17,8 @@ export interface Wired<C extends ControlName> {
   readonly name: string
   readonly driver: Driver<Controls[C]>
   readonly options: unknown
+  /** The driver that this one wraps. */
+  readonly over?: Wired<C>
 }
 
 /** A board of a bench, checked: everything known about it before it is touched. */
@@ -34,6 +37,8 @@ export interface Bench {
   readonly name: string
   readonly path: string
   readonly boards: readonly Board[]
+  /** Keys that prove where an image comes from; paths absolute. */
+  readonly trust: readonly TrustedKeySpec[]
 }
 
 /** Notes a mistake at a place of one board's entry. */
@@ -62,7 +67,8 @@ export async function loadBench(nameOrPath: string): Promise<Bench> {
   }
   complaints.push(...wiredTwice(boards, (board, control) => source.at(['boards', board, control])))
   if (complaints.length > 0) throw complain('configuration/bench-file', shortPath(path), complaints)
-  return { name: bench, path, boards }
+  const trust = (parsed.data?.trust ?? []).map(spec => ({ ...spec, key: resolve(dirname(path), spec.key) }))
+  return { name: bench, path, boards, trust }
 }
 
 /** What can be understood of the boards of a file with mistakes, so that all other mistakes are found at once as well. */
@@ -89,7 +95,7 @@ async function checkBoard(
     complainAt(['type'], `no board type '${spec.type}' (there are ${boardTypeNames().join(', ')})`)
   const wired: Record<string, Wired<ControlName>> = {}
   for (const control of CONTROL_NAMES) {
-    const found = spec[control] && (await wire(control, spec[control], complainAt))
+    const found = spec[control] && (await wire(control, spec[control], [control], complainAt))
     if (found) wired[control] = found
   }
   if (!type) return undefined
@@ -102,15 +108,31 @@ async function checkBoard(
 async function wire(
   control: ControlName,
   { driver: name, ...options }: Wiring,
+  at: readonly PropertyKey[],
   complainAt: ComplainAt,
 ): Promise<Wired<ControlName> | undefined> {
   const driver = await findDriver(control, name)
   if (!driver) {
-    complainAt([control, 'driver'], `no driver '${name}' (there are ${driverNames(control).join(', ')})`)
+    complainAt([...at, 'driver'], `no driver '${name}' (there are ${driverNames(control).join(', ')})`)
     return undefined
   }
-  const checked = driver.options.safeParse(options)
-  if (checked.success) return { name, driver, options: checked.data }
-  for (const { path, message } of checked.error.issues) complainAt([control, ...path], message)
+  const { over: wrapped, ...own } = options
+  const over = driver.wraps && (await wireOver(name, control, wrapped, [...at, 'over'], complainAt))
+  const checked = driver.options.safeParse(driver.wraps ? own : options)
+  if (checked.success) return { name, driver, options: checked.data, ...(over && { over }) }
+  for (const { path, message } of checked.error.issues) complainAt([...at, ...path], message)
+  return undefined
+}
+
+async function wireOver(
+  name: string,
+  control: ControlName,
+  wiring: unknown,
+  at: readonly PropertyKey[],
+  complainAt: ComplainAt,
+): Promise<Wired<ControlName> | undefined> {
+  const checked = Wiring.safeParse(wiring)
+  if (checked.success) return wire(control, checked.data, at, complainAt)
+  complainAt(at, `${name} works over another driver of its control, such as over: { driver: serial, path: … }`)
   return undefined
 }

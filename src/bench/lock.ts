@@ -2,14 +2,20 @@ import { createConnection, createServer, type Server } from 'node:net'
 import { Fault } from '../base/fault.ts'
 import type { Clock } from '../base/time.ts'
 
-/** Who holds a board. */
-export interface Holder {
+/** Who holds a board, or a part of it. */
+export interface Claimant {
   readonly pid: number
   readonly user: string
   readonly command: string
   readonly sinceMs: number
+}
+
+/** Who holds a board, and where to find what they do with it. */
+export interface Holder extends Claimant {
   /** The console recording that is being written, for those who want to watch. */
   readonly recordingPath?: string
+  /** Where the holder's agent answers: for those who want to watch the console live. */
+  readonly agentSocket?: string
 }
 
 const ASK_LIMIT_MS = 1000
@@ -21,8 +27,10 @@ const POLL_MS = 250
  */
 export class BoardLock implements AsyncDisposable {
   readonly #server: Server
-  private constructor(server: Server) {
+  readonly #sign: { holder: Holder }
+  private constructor(server: Server, sign: { holder: Holder }) {
     this.#server = server
+    this.#sign = sign
   }
 
   /** Errors: `lease/held` naming the holder, after `waitMs` of trying. `onWait` is told once whom it waits for. */
@@ -34,10 +42,11 @@ export class BoardLock implements AsyncDisposable {
   ): Promise<BoardLock> {
     const name = lockName(bench, board)
     const until = options.clock.ticksMs() + options.waitMs
+    const sign = { holder }
     for (let tries = 0; ; tries++) {
       options.signal.throwIfAborted()
-      const server = await bind(name, holder)
-      if (server) return new BoardLock(server)
+      const server = await bind(name, sign)
+      if (server) return new BoardLock(server, sign)
       const other = await askHolder(name)
       if (tries === 0) options.onWait?.(other)
       if (options.clock.ticksMs() >= until)
@@ -47,6 +56,11 @@ export class BoardLock implements AsyncDisposable {
         })
       await options.clock.sleep(POLL_MS, options.signal)
     }
+  }
+
+  /** Tells whoever asks from now on where this holder's agent answers. */
+  announce(agentSocket: string): void {
+    this.#sign.holder = { ...this.#sign.holder, agentSocket }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -69,7 +83,7 @@ export function thisProcess(command: readonly string[], clock: Clock): Holder {
   }
 }
 
-export function describeHolder(holder: Holder): string {
+export function describeHolder(holder: Claimant): string {
   return `${holder.user} (pid ${holder.pid}: ${holder.command}) since ${new Date(holder.sinceMs).toISOString()}`
 }
 
@@ -78,12 +92,12 @@ function lockName(bench: string, board: string): string {
   return `\0hil/${process.env.HIL_LOCK_SPACE ?? ''}/${bench}/${board}`
 }
 
-async function bind(name: string, holder: Holder): Promise<Server | undefined> {
+async function bind(name: string, sign: { readonly holder: Holder }): Promise<Server | undefined> {
   const server = createServer(socket => {
     // Whoever asks and does not listen must not keep the board from being released.
     socket.setTimeout(ASK_LIMIT_MS, () => socket.destroy())
     socket.on('error', () => socket.destroy())
-    socket.end(JSON.stringify(holder))
+    socket.end(JSON.stringify(sign.holder))
   })
   const { promise, resolve, reject } = Promise.withResolvers<Server | undefined>()
   server.once('error', (error: NodeJS.ErrnoException) =>

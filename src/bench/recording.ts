@@ -1,69 +1,96 @@
-import { closeSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs'
-import { dirname } from 'node:path'
 import { diskFault } from '../base/disk.ts'
-import type { Fault } from '../base/fault.ts'
+import { Fault } from '../base/fault.ts'
 import type { Clock } from '../base/time.ts'
-
-const BLOCK_BYTES = 64 << 10
-const MAX_BLOCKS = 128
-const FLUSH_MS = 20
-
-/** Called after bytes were appended; `end` is the offset behind them. Must not throw and must not wait. */
-export type AppendListener = (chunk: Buffer, end: number) => void
+import { Flusher } from './recording/flusher.ts'
+import type { Mark } from './recording/index-line.ts'
+import { Memory } from './recording/memory.ts'
+import { RunCopy } from './recording/run-copy.ts'
+import { Segments, type SegmentLimits } from './recording/segments.ts'
 
 /**
- * Everything a console said, from before power-on until it is disposed: bytes at absolute offsets with arrival times.
+ * Called after bytes were appended; `end` is the offset behind them. Must not throw and must not wait: whoever needs
+ * time remembers an offset and pulls with `slice` when it suits.
+ */
+export type AppendListener = (chunk: Buffer, end: number) => void
+
+/** Where a recording is kept. */
+export interface RecordingPlace {
+  /** The board's own folder: segments of its whole life; see `recording/segments.ts`. */
+  readonly folder?: string
+  /** The number of the lease under which it is recorded. */
+  readonly epoch: number
+  /** A file for what is said from now on, with `<path>.idx` beside it; see `recording/run-copy.ts`. */
+  readonly copyPath?: string
+  readonly limits?: SegmentLimits
+}
+
+/**
+ * Everything a console says, from before power-on until it is disposed: bytes at absolute offsets with arrival times.
  *
- * Reading consumes nothing, so any number of readers look at once. On disk: `<path>` holds the bytes, `<path>.idx` one
- * JSON line per chunk `[offset, epochMs]` or per gap `{"gap": reason, …}`. The newest 8 MiB also stay in memory.
+ * A board has one recording for life: a new one goes on behind the last, no offset ever means two bytes. Reading consumes
+ * nothing, so any number of readers look at once. The newest 8 MiB are in memory, and up to 64 MiB that wait for a disk
+ * that hangs; usually what is on the disk is 20 ms behind, and survives a kill of this process.
  * Errors: a disk that takes no more is told once to `onFault`; the memory goes on recording.
  */
-export class Recording implements Disposable {
+export class Recording implements Disposable, AsyncDisposable {
+  /** The offset at which this process began to record; what is older is read by `hil log`. */
+  readonly begin: number
   readonly #clock: Clock
-  readonly #onFault: (fault: Fault) => void
-  readonly #data: number | undefined
-  readonly #index: number | undefined
+  readonly #memory: Memory
+  readonly #segments: Segments | undefined
+  readonly #flushers: readonly Flusher[]
+  readonly #epoch: number
   readonly #listeners = new Set<AppendListener>()
-  /** The newest bytes, in blocks of one size: a console arrives in crumbs of a few bytes. */
-  readonly #blocks: Buffer[] = []
-  /** Offset of the first byte still in memory, a multiple of the block size. */
-  #start = 0
-  #end = 0
-  #unwritten: Buffer[] = []
-  #unindexed: string[] = []
-  #flushTimer: NodeJS.Timeout | undefined
-  #broken = false
   #lastGap: { readonly offset: number; readonly reason: string } | undefined
 
-  constructor(path: string | undefined, clock: Clock, onFault: (fault: Fault) => void) {
+  /** `place` undefined: in memory only. Errors: a folder that cannot be written to. */
+  constructor(place: RecordingPlace | undefined, clock: Clock, onFault: (fault: Fault) => void) {
     this.#clock = clock
-    this.#onFault = onFault
-    if (path === undefined) return
-    mkdirSync(dirname(path), { recursive: true })
-    this.#data = openSync(path, 'w+')
-    this.#index = openSync(`${path}.idx`, 'w')
+    this.#epoch = place?.epoch ?? 0
+    try {
+      this.#segments = place?.folder === undefined ? undefined : new Segments(place.folder, place.limits)
+      this.begin = this.#segments?.begin ?? 0
+      this.#memory = new Memory(this.begin, () => Math.min(...this.#flushers.map(({ neededFrom }) => neededFrom)))
+      const copy = place?.copyPath === undefined ? undefined : new RunCopy(place.copyPath, this.begin)
+      let told = false
+      const onError = (cause: unknown): void => {
+        if (!told) onFault(diskFault(cause))
+        told = true
+      }
+      const targets = [this.#segments, copy].filter(target => target !== undefined)
+      this.#flushers = targets.map(target => new Flusher(this.#memory, target, onError))
+    } catch (cause) {
+      throw diskFault(cause)
+    }
+    this.#mark({ opened: this.#epoch })
+    if (this.#segments?.gap !== undefined) this.#mark({ gap: this.#segments.gap })
   }
 
   /** The offset behind the last byte. */
   get end(): number {
-    return this.#end
+    return this.#memory.end
   }
 
   append(bytes: Uint8Array): void {
-    const chunk = Buffer.from(bytes)
-    this.#unindexed.push(`[${this.#end},${this.#clock.nowMs()}]\n`)
-    this.#remember(chunk)
-    this.#end += chunk.length
-    if (this.#data !== undefined) this.#unwritten.push(chunk)
-    this.#flushTimer ??= setTimeout(() => this.flush(), FLUSH_MS)
-    for (const listener of this.#listeners) listener(chunk, this.#end)
+    if (bytes.length === 0) return
+    const offset = this.#memory.end
+    this.#memory.append(bytes)
+    const atMs = this.#clock.nowMs()
+    for (const flusher of this.#flushers) flusher.arrived(offset, atMs)
+    if (this.#listeners.size === 0) return
+    const chunk = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+    for (const listener of this.#listeners) listener(chunk, this.#memory.end)
   }
 
   /** Declares that bytes may be missing at the present offset. */
   gap(reason: string): void {
-    this.#lastGap = { offset: this.#end, reason }
-    this.#unindexed.push(`${JSON.stringify({ gap: reason, offset: this.#end, atMs: this.#clock.nowMs() })}\n`)
-    this.flush()
+    this.#lastGap = { offset: this.end, reason }
+    this.#mark({ gap: reason })
+  }
+
+  /** Notes that the board is about to get power. */
+  poweredOn(): void {
+    this.#mark({ power: 'on' })
   }
 
   /** Why bytes at or behind an offset may be missing; undefined when none are. */
@@ -71,17 +98,23 @@ export class Recording implements Disposable {
     return this.#lastGap && this.#lastGap.offset >= from ? this.#lastGap.reason : undefined
   }
 
-  /** Bytes [from, to), from memory or, where they are older, from disk. */
-  slice(from: number, to: number = this.#end): Buffer {
-    const low = Math.max(0, Math.min(from, this.#end))
-    const high = Math.max(low, Math.min(to, this.#end))
-    if (low >= this.#start) return this.#fromMemory(low, high)
-    if (this.#data === undefined || this.#broken)
-      return this.#fromMemory(Math.max(low, this.#start), Math.max(high, this.#start))
-    this.flush()
-    const bytes = Buffer.alloc(high - low)
-    const length = readSync(this.#data, bytes, 0, bytes.length, low)
-    return bytes.subarray(0, length)
+  /**
+   * A copy of the bytes [from, to) of what this process recorded, from memory or, where they are older, from disk.
+   *
+   * Errors: `infrastructure/recording-dropped` for bytes that nobody has any more, and never others in their place.
+   */
+  slice(from: number, to: number = this.end): Buffer {
+    const low = Math.max(this.begin, Math.min(from, this.end))
+    const high = Math.max(low, Math.min(to, this.end))
+    const { begin } = this.#memory
+    if (low >= begin || low === high) return this.#memory.copy(low, high)
+    const older = this.#segments?.read(low, Math.min(high, begin))
+    if (!older)
+      throw new Fault('infrastructure/recording-dropped', {
+        expected: `the console from offset ${low} on`,
+        seen: `bytes before offset ${begin} are no longer kept, or never reached the disk`,
+      })
+    return high <= begin ? older : Buffer.concat([older, this.#memory.copy(begin, high)])
   }
 
   /** Calls `listener` on every append from now on, until the returned handle is disposed. */
@@ -90,56 +123,24 @@ export class Recording implements Disposable {
     return { [Symbol.dispose]: () => this.#listeners.delete(listener) }
   }
 
-  /** Hands what is waiting to the kernel: a later kill of this process cannot lose it. */
-  flush(): void {
-    clearTimeout(this.#flushTimer)
-    this.#flushTimer = undefined
-    const bytes = Buffer.concat(this.#unwritten)
-    const lines = this.#unindexed.join('')
-    this.#unwritten = []
-    this.#unindexed = []
-    if (this.#data === undefined || this.#index === undefined || this.#broken) return
-    try {
-      writeFully(this.#data, bytes)
-      writeFully(this.#index, Buffer.from(lines))
-    } catch (cause) {
-      this.#broken = true
-      this.#onFault(diskFault(cause))
-    }
+  /** Resolves when all that was recorded by now was handed to the kernel: a later kill of this process cannot lose it. */
+  async flush(): Promise<void> {
+    await Promise.all(this.#flushers.map(async flusher => await flusher.flush()))
   }
 
-  [Symbol.dispose](): void {
-    this.flush()
+  async [Symbol.asyncDispose](): Promise<void> {
     this.#listeners.clear()
-    if (this.#data !== undefined) closeSync(this.#data)
-    if (this.#index !== undefined) closeSync(this.#index)
+    this.#mark({ closed: this.#epoch })
+    await Promise.all(this.#flushers.map(async flusher => await flusher.close()))
   }
 
-  #remember(chunk: Buffer): void {
-    for (let done = 0; done < chunk.length;) {
-      const at = (this.#end + done) % BLOCK_BYTES
-      if (at === 0) this.#blocks.push(Buffer.allocUnsafe(BLOCK_BYTES))
-      done += chunk.copy(this.#blocks.at(-1)!, at, done)
-    }
-    while (this.#blocks.length > MAX_BLOCKS) {
-      this.#blocks.shift()
-      this.#start += BLOCK_BYTES
-    }
+  /** For a recording in memory only; another one is closed some time later. */
+  [Symbol.dispose](): void {
+    void this[Symbol.asyncDispose]()
   }
 
-  /** A copy: a block may be gone, or have grown, before the caller is done with it. */
-  #fromMemory(from: number, to: number): Buffer {
-    const bytes = Buffer.allocUnsafe(to - from)
-    for (let done = 0; done < bytes.length;) {
-      const at = from + done - this.#start
-      const block = this.#blocks[Math.floor(at / BLOCK_BYTES)]!
-      done += block.copy(bytes, done, at % BLOCK_BYTES, Math.min(BLOCK_BYTES, (at % BLOCK_BYTES) + bytes.length - done))
-    }
-    return bytes
+  #mark(what: Omit<Mark, 'offset' | 'atMs'>): void {
+    const mark = { ...what, offset: this.end, atMs: this.#clock.nowMs() }
+    for (const flusher of this.#flushers) flusher.mark(mark)
   }
-}
-
-function writeFully(fd: number, bytes: Buffer): void {
-  let done = 0
-  while (done < bytes.length) done += writeSync(fd, bytes, done)
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { isAbsolute, resolve } from 'node:path'
 import type { BoardSpec } from '../model/bench-file.ts'
 
-/** Replaces `${state}`, `${env:NAME}` and `${file:path}`, and makes image paths absolute. */
+/** Replaces `${state}`, `${env:NAME}` and `${file:path}`, and makes image paths absolute; URLs stay. */
 export function resolvePaths(
   spec: BoardSpec,
   places: { state: string; base: string },
@@ -25,7 +25,7 @@ export function resolvePaths(
   const resolved = walk(spec, []) as BoardSpec
   const images = Object.entries(resolved.images ?? {}).map(([variant, path]) => [
     variant,
-    path === undefined || isAbsolute(path) ? path : resolve(places.base, path),
+    path === undefined || isAbsolute(path) || /^https?:\/\//.test(path) ? path : resolve(places.base, path),
   ])
   return { ...resolved, images: Object.fromEntries(images) as BoardSpec['images'] }
 }

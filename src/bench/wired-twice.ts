@@ -1,5 +1,5 @@
 import type { Complaint } from '../base/schema.ts'
-import type { BoardSpec } from '../model/bench-file.ts'
+import { lineOf, type BoardSpec } from '../model/bench-file.ts'
 
 /** Two boards on one cable, disk or port would overwrite each other: every value that must be unique, seen twice. */
 export function wiredTwice(
@@ -10,8 +10,9 @@ export function wiredTwice(
   const complaints: Complaint[] = []
   for (const { name, spec } of boards) {
     const unique: [string, unknown][] = [
-      ['console', spec.console?.path],
+      ['console', spec.console && lineOf(spec.console)],
       ['media', spec.media?.path ?? spec.media?.device],
+      ['media', spec.media?.serial],
       ['shell', spec.shell && `${spec.shell.host}:${spec.shell.port}`],
     ]
     for (const [control, value] of unique) {

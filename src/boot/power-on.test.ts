@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
+import imx8mp from '../../devices/boards/imx8mp.ts'
 import nuc from '../../devices/boards/nuc.ts'
 import orin from '../../devices/boards/orin.ts'
+import x1 from '../../devices/boards/x1.ts'
 import type { PowerState } from '../controls/power.ts'
-import { whyNoLogin } from './power-on.ts'
+import { whyNoLogin, whyStopped } from './power-on.ts'
 
 const CASES: [what: string, said: string, facts: typeof nuc.boot, power: PowerState, code: string][] = [
   ['not one byte, power off', '', nuc.boot, 'off', 'infrastructure/power'],
@@ -26,4 +29,33 @@ for (const [what, said, facts, power, code] of CASES)
 test('the last lines are quoted', () => {
   const fault = whyNoLogin(Buffer.from('U-Boot 2023.01\r\nerror: no partition\r\n'), orin.boot, 60_000, 'on')
   assert.deepEqual(fault.evidence, ['U-Boot 2023.01', 'error: no partition'])
+})
+
+const CORPUS = new URL('../bench/deaths/corpus/', import.meta.url)
+const recorded = (name: string): string => readFileSync(new URL(`${name}.log`, CORPUS), 'latin1')
+
+for (const [name, facts] of [
+  ['uboot-blank', orin.boot],
+  ['uboot-zeroed', orin.boot],
+  ['uboot-noconf', orin.boot],
+  ['uboot-nodisk', orin.boot],
+  ['ovmf-blank', x1.boot],
+] as const)
+  test(`${name}: its own prompt ends the boot, and it is the image's fault`, () => {
+    assert.match(recorded(name), facts.stopped)
+    assert.equal(whyStopped(Buffer.from(recorded(name), 'latin1')).code, 'product/no-boot')
+  })
+
+for (const name of ['healthy-orin', 'healthy-x1', 'healthy-nuc', 'healthy-imx8mp'])
+  test(`${name}: nothing in it looks like a stop, wherever it is cut`, () => {
+    const text = recorded(name)
+    for (let at = 1; at <= text.length; at++)
+      for (const { boot } of [orin, x1, nuc, imx8mp])
+        assert.doesNotMatch(text.slice(Math.max(0, at - 80), at), boot.stopped)
+  })
+
+test('a countdown that a stray byte stopped is the fault of the line', () => {
+  const [countdown] = /^[^]*?Hit any key[^\n]*\n=> /.exec(recorded('uboot-driven'))!
+  assert.match(countdown, orin.boot.stopped)
+  assert.equal(whyStopped(Buffer.from(countdown)).code, 'infrastructure/serial-corrupt')
 })

@@ -11,7 +11,10 @@ export interface PowerOnMeans {
   readonly signal: AbortSignal
 }
 
-/** Power-on → login prompt on the console. Errors, after the limit: by how far the board came, see `whyNoLogin`. */
+/**
+ * Power-on → login prompt on the console. Errors: by how far the board came, after the limit (see `whyNoLogin`) or as soon
+ * as its firmware or boot loader waits for a person.
+ */
 export async function bootToLogin(
   port: ConsolePort,
   facts: BootFacts,
@@ -20,11 +23,47 @@ export async function bootToLogin(
 ): Promise<Match> {
   const from = port.end()
   await means.powerOn()
-  return port.expect(facts.login, {
+  return toLogin(port, facts, from, limitMs, means)
+}
+
+/** The login prompt of a board that was told to boot when the console stood at `from`. Errors: as for `bootToLogin`. */
+export async function toLogin(
+  port: ConsolePort,
+  facts: BootFacts,
+  from: number,
+  limitMs: number,
+  means: Pick<PowerOnMeans, 'powerState' | 'signal'>,
+): Promise<Match> {
+  const ends = facts.stopped ? new RegExp(`${facts.login.source}|(${facts.stopped.source})`) : facts.login
+  const match = await port.expect(ends, {
     from,
     limitMs,
     signal: means.signal,
     late: async () => whyNoLogin(port.slice(from), facts, limitMs, await means.powerState()),
+  })
+  if (facts.stopped && match.groups.at(-1) !== undefined) throw whyStopped(port.slice(from, match.to))
+  return match
+}
+
+/** Blames a boot that ended at a prompt of firmware or boot loader. */
+export function whyStopped(said: Buffer): Fault {
+  const expected = 'a boot up to the login prompt'
+  const evidence = readableLines(said)
+    .filter(line => line.trim() !== '')
+    .slice(-12)
+  // Nothing between the countdown and the prompt: it was stopped by a key, and nobody of ours pressed one.
+  if (/stop autoboot[^\r\n]{0,200}[\r\n]{1,8}\S{0,20}> $/.test(said.subarray(-400).toString('latin1')))
+    return new Fault('infrastructure/serial-corrupt', {
+      expected,
+      seen: 'a countdown that a byte on the line stopped, although nothing was typed',
+      next: 'check the wire from this host to the board (TX) and its ground: a floating line makes bytes',
+      evidence,
+    })
+  return new Fault('product/no-boot', {
+    expected,
+    seen: 'firmware or boot loader at its own prompt: it found nothing it could boot',
+    next: 'read the console: if the boot medium is not even named there, check that it is switched to the board',
+    evidence,
   })
 }
 

@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { Fault } from '../base/fault.ts'
 import { silentLog } from '../base/log.ts'
 import { systemClock } from '../base/time.ts'
@@ -15,20 +14,23 @@ export async function boardOf(bench: string, name: string): Promise<Board> {
 }
 
 /** Leases a board for one command typed by a person; it stays as the command leaves it. */
-export async function leaseFor(board: Board, signal: AbortSignal): Promise<Lease> {
+export async function leaseFor(
+  board: Board,
+  signal: AbortSignal,
+  { agent = new Agent(systemClock, silentLog), sharedConsole = false }: { agent?: Agent; sharedConsole?: boolean } = {},
+): Promise<Lease> {
   const missing = await missingFor(board)
   if (missing !== undefined)
     throw new Fault('configuration/missing-tool', {
       expected: `this host to be able to run ${board.name}`,
       seen: missing,
     })
-  const recordingPath = join(board.stateDir, 'console.log')
-  return new Agent(systemClock, silentLog).lease(board, {
-    holder: { ...thisProcess(process.argv.slice(2), systemClock), recordingPath },
+  return agent.lease(board, {
+    holder: thisProcess(process.argv.slice(2), systemClock),
     waitMs: 0,
     signal,
-    recordingPath,
     park: false,
+    sharedConsole,
     listener: {
       trusted: () => undefined,
       note: text => void process.stderr.write(`${board.name}: ${text}\n`),

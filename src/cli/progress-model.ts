@@ -1,7 +1,8 @@
 import { humanDuration, humanSize } from '../base/text.ts'
 import type { Clock } from '../base/time.ts'
-import type { RunEvent, Stage } from '../model/event.ts'
+import type { EventOf, RunEvent, Stage } from '../model/event.ts'
 import { usualMs } from '../run/stage-times.ts'
+import { Rate } from './rate.ts'
 
 /** What one line of progress says. */
 export interface BoardProgress {
@@ -20,6 +21,8 @@ interface State {
   stageStartedMs: number
   endedMs?: number
   detail?: string | undefined
+  /** Of the work under way: `writing`, `reading back`. */
+  work?: { name: string; rate: Rate; toldMs: number }
   tests: { passed: number; other: number }
 }
 
@@ -45,7 +48,7 @@ export class ProgressModel {
     if (!state) return
     if (event.type === 'stage') this.#stage(state, event)
     if (event.type === 'progress')
-      state.detail = event.stage === 'flash' ? flashDetail(event) : `${event.done}/${event.total} ${event.unit}`
+      state.detail = event.stage === 'flash' ? this.#flash(state, event) : `${event.done}/${event.total} ${event.unit}`
     if (event.type === 'test' && event.result.verdict === 'pass') state.tests.passed++
     else if (event.type === 'test') state.tests.other++
     if (event.type === 'note') state.detail = event.text
@@ -82,7 +85,8 @@ export class ProgressModel {
         return `${event.board}: ${event.stage}${took}`
       }
       case 'flashed':
-        return `${event.board}: ${humanSize(event.proof.writtenBytes)} written and read back equal, sha256 ${event.proof.readBackSha256.slice(0, 12)}`
+        if (event.proof.readBackBytes === 0) return `${event.board}: flashed by a program, nothing was read back`
+        return `${event.board}: ${humanSize(event.proof.imageBytes)} on ${event.proof.target} read back equal, ${humanSize(event.proof.writtenBytes)} of it written (${event.proof.mode})`
       case 'booted':
         return `${event.board}: up in ${humanDuration(event.durationMs)} by ${event.by}, boot id ${event.bootId ?? 'unknown'}`
       case 'trusted':
@@ -96,8 +100,27 @@ export class ProgressModel {
       case 'run-ended':
         return `run ended in ${humanDuration(event.durationMs)}, exit ${event.exitCode}`
       case 'progress':
+        return this.#tellFlash(event)
+      case 'recording':
         return undefined
     }
+  }
+
+  /** What is written now, how fast, and for how long yet. */
+  #flash(state: State, { done, total, unit }: EventOf<'progress'>): string {
+    const name = FLASH_WORK[unit] ?? unit
+    if (state.work?.name !== name) state.work = { name, rate: new Rate(this.#clock), toldMs: this.#clock.ticksMs() }
+    state.work.rate.add(done)
+    return `${name} ${state.work.rate.line(done, total)}`
+  }
+
+  /** A line now and then: a log that says nothing for minutes looks like one of a hang. */
+  #tellFlash({ board, stage }: EventOf<'progress'>): string | undefined {
+    const { work, detail } = this.#boards.get(board) ?? {}
+    const nowMs = this.#clock.ticksMs()
+    if (stage !== 'flash' || !work || nowMs - work.toldMs < TELL_EVERY_MS) return undefined
+    work.toldMs = nowMs
+    return `${board}: ${detail}`
   }
 
   readonly #took = new Map<string, number>()
@@ -131,7 +154,11 @@ export class ProgressModel {
 
 const MARKS: Partial<Record<State['stage'], string>> = { done: '✓', failed: '✗' }
 
-function flashDetail({ done, total, unit }: { done: number; total: number; unit: string }): string {
-  const percent = total > 0 ? ` ${Math.floor((100 * done) / total)} %` : ''
-  return `${unit === 'B' ? 'writing' : 'reading back'} ${humanSize(done)} of ${humanSize(total)}${percent}`
+const TELL_EVERY_MS = 10_000
+
+/** What the units of a flash's progress stand for. */
+export const FLASH_WORK: Readonly<Record<string, string>> = {
+  B: 'writing',
+  'B compared': 'comparing',
+  'B read back': 'reading back',
 }

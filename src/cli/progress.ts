@@ -57,6 +57,6 @@ function line(board: BoardProgress): string {
   const what = board.detail === undefined ? '' : `  ${board.detail}`
   return `${board.mark} ${board.name.padEnd(10)} ${board.stage.padEnd(8)} ${humanDuration(board.elapsedMs).padStart(8)}${eta}${what}`.slice(
     0,
-    (process.stderr.columns ?? 100) - 1,
+    (process.stderr.columns || 100) - 1,
   )
 }

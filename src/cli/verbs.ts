@@ -9,6 +9,11 @@ const benchOption = (): Option =>
     .env('HIL_BENCH')
 const collect = (value: string, before: string[]): string[] => [...before, value]
 
+const trustKeyOption = (): Option =>
+  new Option('--trust-key <pem>', "also trust this public key or certificate's signatures over images (repeatable)")
+    .argParser(collect)
+    .default([], 'those of the bench file')
+
 const minutes = (value: string): number => {
   if (/^\d+(?:\.\d+)?$/.test(value)) return Number(value)
   throw new InvalidArgumentError('a number of minutes, such as 0 or 2.5')
@@ -22,7 +27,13 @@ const run: Verb = signal =>
         .argParser(collect)
         .default([], 'required'),
     )
-    .option('-i, --image <[variant=]file>', 'the image: FILE, debug=FILE or release=FILE (repeatable)', collect, [])
+    .option(
+      '-i, --image <[variant=]image>',
+      'a file, URL or build result: IMAGE, debug=IMAGE or release=IMAGE (repeatable)',
+      collect,
+      [],
+    )
+    .addOption(trustKeyOption())
     .option('-f, --feature <id>', 'only this row of the status page (repeatable)', collect, [])
     .option('-g, --grep <pattern>', 'only tests whose title matches')
     .option('--no-flash', 'test what is on the board already')
@@ -58,18 +69,71 @@ const flash: Verb = signal =>
   new Command('flash')
     .description("write an image to a board's boot medium and prove it; leaves the board off")
     .argument('<board>')
-    .option('-i, --image <[variant=]file>', "the image (default: the bench's own)", collect, [])
+    .option('-i, --image <[variant=]image>', "a file, URL or build result (default: the bench's own)", collect, [])
+    .addOption(new Option('--delta', 'read the medium first and write only what differs').conflicts('full'))
+    .addOption(new Option('--full', 'write everything (default: whichever pays)'))
+    .addOption(new Option('--verify-only', 'only compare the medium with the image').conflicts(['delta', 'full']))
+    .option('--dry-run', 'check image and medium and say what would be written where')
+    .addOption(trustKeyOption())
     .addOption(benchOption())
-    .addHelpText('after', '\nExample:\n  hil flash nuc-1 --image result/nixos.img.zst')
+    .option('--json', 'progress and result as JSON lines on standard output')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  hil flash nuc-1 --image result/nixos.img.zst\n  hil flash nuc-1 --image https://ci.example/images/ghaf-image.raw.zst --delta\n  hil flash nuc-1 --verify-only\n  hil flash nuc-1 --image result --dry-run',
+    )
     .action(async (board, options) => (await import('./verbs/flash.ts')).flash(board, options, signal))
+
+const image: Verb = signal =>
+  new Command('image').description('look at images').addCommand(
+    new Command('inspect')
+      .description('what an image is: format, size, partitions, digest, signature, provenance, block map')
+      .argument('<image>', 'a file, a URL, a build result, or a folder with flash-manifest.json')
+      .addOption(trustKeyOption())
+      .addOption(benchOption())
+      .option('--json', 'as JSON')
+      .addHelpText(
+        'after',
+        '\nExamples:\n  hil image inspect result\n  hil image inspect ghaf-image.raw.zst --trust-key ghaf.pem\n  hil image inspect https://ci.example/images/ghaf-image.raw.zst --json | jq .image.origin',
+      )
+      .exitOverride()
+      .action(async (reference, options) => (await import('./verbs/image.ts')).inspect(reference, options, signal)),
+  )
 
 const consoleVerb: Verb = signal =>
   new Command('console')
-    .description("a board's serial console: interactive when the board is free, read-only while a run holds it")
+    .description("a board's serial console: everybody may watch, one may write")
     .argument('<board>')
+    .option('--watch', 'only watch')
+    .option('--steal', 'take the console from whoever writes; of a run, that ends its tests of this board')
+    .option('--reason <text>', 'with --steal: why, for whom it is taken from')
     .addOption(benchOption())
-    .addHelpText('after', '\nType Ctrl-] to leave.\n\nExample:\n  hil power nuc-1 on && hil console nuc-1')
+    .addHelpText(
+      'after',
+      '\nCtrl-] ? lists the keys, Ctrl-] . leaves. What is piped in is typed; it ends when the board is silent.' +
+        '\n\nExamples:\n  hil power nuc-1 on && hil console nuc-1\n  echo uptime | hil console nuc-1' +
+        '\n  hil console nuc-1 --steal --reason "it hangs in the boot loader"',
+    )
     .action(async (board, options) => (await import('./verbs/console.ts')).console(board, options, signal))
+
+const log: Verb = signal =>
+  new Command('log')
+    .description("what a board's console said, in all its runs; needs no lease and disturbs nobody")
+    .argument('<board>')
+    .option(
+      '--since <when>',
+      "an age (10m, 2h, 1d), an ISO time, or 'boot': the last power-on (default: all that is kept)",
+    )
+    .option('-f, --follow', 'go on with what it says from now on; Ctrl-C ends')
+    .option('-g, --grep <pattern>', 'only lines that match this regular expression')
+    .option('-t, --timestamps', 'the time of each line in front of it')
+    .addOption(new Option('--json', 'one JSON object a line: {offset, at, text}').conflicts('cast'))
+    .addOption(new Option('--cast', 'as asciicast v2, for asciinema').conflicts(['grep', 'timestamps']))
+    .addOption(benchOption())
+    .addHelpText(
+      'after',
+      '\nExamples:\n  hil log nuc-1 --since boot\n  hil log nuc-1 --since 10m --follow --grep "error|fail"\n  hil log nuc-1 --since 1d --json | jq -r .text\n  hil log nuc-1 --since boot --cast > boot.cast && asciinema play boot.cast',
+    )
+    .action(async (board, options) => (await import('./verbs/log.ts')).log(board, options, signal))
 
 const ssh: Verb = () =>
   new Command('ssh')
@@ -80,6 +144,33 @@ const ssh: Verb = () =>
     .addOption(benchOption())
     .addHelpText('after', '\nExamples:\n  hil ssh nuc-1\n  hil ssh nuc-1 --vm net-vm -- ip -br a')
     .action(async (board, command, options) => (await import('./verbs/ssh.ts')).ssh(board, command, options))
+
+const put: Verb = signal =>
+  new Command('put')
+    .description('send a file to a board over its serial console: for one without network')
+    .argument('<board>')
+    .argument('<file>', 'of this host')
+    .argument('<path>', 'on the board: a file or a folder')
+    .addOption(benchOption())
+    .addHelpText(
+      'after',
+      '\nThe board must be booted. What was interrupted is gone on with.\n\nExample:\n  hil put imx8mp-1 probe.ko /tmp/',
+    )
+    .action(async (board, from, to, { bench }) =>
+      (await import('./verbs/copy.ts')).copy('put', board, { from, to, bench }, signal),
+    )
+
+const get: Verb = signal =>
+  new Command('get')
+    .description('fetch a file from a board over its serial console')
+    .argument('<board>')
+    .argument('<path>', 'a file on the board')
+    .argument('[file]', 'of this host: a file or a folder', '.')
+    .addOption(benchOption())
+    .addHelpText('after', '\nExample:\n  hil get imx8mp-1 /var/log/messages')
+    .action(async (board, from, to, { bench }) =>
+      (await import('./verbs/copy.ts')).copy('get', board, { from, to, bench }, signal),
+    )
 
 const matrix: Verb = () =>
   new Command('matrix')
@@ -114,4 +205,18 @@ const completion: Verb = () =>
     .action(async shell => (await import('./verbs/completion.ts')).completion(shell))
 
 /** Every verb, in the order of `--help`. */
-export const VERBS: readonly Verb[] = [run, boards, consoleVerb, ssh, flash, power, matrix, doctor, completion]
+export const VERBS: readonly Verb[] = [
+  run,
+  boards,
+  consoleVerb,
+  log,
+  ssh,
+  flash,
+  image,
+  power,
+  put,
+  get,
+  matrix,
+  doctor,
+  completion,
+]

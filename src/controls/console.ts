@@ -2,8 +2,8 @@
 export interface ConsoleLine extends AsyncDisposable {
   /** What is open, for messages: `/dev/serial/by-id/… at 115200`. */
   readonly device: string
-  /** Resolves when the bytes were handed to the line. */
-  write(bytes: Uint8Array): Promise<void>
+  /** Resolves when the bytes were handed to the line. An abort ends a paced write behind the byte or line it is at. */
+  write(bytes: Uint8Array, signal?: AbortSignal): Promise<void>
 }
 
 /** What a console driver tells. Never called after the line is disposed. */

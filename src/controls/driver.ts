@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { Log } from '../base/log.ts'
 import type { Clock } from '../base/time.ts'
+import type { BoardType } from '../model/board-type.ts'
 import type { Console } from './console.ts'
 import type { Flasher } from './flasher.ts'
 import type { Media } from './media.ts'
@@ -28,11 +29,18 @@ export interface Driver<C, O = unknown> {
   readonly models: readonly string[]
   readonly options: z.ZodType<O>
   missing?(options: O): Promise<string | undefined>
-  open(options: O, context: DriverContext): Promise<C>
+  /** A flasher that takes an image in parts (`Image.parts`). */
+  readonly takesParts?: true
+  /** It works over another driver of the same control, which the bench file names as `over`. */
+  readonly wraps?: true
+  /** `over`: the driver it wraps, ready to be opened. */
+  open(options: O, context: DriverContext, over?: C): Promise<C>
 }
 
 export interface DriverContext {
   readonly board: string
+  /** Facts about boards of its kind, such as how one shows in recovery mode. */
+  readonly type: BoardType
   /** A folder of this board on this host that outlives the process, for sockets and logs of equipment. */
   readonly stateDir: string
   readonly log: Log

@@ -1,5 +1,6 @@
 import type { FlashProof } from '../model/event.ts'
 import type { Image } from '../model/image.ts'
+import type { Medium } from './media.ts'
 
 /** Writes an image to a boot medium and proves it. */
 export interface Flasher {
@@ -7,10 +8,28 @@ export interface Flasher {
   flash(job: FlashJob): Promise<FlashProof>
 }
 
+/**
+ * How to flash: `full` writes everything, `delta` reads the medium first and writes only what differs, `verify` only
+ * compares. The proof at the end is the same for all three.
+ */
+export type FlashMode = 'full' | 'delta' | 'verify'
+
+/** How far a flash has come, in bytes of the image. */
+export interface FlashProgress {
+  readonly phase: 'write' | 'verify'
+  readonly doneBytes: number
+  readonly totalBytes: number
+}
+
 export interface FlashJob {
   readonly image: Image
-  /** The medium as this host sees it. */
-  readonly target: string
+  readonly target: Medium
+  /** Absent: the flasher's choice, which is `delta` where that pays. */
+  readonly mode?: FlashMode
+  /** Checks image and medium, says what would be written where (`FlashProof.dryRun`), and leaves the medium alone. */
+  readonly dryRun?: boolean
+  /** A file for what a flash program says, added to it as it is said. */
+  readonly logPath?: string
   readonly signal: AbortSignal
-  progress(report: { phase: 'write' | 'verify'; doneBytes: number; totalBytes: number }): void
+  progress(report: FlashProgress): void
 }

@@ -8,6 +8,11 @@ export interface RunOptions {
   readonly signal?: AbortSignal
   /** Sent to the command's standard input. */
   readonly input?: Uint8Array
+  /**
+   * Takes the output in order and piece by piece, of any length and without keeping it; the result's is then empty. Over
+   * SSH as it comes, over a serial console when the command has ended. Must not throw and must not wait.
+   */
+  readonly onOutput?: (stream: 'stdout' | 'stderr', bytes: Buffer) => void
 }
 
 export interface ShellResult {

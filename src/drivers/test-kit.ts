@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import orin from '../../devices/boards/orin.ts'
 import { Fault } from '../base/fault.ts'
 import type { FaultCode } from '../base/fault-codes.ts'
 import { silentLog } from '../base/log.ts'
@@ -22,7 +23,7 @@ export function tempDir(): TempDir {
 
 /** What a driver is opened with, for a board whose state lies in `stateDir`. */
 export function testContext(stateDir: string): DriverContext {
-  return { board: 'board-1', stateDir, log: silentLog, clock: systemClock }
+  return { board: 'board-1', type: orin, stateDir, log: silentLog, clock: systemClock }
 }
 
 /** A signal that ends a test's wait long before the test runner would. */

@@ -27,9 +27,9 @@ const TWINS: readonly (readonly [BoardType, string])[] = [
 for (const [type, imageName] of TWINS)
   test(`${type.name}: flash, boot, log in`, { skip: await lacking(type.name, imageName) }, async t => {
     const board = await wire(t, type.name)
-    const { path: target } = await board.media.toHost(soon())
+    const target = await board.media.toHost(soon())
     const proof = await board.flasher.flash({ image: image(imageName), target, signal: soon(), progress: () => {} })
-    assert.equal(proof.readBackSha256, image(imageName).rawSha256)
+    assert.equal(proof.rawSha256, image(imageName).rawSha256)
     await board.media.toBoard(soon())
 
     const received = new Received()

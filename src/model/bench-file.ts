@@ -1,8 +1,16 @@
 import { z } from 'zod'
+import { TrustedKeySpec } from './trust.ts'
 
 /** Which driver serves a control, with that driver's own options (checked by the driver). */
 export const Wiring = z.looseObject({ driver: z.string().regex(/^[a-z0-9-]+$/, 'a driver name such as serial') })
 export type Wiring = z.infer<typeof Wiring>
+
+/** What a console is plugged into, by the innermost of its drivers: a path, or `host:port`. */
+export function lineOf({ over, path, host, port }: Wiring): string | undefined {
+  if (typeof over === 'object' && over !== null) return lineOf(over as Wiring)
+  if (typeof path === 'string') return path
+  return typeof host === 'string' ? `${host}:${port as number}` : undefined
+}
 
 const Login = z.strictObject({
   user: z.string().default('ghaf'),
@@ -20,6 +28,18 @@ const ShellWiring = Wiring.extend({
     .union([z.literal('direct'), z.string().regex(/^via [a-z0-9-]+$/, "'direct' or 'via <guest>'")])
     .default('direct'),
 })
+
+const Install = z.strictObject({
+  /** The disk inside the board, as the installer sees it. */
+  device: z.string().regex(/^\/dev\/[a-zA-Z0-9._-]+$/, 'a disk such as /dev/nvme0n1'),
+  /** With disk encryption. */
+  encrypt: z.boolean().default(false),
+  /** Named on the command line (`-d`, `-y`), which installers from 2026 on take, instead of at its prompts. */
+  unattended: z.boolean().default(false),
+  /** For the whole installation. */
+  limitMs: z.int().positive().default(1_800_000),
+})
+export type InstallOrder = z.infer<typeof Install>
 
 export const BoardSpec = z.strictObject({
   type: z.string(),
@@ -45,6 +65,8 @@ export const BoardSpec = z.strictObject({
   console: Wiring.optional(),
   media: Wiring.optional(),
   flasher: Wiring.optional(),
+  /** What to do where a flashed image turns out to be an installer: have it install, and test what it installed. */
+  install: Install.optional(),
   shell: ShellWiring.optional(),
 })
 export type BoardSpec = z.infer<typeof BoardSpec>
@@ -52,6 +74,8 @@ export type BoardSpec = z.infer<typeof BoardSpec>
 export const BenchFile = z.strictObject({
   name: z.string().regex(/^[a-z0-9-]+$/, 'a name such as tampere-1'),
   note: z.string().optional(),
+  /** Keys that prove where an image comes from. */
+  trust: z.array(TrustedKeySpec).default([]),
   boards: z
     .record(z.string().regex(/^[a-z0-9-]+$/, 'a board name such as orin-1'), BoardSpec)
     .refine(boards => Object.keys(boards).length > 0, 'names no board'),

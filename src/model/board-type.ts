@@ -7,6 +7,10 @@ export interface BoardType {
   readonly boot: BootFacts
   /** The device the root file system must come from once the image was flashed to its boot medium. */
   readonly rootDevice: RegExp
+  /** The same once the image was written to a disk inside the board, in recovery mode or by an installer. */
+  readonly insideDevice?: RegExp
+  /** How it shows on USB while it waits to be flashed whole. Absent: it has no such mode. */
+  readonly recovery?: RecoveryFacts
   /** The network inside the board: the host's own address and its guest VMs'. Absent: it has no guests. */
   readonly inside?: { readonly host: string; readonly guests: Readonly<Record<string, string>> }
 }
@@ -19,7 +23,23 @@ export interface BootFacts {
   readonly kernel: RegExp
   /** The prompt of getty. Ends the boot. */
   readonly login: RegExp
+  /** What stands at the very end once firmware or boot loader waits for a person instead of booting. Ends the boot too. */
+  readonly stopped?: RegExp
+  /** The boot loader whose prompt can be had. */
+  readonly loader?: LoaderFacts
   readonly limitsMs: BootLimits
+}
+
+/** A U-Boot that can be stopped and driven on the console. */
+export interface LoaderFacts {
+  /** Whether the hardware has it or only the twin. */
+  readonly on: 'hardware' | 'twin'
+  /** First line of the stage that listens. */
+  readonly banner: RegExp
+  /** Stops the countdown. U-Boot takes any, unless built with `AUTOBOOT_KEYED`. */
+  readonly key: string
+  /** Its prompt, as it stands at the beginning of a line. */
+  readonly prompt: string
 }
 
 export interface BootLimits {
@@ -31,4 +51,12 @@ export interface BootLimits {
   readonly ssh: number
   /** Power-off asked → power reads off. */
   readonly off: number
+}
+
+/** A board in its recovery mode: a USB device of this host that a vendor's program can talk to. */
+export interface RecoveryFacts {
+  /** `vendor:product` as `lsusb` prints it; one for each module of the type. */
+  readonly usbIds: readonly string[]
+  /** How long after the last step of entering it the device may take to appear. */
+  readonly appearsWithinMs: number
 }

@@ -10,6 +10,8 @@ export interface ImageFacts {
   readonly imageName: string | null
   readonly commit: string | null
   readonly variant: Variant | null
+  /** The line it is proven to come from; null moves no hardware status. */
+  readonly line: string | null
 }
 
 /**
@@ -52,8 +54,11 @@ export interface MatrixBoard extends ImageFacts {
   readonly twin: boolean
   /** Stages with their durations, in order; `fromMs` counts from the start of the run. */
   readonly stages: readonly { stage: string; fromMs: number; durationMs: number }[]
-  readonly flash: 'verified' | 'not flashed' | 'failed'
+  /** `not read back`: a program wrote it; what the board then ran is the only proof. */
+  readonly flash: 'verified' | 'not read back' | 'not flashed' | 'failed'
   readonly hostKey: string | null
+  /** The offset of the board's recording at which the run's own copy begins; absent: nothing was recorded. */
+  readonly recordedFrom?: number
 }
 
 /** One conclusive cell, kept for good: a line of `reports/evidence.jsonl`. */

@@ -1,6 +1,7 @@
 import type { FaultRecord } from '../base/fault.ts'
 import type { FaultClass } from '../base/fault-codes.ts'
 import type { Image } from './image.ts'
+import type { BootProof, FlashedMedium } from './running.ts'
 import type { Verdict } from './verdict.ts'
 
 /** Where a run stands with one board, in order. */
@@ -17,16 +18,24 @@ export interface PlannedBoard {
   readonly features: readonly string[]
 }
 
-/** What the writer wrote and read back. */
+/** What a flasher wrote and proved. There is no proof of a medium that differs: that flash is a fault. */
 export interface FlashProof {
+  /** The medium, as the device it was found to be. */
   readonly target: string
+  /** `delta`: only what differed was written. `verify`: nothing was. */
+  readonly mode: 'full' | 'delta' | 'verify'
+  /** Nothing was written or compared: this is what would be. */
+  readonly dryRun?: true
+  /** Size of the image on the medium. */
+  readonly imageBytes: number
+  /** How much was written, zeros over old data included. */
   readonly writtenBytes: number
-  /**
-   * SHA-256 that the medium must have (promised with the image, else of what was written), and that of what was read
-   * back. Equal, or the flash is a fault.
-   */
-  readonly writtenSha256: string
-  readonly readBackSha256: string
+  /** How much was read from the medium and found equal, byte by byte; the rest are holes of a new file. */
+  readonly readBackBytes: number
+  /** SHA-256 of the image on the medium, where the image promises one: it is that. */
+  readonly rawSha256?: string
+  /** By what the board's view of this medium is told from its other disks. */
+  readonly medium?: FlashedMedium
   readonly durationMs: number
 }
 
@@ -38,7 +47,7 @@ export interface HostKeyTrust {
   readonly fingerprint: string
 }
 
-/** A slice of a board's console recording, as offsets. */
+/** A slice of a board's console recording, as offsets that are the board's for life; see the event `recording`. */
 export interface ConsoleSlice {
   readonly from: number
   readonly to: number
@@ -75,7 +84,17 @@ interface RunEvents {
   stage: { board: string; stage: Stage; state: 'begin' | 'end'; note?: string }
   progress: { board: string; stage: Stage; done: number; total: number; unit: string }
   flashed: { board: string; proof: FlashProof; image: Image }
-  booted: { board: string; bootId: string | null; by: 'console' | 'ssh'; firmware?: string; durationMs: number }
+  booted: {
+    board: string
+    bootId: string | null
+    by: 'console' | 'ssh'
+    /** What was found to run, and from which disk; absent where nobody may look (a release image). */
+    proof?: BootProof
+    firmware?: string
+    durationMs: number
+  }
+  /** The board's console is recorded: `<board>/console.log` of this run begins at this offset of it. */
+  recording: { board: string; from: number }
   trusted: { board: string; trust: HostKeyTrust }
   test: { board: string; result: TestResult }
   /** A fault outside any test. With `feature`s it could have told something about, they are missed or failed by it. */

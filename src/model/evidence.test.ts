@@ -41,9 +41,16 @@ describe('evidenceOf', () => {
     assert.ok(evidenceOf(MATRIX).every(e => !e.why?.includes('\n') && (e.why?.length ?? 0) <= 200))
   })
 
-  it('is of no line unless somebody vouches for the image', () => {
+  it('is of no line unless its image is proven to come from one', () => {
     assert.ok(evidenceOf(MATRIX).every(e => e.line === null))
-    assert.ok(evidenceOf(MATRIX, sha => (sha === SAMPLE_IMAGE.sha256 ? 'main' : null)).every(e => e.line === 'main'))
+    const origin = { signature: 'good', line: 'main', why: 'signed provenance proves line main' } as const
+    const log = new SampleLog().flashed('nuc-1', { ...SAMPLE_IMAGE, origin }).stage('nuc-1', 'test', 1)
+    log.test('nuc-1', 'debug-serial', 'a')
+    const evidence = evidenceOf(fold([...sampleRun().slice(0, 1), ...log.events], sampleFeatures()))
+    assert.deepEqual(
+      evidence.map(({ feature, line }) => [feature, line]),
+      [['debug-serial', 'main']],
+    )
   })
 
   it('knows nothing of cells whose image nobody knows', () => {

@@ -8,14 +8,12 @@ export { formatEvidence, parseEvidence } from './evidence-lines.ts'
 const KEPT = 5
 
 /**
- * What a run proved for good: its conclusive cells (pass, fail) whose image is known by digest.
- *
- * `lineOf`: the line an image (by SHA-256) is *proven* to come from. Nobody vouching for it, evidence has no line and moves
- * no hardware status.
+ * What a run proved for good: its conclusive cells (pass, fail) whose image is known by digest. Without provenance that
+ * proves its image's line it moves no hardware status.
  */
-export function evidenceOf(matrix: RunMatrix, lineOf: (imageSha256: string) => string | null = () => null): Evidence[] {
+export function evidenceOf(matrix: RunMatrix): Evidence[] {
   return matrix.cells.flatMap(cell => {
-    const { feature, type, board, twin, verdict, imageSha256, commit, variant } = cell
+    const { feature, type, board, twin, verdict, imageSha256, commit, variant, line } = cell
     if ((verdict !== 'pass' && verdict !== 'fail') || !imageSha256) return []
     const slice = (cell.tests.find(test => test.verdict === verdict && test.slice) ?? cell.tests[0])?.slice
     const why = verdict === 'fail' ? whyOf(cell) : undefined
@@ -29,7 +27,7 @@ export function evidenceOf(matrix: RunMatrix, lineOf: (imageSha256: string) => s
       run: matrix.run,
       imageSha256,
       commit,
-      line: lineOf(imageSha256),
+      line,
       variant: variant ?? 'debug',
       ...(slice && { slice }),
       ...(why && { why }),

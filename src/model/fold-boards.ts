@@ -105,6 +105,7 @@ function isProvisioning(event: RunEvent): boolean {
 function boardFacts(planned: PlannedBoard, events: readonly RunEvent[]): MatrixBoard {
   const own = events.filter(event => 'board' in event && event.board === planned.board)
   const flashed = own.find(event => event.type === 'flashed')
+  const recording = own.find(event => event.type === 'recording')
   return {
     board: planned.board,
     type: planned.type,
@@ -113,6 +114,7 @@ function boardFacts(planned: PlannedBoard, events: readonly RunEvent[]): MatrixB
     stages: stagesOf(planned.board, events),
     flash: flashState(own),
     hostKey: own.filter(event => event.type === 'trusted').at(-1)?.trust.fingerprint ?? null,
+    ...(recording && { recordedFrom: recording.from }),
   }
 }
 
@@ -122,15 +124,15 @@ export function imageFacts(image: Image | null): ImageFacts {
     imageName: image?.name ?? null,
     commit: image?.commit ?? null,
     variant: image?.variant ?? null,
+    line: image?.origin?.line ?? null,
   }
 }
 
-/** The last word about the flash: a proof whose two digests differ is none. */
+/** The last word about the flash: a medium that differs ends in a fault, never in a proof. */
 function flashState(events: readonly RunEvent[]): MatrixBoard['flash'] {
   let state: MatrixBoard['flash'] = 'not flashed'
   for (const event of events) {
-    if (event.type === 'flashed')
-      state = event.proof.writtenSha256 === event.proof.readBackSha256 ? 'verified' : 'failed'
+    if (event.type === 'flashed') state = event.proof.readBackBytes > 0 ? 'verified' : 'not read back'
     if (event.type === 'fault' && event.stage === 'flash') state = 'failed'
   }
   return state

@@ -8,6 +8,7 @@ const SHAPES: Record<EventType, readonly string[]> = {
   progress: ['board:string'],
   flashed: ['board:string', 'proof:object', 'image:object'],
   booted: ['board:string'],
+  recording: ['board:string', 'from:number'],
   trusted: ['board:string', 'trust:object'],
   test: ['board:string', 'result:object'],
   fault: ['board:string?', 'fault:object', 'blame:string'],

@@ -73,13 +73,12 @@ export class SampleLog {
   }
 
   flashed(board: string, image = SAMPLE_IMAGE): this {
-    const proof = { target: '/dev/sda', writtenBytes: 8_589_934_592, durationMs: 19_000 }
-    const digest = 'ab'.repeat(32)
+    const sizes = { imageBytes: 8_589_934_592, writtenBytes: 8_589_934_592, readBackBytes: 8_589_934_592 }
     return this.add(0, {
       type: 'flashed',
       board,
       image,
-      proof: { ...proof, writtenSha256: digest, readBackSha256: digest },
+      proof: { target: '/dev/sda', mode: 'full', ...sizes, durationMs: 19_000 },
     })
   }
 

@@ -14,13 +14,23 @@ export function featureSections(matrix: RunMatrix, features: readonly Feature[],
 ${rowsOf(matrix).map(
   id => html`<div class="feature" id="${anchor('feature', id)}">
 <h3>${plainTitle(id, features)} <small>${id}</small></h3>
-${matrix.cells.filter(cell => cell.feature === id).map(cell => cellDetails(cell, links.consoles?.[cell.board]))}
+${matrix.cells.filter(cell => cell.feature === id).map(cell => cellDetails(cell, copyOf(matrix, links, cell.board)))}
 </div>`,
 )}
 </section>`
 }
 
-function cellDetails(cell: Cell, recording: string | undefined): Markup {
+/** A run's copy of a board's recording: where it lies, and the offset at which it begins. */
+interface ConsoleCopy {
+  readonly href: string | undefined
+  readonly from: number
+}
+
+function copyOf({ boards }: RunMatrix, { consoles }: RunLinks, name: string): ConsoleCopy {
+  return { href: consoles?.[name], from: boards.find(({ board }) => board === name)?.recordedFrom ?? 0 }
+}
+
+function cellDetails(cell: Cell, recording: ConsoleCopy): Markup {
   const { feature, board, verdict, tests, fault, blockedBy } = cell
   const open = verdict === 'fail' || verdict === 'error'
   const durationMs = tests.reduce((sum, test) => sum + test.durationMs, 0)
@@ -38,7 +48,7 @@ function cellDetails(cell: Cell, recording: string | undefined): Markup {
 </details>`
 }
 
-function testBox(test: TestResult, recording: string | undefined): Markup {
+function testBox(test: TestResult, recording: ConsoleCopy): Markup {
   const { verdict, title, durationMs, attempt, fault, reason, consoleLines, slice } = test
   return html`<div class="test ${verdict}">
 <p class="line"><span class="mark" aria-hidden="true">${MARKS[verdict]}</span> <span>${title}${
@@ -57,8 +67,8 @@ function faultBox({ code, expected, seen, next, evidence }: FaultRecord): Markup
   }`
 }
 
-function sliceLink(slice: ConsoleSlice | undefined, recording: string | undefined): Markup | false {
+function sliceLink(slice: ConsoleSlice | undefined, { href, from }: ConsoleCopy): Markup | false {
   if (!slice) return false
-  const bytes = `bytes ${slice.from}–${slice.to}`
-  return recording ? html`, <a href="${recording}">${bytes} of the recording</a>` : html`, ${bytes} of the recording`
+  const bytes = `bytes ${slice.from - from}–${slice.to - from}`
+  return href ? html`, <a href="${href}">${bytes} of the recording</a>` : html`, ${bytes} of the recording`
 }

@@ -11,7 +11,7 @@ import { statusPage } from './page.ts'
 
 const FEATURES = readYaml('suites/features.yaml', FeatureFile, 'configuration/usage').data.features
 const LABELS = readYaml('devices/labels.yaml', LabelFile, 'configuration/usage').data.labels
-const EVIDENCE = evidenceOf(fold(sampleRun(), sampleFeatures()), () => 'main')
+const EVIDENCE = evidenceOf(fold(sampleRun(), sampleFeatures())).map(line => ({ ...line, line: 'main' }))
 const AS_OF = '2026-09-09T12:30:00Z'
 
 /** The cells of the table row that begins with a title, in the n-th place it does. */

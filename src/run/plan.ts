@@ -120,7 +120,8 @@ export function chooseBoards(bench: Bench, devices: readonly string[]): Board[] 
 
 /** What this host lacks for a board, in words; undefined when it has everything. */
 export async function missingFor(board: Board): Promise<string | undefined> {
-  const answers = Object.values(board.wired).map(async wired => wired?.driver.missing?.(wired.options as never))
+  const wired = Object.values(board.wired).flatMap(wired => [wired, wired?.over])
+  const answers = wired.map(async layer => layer?.driver.missing?.(layer.options as never))
   const missing = (await Promise.all(answers)).filter(answer => answer !== undefined)
   return missing.length > 0 ? missing.join('; ') : undefined
 }

@@ -1,9 +1,17 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Clock } from '../base/time.ts'
 import type { Lease } from '../agent/agent.ts'
 import type { FlashProof, NewEvent, Stage } from '../model/event.ts'
 import type { Image, Variant } from '../model/image.ts'
+import type { BootProof } from '../model/running.ts'
+import { install, isInstaller } from './install.ts'
+import { lastFlash, rememberFlash } from './last-flash.ts'
+import { proveBoot, type ShellPlace } from './prove-boot.ts'
+
+/** How to flash, where that is not left to the flasher. */
+export type FlashHow = NonNullable<FlashArguments[3]>
+type FlashArguments = Parameters<Lease['live']['flash']>
 
 export interface ProvisionMeans {
   readonly clock: Clock
@@ -22,29 +30,35 @@ export async function provision(
   if (image) {
     await stage(means, board.name, 'flash', () => flashImage(lease, image, means))
   } else {
-    facts.image = lastFlashed(board.stateDir)
+    facts.image = lastFlash(board.stateDir)?.image ?? null
     await live.powerOff(means.signal)
   }
+  const place = await bootAndProve(lease, variant, means)
+  if (!image || variant === 'release' || !(await isInstaller(lease, place, means))) return
+  await stage(means, board.name, 'flash', () => install(lease, means))
+  await bootAndProve(lease, variant, means)
+}
+
+/** Switches a board on and finds out what runs; gives back where its shell is. */
+async function bootAndProve(lease: Lease, variant: Variant, means: ProvisionMeans): Promise<ShellPlace> {
+  const { live, board, facts } = lease
   const startedMs = means.clock.ticksMs()
   const loginOnConsole = variant === 'debug'
   if (!loginOnConsole) live.expectNoConsoleLogin()
   const { by } = await stage(means, board.name, 'boot', () => live.boot({ loginOnConsole }, means.signal))
+  const place = { by: by === 'console' ? 'serial' : 'ssh' } as const
+  facts.boot = null
   await stage(means, board.name, 'login', async () => {
-    if (variant === 'release') {
-      facts.bootId = null
+    if (variant === 'release')
       // It lets nobody in: that its SSH server answers at all, if only to refuse, is the proof that it is up.
       await live.trySsh(board.spec.login.user, board.spec.login.password ?? '', means.signal)
-      return
-    }
-    const place = { by: by === 'console' ? 'serial' : 'ssh' } as const
-    const bootId = await live.run(place, ['cat', '/proc/sys/kernel/random/boot_id'], {
-      limitMs: live.limitsMs.boot + live.limitsMs.ssh,
-      signal: means.signal,
-    })
-    facts.bootId = bootId.stdout.toString().trim() || null
+    else facts.boot = await proveBoot(lease, place, means)
   })
+  const proof = facts.boot as BootProof | null
+  facts.bootId = proof?.bootId ?? null
   const durationMs = means.clock.ticksMs() - startedMs
-  means.emit({ type: 'booted', board: board.name, bootId: facts.bootId, by, durationMs })
+  means.emit({ type: 'booted', board: board.name, bootId: facts.bootId, by, durationMs, ...(proof && { proof }) })
+  return place
 }
 
 /** Brackets some work with the stage events that progress and reports are made of. */
@@ -56,41 +70,39 @@ export async function stage<T>(means: ProvisionMeans, board: string, name: Stage
 }
 
 /** Flashes a leased board and remembers what is on its medium. */
-export async function flashImage(lease: Lease, image: Image, { emit, signal }: ProvisionMeans): Promise<FlashProof> {
+export async function flashImage(
+  lease: Lease,
+  image: Image,
+  { emit, signal }: ProvisionMeans,
+  how: FlashHow = {},
+): Promise<FlashProof> {
   const { live, board, facts } = lease
-  // From here on nobody may believe in what was on the medium before.
-  writeFileSync(lastFlashPath(board.stateDir), 'null')
-  // `hil ssh` keeps the keys it was shown here; the new image will have others.
-  rmSync(join(board.stateDir, 'known_hosts'), { force: true })
-  const proof = await live.flash(
-    image,
-    ({ phase, doneBytes, totalBytes }) =>
-      emit({
-        type: 'progress',
-        board: board.name,
-        stage: 'flash',
-        done: doneBytes,
-        total: totalBytes,
-        unit: phase === 'write' ? 'B' : 'B read back',
-      }),
-    signal,
-  )
+  const before = lastFlash(board.stateDir)
+  if (!how.dryRun) {
+    // From here on nobody may believe in what was on the medium before.
+    rememberFlash(board.stateDir, null)
+    // `hil ssh` keeps the keys it was shown here; the new image will have others.
+    rmSync(join(board.stateDir, 'known_hosts'), { force: true })
+  }
+  const progress: FlashArguments[1] = ({ phase, doneBytes, totalBytes }) =>
+    emit({
+      type: 'progress',
+      board: board.name,
+      stage: 'flash',
+      done: doneBytes,
+      total: totalBytes,
+      unit: UNITS[phase],
+    })
+  const proof = await live.flash(image, progress, signal, how)
+  if (proof.dryRun) return proof
+  // A medium that was only compared keeps the stamp it has.
+  const kept = proof.mode === 'verify' && before?.image.sha256 === image.sha256 ? before.medium : undefined
+  const medium = proof.medium ?? kept
   facts.image = image
   facts.flash = proof
-  writeFileSync(lastFlashPath(board.stateDir), JSON.stringify(image))
+  rememberFlash(board.stateDir, { image, ...(medium && { medium }) })
   emit({ type: 'flashed', board: board.name, proof, image })
   return proof
 }
 
-/** The image last proven on this board's medium; null when that is not known. */
-export function lastFlashed(stateDir: string): Image | null {
-  try {
-    return JSON.parse(readFileSync(lastFlashPath(stateDir), 'utf8')) as Image | null
-  } catch {
-    return null
-  }
-}
-
-function lastFlashPath(stateDir: string): string {
-  return join(stateDir, 'last-flash.json')
-}
+const UNITS = { compare: 'B compared', write: 'B', verify: 'B read back' } as const

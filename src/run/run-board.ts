@@ -27,6 +27,7 @@ export async function runBoard(
   const tracked: ProvisionMeans = { clock: options.clock, emit, signal: context.signal }
   try {
     const lease = await stage(tracked, board, 'lease', () => takeLease(planned, agent, context, folder))
+    if (lease.live.console) emit({ type: 'recording', board, from: lease.live.recording.begin })
     try {
       for (const phase of planned.phases) {
         const image = images.get(phase.imagePath ?? '') ?? null
@@ -58,6 +59,7 @@ async function provisionAndTest(
   const provisioned = provision(lease, image, phase.variant, means)
   // The runner starts while the board flashes and boots; a board that fails first needs none.
   const tests = context.serve(agent).then(socketPath => {
+    lease.announce(socketPath)
     if (over.signal.aborted) return undefined
     return new Execution({
       board,

@@ -5,6 +5,7 @@ import type { Log } from '../base/log.ts'
 import type { Clock } from '../base/time.ts'
 import type { Agent } from '../agent/agent.ts'
 import type { Bench } from '../bench/load.ts'
+import type { ObtainOptions } from '../image/obtain.ts'
 import type { NewEvent, RunEvent, Stage } from '../model/event.ts'
 import type { EventLog } from './event-log.ts'
 import type { Plan } from './plan.ts'
@@ -12,6 +13,8 @@ import type { Plan } from './plan.ts'
 export interface RunOptions {
   readonly bench: Bench
   readonly plan: Plan
+  /** How images are fetched, and whose signatures count. */
+  readonly images: ObtainOptions
   readonly grep?: string
   readonly leaseWaitMs: number
   readonly reportDir: string

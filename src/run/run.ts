@@ -6,7 +6,7 @@ import type { NewEvent, RunEvent } from '../model/event.ts'
 import type { Image } from '../model/image.ts'
 import { exitCodeOf } from '../model/verdict.ts'
 import { EventLog } from './event-log.ts'
-import { inspectImages } from './images.ts'
+import { obtainImages, originNotes } from './images.ts'
 import type { Plan } from './plan.ts'
 import { runBoard } from './run-board.ts'
 import { RunContext, type RunOptions } from './run-context.ts'
@@ -26,13 +26,14 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
   const startedMs = clock.ticksMs()
   const { grep, reportDir, signal } = options
   const plan = grep === undefined ? options.plan : await selectTests(options.plan, grep, reportDir, signal)
-  const images = await inspectImages(plan.runs, signal)
+  const images = await obtainImages(plan.runs, { ...options.images, signal })
   const id = runId(clock)
   const folder = join(reportDir, id)
   using log = new EventLog(join(folder, 'run.jsonl'), clock, [options.onEvent])
   const context = new RunContext(options, log, folder, options.openLog(join(folder, 'hil.log')))
   try {
     log.emit(startEvent(options, plan, id, images))
+    for (const text of originNotes(images.values())) context.emit({ type: 'note', board: null, text })
     const agent = new Agent(clock, context.log)
     await Promise.all(plan.runs.map(planned => runBoard(planned, images, agent, context)))
     // Too late for any board, and still what somebody asked for.

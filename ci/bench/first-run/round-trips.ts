@@ -1,10 +1,9 @@
-import { silentLog } from '../../../src/base/log.ts'
-import { systemClock } from '../../../src/base/time.ts'
-import { LiveBoard, type ShellPlace } from '../../../src/bench/live-board.ts'
+import type { LiveBoard, ShellPlace } from '../../../src/bench/live-board.ts'
 import type { Board } from '../../../src/bench/load.ts'
 import type { BenchOptions, Part } from '../lib/bench.ts'
 import { compileReader, NO_COMPILER, startScript } from '../lib/floor.ts'
 import { Lab } from '../lib/lab.ts'
+import { logOut, openLive } from '../lib/live-board.ts'
 import { ControlMaster, openSshMissing } from '../lib/open-ssh.ts'
 import { never, rawPower } from '../lib/raw-power.ts'
 import { measured, unmeasured, type Row } from '../lib/row.ts'
@@ -83,26 +82,6 @@ async function measureOn(lab: Lab, board: Board, port: number, { runs, say }: Be
   ]
 }
 
-async function openLive(board: Board): Promise<LiveBoard> {
-  return LiveBoard.open(board, {
-    clock: systemClock,
-    log: silentLog,
-    listener: {
-      trusted: () => {},
-      note: () => {},
-      fault: fault => {
-        throw fault
-      },
-      broken: fault => {
-        throw fault
-      },
-    },
-    // The other side goes on with the same boot.
-    park: false,
-    signal: never(),
-  })
-}
-
 async function trips(live: LiveBoard, place: ShellPlace, lines: readonly string[], count: number): Promise<number[]> {
   const run = (n: number): Promise<unknown> => live.run(place, lines[n % lines.length]!.split(' '), { limitMs: 30_000 })
   // The first opens the shell.
@@ -132,15 +111,6 @@ async function timed(count: number, work: (trip: number) => Promise<unknown>): P
     took.push(performance.now() - start)
   }
   return took
-}
-
-/** Ends the shell on the console, and waits until somebody else may log in there. */
-async function logOut(live: LiveBoard): Promise<void> {
-  const console = live.console!
-  const from = console.end()
-  await console.write('exit\n')
-  const late = (): Error => new Error('no login prompt after exit')
-  await console.expect(/login: /, { from, limitMs: 10_000, late })
 }
 
 async function readerTrips(lab: Lab, reader: string, count: number): Promise<readonly number[]> {

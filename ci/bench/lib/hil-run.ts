@@ -52,9 +52,10 @@ export function consoleSaidAt(run: HilRun, board: string, pattern: RegExp): numb
   const found = pattern.exec(readFileSync(path, 'latin1'))
   if (!found) throw new Error(`${path}: nothing like ${pattern}`)
   const last = found.index + found[0].length - 1
-  const chunks = readFileSync(`${path}.idx`, 'utf8').trimEnd().split('\n')
-  const arrivals = chunks.map(line => JSON.parse(line) as unknown).filter(isArrival)
-  return arrivals.findLast(([offset]) => offset <= last)![1]
+  const lines = readFileSync(`${path}.idx`, 'utf8').trimEnd().split('\n')
+  const [first, ...entries] = lines.map(line => JSON.parse(line) as unknown)
+  const begin = (first as { offset: number }).offset
+  return entries.filter(isArrival).findLast(([offset]) => offset - begin <= last)![1]
 }
 
 function isArrival(entry: unknown): entry is [number, number] {

@@ -11,13 +11,13 @@ export const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 export class Lab implements AsyncDisposable {
   readonly folder: string
   readonly reportDir: string
-  readonly #name: string
+  readonly name: string
   readonly #stateDir: string
 
   constructor() {
     // Short: sockets live in there, and their paths may have 107 bytes.
     this.folder = mkdtempSync(join(tmpdir(), 'hb-'))
-    this.#name = 'b'
+    this.name = 'b'
     this.#stateDir = join(this.folder, 's')
     this.reportDir = join(this.folder, 'runs')
     // In our own environment, because parts of the program are measured inside this process too.
@@ -31,12 +31,12 @@ export class Lab implements AsyncDisposable {
 
   /** Writes the bench file; JSON is YAML. */
   wire(boards: Record<string, unknown>): void {
-    writeFileSync(this.benchFile, JSON.stringify({ name: this.#name, boards }, null, 2))
+    writeFileSync(this.benchFile, JSON.stringify({ name: this.name, boards }, null, 2))
   }
 
   /** Where a board keeps its state. */
   boardDir(board: string): string {
-    return join(this.#stateDir, this.#name, board)
+    return join(this.#stateDir, this.name, board)
   }
 
   /** The end of a board's console that a reader opens. */

@@ -8,6 +8,7 @@ export async function rawPower(board: Board): Promise<Power> {
   const wired = board.wired.power!
   return wired.driver.open(wired.options, {
     board: board.name,
+    type: board.type,
     stateDir: board.stateDir,
     clock: systemClock,
     log: silentLog,

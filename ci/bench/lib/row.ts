@@ -1,9 +1,13 @@
 import { summary, type Summary } from './stats.ts'
 
-export type Unit = 'ms' | 's' | 'share'
+export type Unit = 'ms' | 's' | 'share' | 'MB/s' | 'MiB' | 'bytes' | 'cores'
 
-/** What a figure may be at most: in its own unit, or as a multiple of its peer's. */
-export type Target = { readonly atMost: number } | { readonly ratioAtMost: number }
+/** What a figure may be at most, or must be at least: in its own unit, or as a multiple of its peer's. */
+export type Target =
+  | { readonly atMost: number }
+  | { readonly atLeast: number }
+  | { readonly ratioAtMost: number }
+  | { readonly ratioAtLeast: number }
 
 /** One figure of a benchmark, beside what it was measured against in the same run. */
 export interface Row {
@@ -43,5 +47,7 @@ export function unmeasured(name: string, unit: Unit, why: string, target: Target
 
 function judge(value: number, ratio: number | null, target: Target): boolean | null {
   if ('atMost' in target) return value <= target.atMost
-  return ratio === null ? null : ratio <= target.ratioAtMost
+  if ('atLeast' in target) return value >= target.atLeast
+  if (ratio === null) return null
+  return 'ratioAtMost' in target ? ratio <= target.ratioAtMost : ratio >= target.ratioAtLeast
 }

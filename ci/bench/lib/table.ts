@@ -36,7 +36,9 @@ function cellsOf({ name, unit, value, against, ratio, target, met }: Row): strin
 export function figure(value: number, unit: Unit): string {
   if (unit === 'share') return `${Math.round(value * 100)} %`
   if (unit === 's') return `${value.toFixed(1)} s`
-  return `${value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0)} ms`
+  if (unit === 'bytes') return `${Math.round(value)} bytes`
+  if (unit === 'ms' && value < 1) return `${value.toFixed(3)} ms`
+  return `${value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0)} ${unit}`
 }
 
 function spread({ min, max, count }: Summary, unit: Unit): string {
@@ -44,5 +46,7 @@ function spread({ min, max, count }: Summary, unit: Unit): string {
 }
 
 function targetText(target: Target, unit: Unit): string {
-  return 'atMost' in target ? `≤ ${figure(target.atMost, unit)}` : `≤ ${target.ratioAtMost} ×`
+  if ('atMost' in target) return `≤ ${figure(target.atMost, unit)}`
+  if ('atLeast' in target) return `≥ ${figure(target.atLeast, unit)}`
+  return 'ratioAtMost' in target ? `≤ ${target.ratioAtMost} ×` : `≥ ${target.ratioAtLeast} ×`
 }

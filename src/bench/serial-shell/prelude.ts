@@ -1,92 +1,93 @@
-import { createHash } from 'node:crypto'
+import { FACTOR, MODULUS } from './hash.ts'
 
-/**
- * What is typed into a fresh shell (busybox ash, dash, bash) so that its answers come back exactly.
- *
- * The terminal's echo and the prompts go, so nothing we type returns; the kernel's messages stay on. Every answer is
- * framed as `~<id>.<kind>.…~`, each frame printed by one `printf` and so by one write, which other programs' text
- * cannot cut. `[` is not in a frame's alphabet: a kernel line that lands inside one is recognised and skipped.
- *
- * `_h ID LENGTH COMMAND` runs a command with its streams in two files. Short plain text comes back from builtins alone
- * (`p`, one frame, sent twice), because a fork costs milliseconds on a slow board; anything else as a head (`l`) with
- * the MD5 of both streams, and numbered base64 lines. `_ha ID` repeats the last answer.
- *
- * A byte of this lost on the way would make every answer wrong, in both its copies. So it travels as text, is run only
- * when the board finds the MD5 we expect, and says so itself: `~ready.<attempt>.<md5>~`, or `~damaged.<attempt>.<md5>~`.
- * In the echo of what is typed both stand as `~%s~`.
- */
-export function preludeLines(attempt: string): string[] {
-  return [
-    'exec sh',
-    // Alone on its line: an ash that knows no `emacs` drops the rest of it.
-    'set +o emacs',
-    'stty -echo && _he=off; PS1=; PS2=; _hP=',
-    ...pieces(PRELUDE).map(piece => `_hP="$_hP"${quoted(piece)}`),
-    `_hk=${attempt}; _hm=$(printf %s "$_hP" | md5sum); _hm=\${_hm%% *}`,
-    // An echo would pass for answers, and a bash that still edits its lines take a tab for a completion.
-    'case $_he.${BASH_VERSION+$SHELLOPTS} in .*|*emacs*) _hm=terminal;; esac',
-    `if [ "$_hm" = ${PRELUDE_MD5} ]; then eval "$_hP"; else printf '~%s~\\n' "damaged.$_hk.$_hm"; fi`,
-  ].map(line => `${line}\n`)
-}
+/** `_k TEXT START` leaves the hash of a text in `_c`; see `hash.ts`. */
+export const HASH_FUNCTION = `_k(){ _s=$1;_c=$2;while [ "$_s" ];do _t=\${_s#?};_i=\${_A%%"\${_s%"$_t"}"*};_c=$(((_c*${FACTOR}+\${#_i})%${MODULUS}));_s=$_t;done;}`
 
-/** What the board says to the prelude of an attempt; group 1: the MD5 it was proven by, group 2: that of a damaged one. */
-export function preludeVerdict(attempt: string): RegExp {
-  return new RegExp(`~ready\\.${attempt}\\.(${PRELUDE_MD5})~|~damaged\\.${attempt}\\.([^~\\r\\n]{0,40})~`)
-}
-
-/** Characters that may travel bare in a `p` frame: printable ASCII without `~`, `[`, `!` (which stands for a newline), quotes and backslash. */
+/** Characters that may travel bare in an answer: printable ASCII without `~`, `[`, `!` (which stands for a newline), quotes and backslash. */
 const PLAIN = 'A-Za-z0-9 /_.,:;@%=+()*<>{}?&#|-'
 
-const PRELUDE = [
-  // In a variable, because bare in a pattern half of these characters would be syntax.
-  `_hS='${PLAIN}'`,
-  'unset PROMPT_COMMAND; PS1=; PS2=; LC_ALL=C; TERM=dumb; PAGER=cat; SYSTEMD_PAGER=cat; export TERM PAGER SYSTEMD_PAGER; _hn=0',
-  'for _hd in "${TMPDIR:-/tmp}" /run /dev/shm "$HOME"; do _hd="$_hd/.hil.$$"; mkdir -m 700 "$_hd" 2>/dev/null && break; done',
-  // Sent twice in one write: a copy that was damaged is told from one that was not by its length.
-  '_hw() { printf \'~%s~%s~\\n\' "$1" "$1"; }',
-  '_h() { if [ ${#3} -ne $2 ]; then _hw "$1.x"; return; fi; _hi=$1; eval "$3" >"$_hd/o" 2>"$_hd/e" </dev/null; _hr=$?; _ha "$1"; }',
-  '_ha() { if [ "$_hi" != "$1" ]; then _hw "$1.x"; elif [ -s "$_hd/e" ] || ! _hp "$1"; then _hl "$1"; fi; }',
+/** Answers are sent this much at a time, so that what the receiver keeps is bounded. */
+export const WINDOW_BYTES = 24_576
+/** Bytes of an answer in one frame: each size divides the one before, and is a multiple of 3 (base64) and of 16 (od). */
+export const PART_SIZES = [384, 192, 96, 48] as const
+/** Short plain text of at most so many characters is answered in one frame. */
+export const PLAIN_CHARS = 300
+
+const PLACE = `(_q+_y*524287+_x*8191+_O)%${MODULUS}`
+
+/**
+ * The functions behind the loop of `core.ts`, which takes them as proven lines.
+ *
+ * `_h COMMAND` runs a command with its streams in two files, and answers. Short plain text comes back from builtins
+ * alone (`p`), because a process costs milliseconds on a slow board; anything else as a head (`l`) with size and CRC of
+ * both streams, and numbered parts, each with a check of its own; `z` says that all asked for was sent. `_ha` repeats
+ * the last answer, `_hg STREAM SIZE FIRST COUNT` sends some parts again.
+ *
+ * `[` is in no frame: a kernel line that lands inside one is recognised and skipped. Each frame is one `printf` and so
+ * one write, which other programs' text cannot cut.
+ */
+export const PRELUDE = [
+  `_S='${PLAIN}'`,
+  'unset PROMPT_COMMAND',
+  'TERM=dumb PAGER=cat SYSTEMD_PAGER=cat GIT_PAGER=cat',
+  'export TERM PAGER SYSTEMD_PAGER GIT_PAGER',
+  // Files of one command each: what a program that stayed behind still writes must not land in the next one's.
+  'for _i in "${TMPDIR:-/tmp}" /run /dev/shm "$HOME";do _d=$_i/.hil.$$;mkdir -m 700 "$_d" 2>/dev/null&&break;_d=;done',
+  // Damaged bytes must not stop the output, suspend us or end the input.
+  `trap 'rm -rf "$_d"' EXIT;trap _I=1000 INT QUIT`,
+  'stty -ixon -iexten susp undef eof undef 2>/dev/null||stty -ixon',
+  '_E=-;case $(printf abcd|base64 -w 4 2>&1) in YWJj*ZA==)_E=b;;*)case $(printf a|od -An -v -tx1 2>&1) in *61*)_E=x;;esac;;esac',
+  `_D=-;if [ "$(printf a|cksum 2>&1)" = '1220704766 1' ]&&command -v split>/dev/null;then _D=c;fi`,
+  `_N=$(printf '\\n.');_N=\${_N%.};_z=${PART_SIZES[0]};_g=${PLAIN_CHARS};_u=/dev/null;_I=0`,
   [
-    '_hp() { _f=; if [ -s "$_hd/o" ]; then { while IFS= read -r _l <&4; do',
-    'case $_l in *[!$_hS]*) return 1;; esac;',
-    '_f="$_f$_l!"; if [ ${#_f} -gt 400 ]; then return 1; fi; done;',
+    // The answer before frees its space now and its names from time to time: a process is too dear for each.
+    '_h(){ if [ "$_y" ];then if [ $((_y%64)) -eq 0 ];then rm -f "$_d"/*.?;elif [ -s "$_d/$_y.o" ];then { :;}>"$_d/$_y.o";fi;fi;_y=$((_n-1));_I=0;_r=-1;{ eval "$1";_r=$?;}>"$_d/$_y.o" 2>"$_d/$_y.e" <"$_u";_u=/dev/null',
+    'if [ $_r -lt 0 ];then _w "$_y.d";else _r=$((_r+_I));_ha;fi;}',
+  ].join(';'),
+  '_ha(){ if [ -s "$_d/$_y.e" ]||! _hp;then _hl $1;fi;}',
+  [
+    '_hp(){ _f=;if [ -s "$_d/$_y.o" ];then { while IFS= read -r _l<&4;do case $_l in *[!$_S]*)return 1;;esac',
+    '_f="$_f$_l!";if [ ${#_f} -gt $_g ];then return 1;fi;done',
     // What stands behind the last newline.
-    'case $_l in *[!$_hS]*) return 1;; esac; if [ ${#_l} -gt 400 ]; then return 1; fi;',
+    'case $_l in *[!$_S]*)return 1;;esac;_f="$_f$_l";if [ ${#_f} -gt $_g ];then return 1;fi',
     // The file position tells whether `read` swallowed NUL bytes.
-    '_f="$_f$_l"; read -r _k _p </proc/self/fdinfo/4; } 4<"$_hd/o"; if [ "$_p" != ${#_f} ]; then return 1; fi; fi;',
-    '_hw "$1.p.$_hr.${#_f}.$_f"; }',
-  ].join(' '),
-  '_hs() { set -- $(md5sum <"$_hd/$1"); _k=$1; }',
-  '_hl() { _hs o; _o=$_k; _hs e; _hw "$1.l.$_hr.$_o.$_k"; _hc "$1" o; _hc "$1" e; _hw "$1.z"; }',
-  '_hc() { _n=0; base64 -w 480 "$_hd/$2" | while read -r _l; do printf \'~%s.%s.%s.%s.%s~\\n\' "$1" "$2" $_n ${#_l} "$_l"; _n=$((_n+1)); done; }',
-  'printf \'~%s~\\n\' "ready.$_hk.$_hm"',
-  // Without a newline, so that no typed line ends within quotes: bash would look for its `!` in the rest.
-].join('; ')
-const PRELUDE_MD5 = createHash('md5').update(PRELUDE).digest('hex')
+    'read -r _i _x</proc/self/fdinfo/4;} 4<"$_d/$_y.o";if [ "$_x" != ${#_f} ];then return 1;fi;fi;_w "$_y.p.$_r.$_f";}',
+  ].join(';'),
+  [
+    '_hl(){ if [ $_E = - ];then _w "$_y.u";return;fi',
+    'if [ $_D = c ];then set -- "$1" $(cd "$_d";cksum $_y.o $_y.e);else set -- "$1" - $(wc -c<"$_d/$_y.o") . - $(wc -c<"$_d/$_y.e");fi',
+    '_w "$_y.l.$_r.$2.$3.$5.$6";if [ ! "$1" ];then _ho o $3;_ho e $6;fi;_hz;}',
+  ].join(';'),
+  // All in one go where it is one window; the rest is asked for.
+  `_ho(){ if [ $2 -gt ${WINDOW_BYTES} ];then _hg $1 $_z 0 $((${WINDOW_BYTES}/_z));elif [ $2 -gt 0 ];then _hg $1 $_z 0 $((($2-1)/_z+1)) all;fi;}`,
+  '_hz(){ _w "$_y.z.$((_n-1))";}',
+  [
+    '_hg(){ _O=1;if [ $1 = e ];then _O=2;fi;_x=$(($2*$3));_f=$_d/$_y.$1',
+    'if [ ! "$5" ];then dd if="$_f" bs=$2 skip=$3 count=$4 of="$_d/w" 2>/dev/null;_f=$_d/w;fi',
+    // Parts of an answer that comes whole, and whose CRC stands in its head, need no check of their own.
+    `if [ "$5" ]&&[ "$_M" ]&&[ $_D = c ];then _b $2<"$_f"|while read -r _l;do printf '~%s.%s.%s.u%s.%s~\\n' $_y $1 $_x \${#_l} "$_l";_x=$((_x+$2));done;return;fi`,
+    // Few parts are hashed here; for many it pays to have `cksum` take all at once.
+    'if [ $4 -gt 3 ]&&[ $_D = c ];then split -b $2 "$_f" "$_d/c.";cksum "$_d"/c.*>"$_d/k"',
+    `_b $2<"$_f"|while read -r _l&&read -r _c _i<&4;do printf '~%s.%s.%s.c%s.%s~\\n' $_y $1 $_x $(((_c+${PLACE})%${MODULUS})) "$_l";_x=$((_x+$2));done 4<"$_d/k"`,
+    `else _b $2<"$_f"|while read -r _l;do _k "$_l" $((${PLACE}));printf '~%s.%s.%s.h%s.%s~\\n' $_y $1 $_x $_c "$_l";_x=$((_x+$2));done;fi;}`,
+  ].join(';'),
+  [
+    'case $_E in b)_b(){ base64 -w $(($1/3*4));};;x)_b(){ od -An -v -tx1|{ _B=$(($1*2));_f=',
+    'while read -r _l;do set -- $_l;for _i;do _f=$_f$_i;done;if [ ${#_f} -ge $_B ];then echo $_f;_f=;fi;done;if [ "$_f" ];then echo $_f;fi;};};;esac',
+  ].join(';'),
+  // What is to be a command's input comes in pieces: base64 where it can be decoded, else escapes of `printf`.
+  `_i(){ if [ $_E = b ];then printf '%s\\n' "$1">>"$_d/j";else printf "$1">>"$_d/i";fi;_a;}`,
+  '_i0(){ { :;}>"$_d/j";{ :;}>"$_d/i";_a;}',
+  '_i1(){ if [ $_E = b ];then base64 -d<"$_d/j">"$_d/i";fi;_u=$_d/i;_a;}',
+  // What the board is ready for, and the proof of what says so.
+  '_R(){ _w "r.$_n.$_E.$_D.${_d:+w}.$_P";}',
+  '_R',
+].join(';')
 
-/** Builtins that only print or test: run without a fork. Everything else runs in a subshell, so that it cannot change ours. */
-const HARMLESS = new Set(['true', 'false', 'echo', 'printf', 'test', 'pwd', ':'])
-
-/** The line that runs a command under the prelude. */
-export function callLine(id: string, command: string, firstWord: string): string[] {
-  const text = HARMLESS.has(firstWord) ? command : `(${command}\n)`
-  const line = `_h ${id} ${Buffer.byteLength(text)} ${quoted(text)}\n`
-  if (line.length <= MAX_TYPED_BYTES) return [line]
-  // A terminal takes at most 4095 bytes a line: a longer command is put together from parts.
-  const parts = ['_hx=\n']
-  for (const piece of pieces(text)) parts.push(`_hx="$_hx"${quoted(piece)}\n`)
-  return [...parts, `_h ${id} ${Buffer.byteLength(text)} "$_hx"\n`]
-}
-
-function pieces(text: string): string[] {
-  return Array.from({ length: Math.ceil(text.length / PART_CHARS) }, (_, n) =>
-    text.slice(n * PART_CHARS, (n + 1) * PART_CHARS),
-  )
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`
-}
-
-const MAX_TYPED_BYTES = 3000
-const PART_CHARS = 700
+/**
+ * The functions as lines for a loop that runs without them. The hash function once more: only one that was proven itself
+ * can prove the loop, whose text is `$_K`.
+ */
+export const LOAD = `${HASH_FUNCTION};_k "$_K" $_q;_P=$_c;${PRELUDE}`
+/** Has the board say once more what it is ready for. */
+export const READY = '_R'

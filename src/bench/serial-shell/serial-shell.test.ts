@@ -1,57 +1,44 @@
 import assert from 'node:assert/strict'
-import { execFileSync, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import type { Fault } from '../../base/fault.ts'
-import { systemClock } from '../../base/time.ts'
-import type { ConsolePort } from '../../controls/console.ts'
 import { expectIn } from '../expect.ts'
-import { Recording } from '../recording.ts'
 import { SerialShell } from './serial-shell.ts'
+import { FaultyLine, terminalOf, type Wire } from './test-kit.ts'
 
-const signal = AbortSignal.timeout(60_000)
+const signal = AbortSignal.timeout(240_000)
 
-interface Wire {
-  /** Changes what comes back from the shell. */
-  readonly damage?: (bytes: Buffer) => Buffer
-  /** Changes what is typed to it. */
-  readonly mistype?: (text: string) => string
-  readonly limitMs?: number
-}
-
-/** A real shell on a real terminal, which socat makes. */
-async function shellOn(program: string, wire: Wire = {}) {
-  const { damage = bytes => bytes, mistype = text => text } = wire
+/** A shell on a real terminal, ready for commands. */
+async function shellOn(program: string, wire: Wire & { limitMs?: number; atOnce?: boolean } = {}) {
   const stack = new AsyncDisposableStack()
-  const recording = stack.use(new Recording(undefined, systemClock, fault => assert.fail(fault)))
-  const child = spawn('socat', ['-', `EXEC:'${program}',pty,setsid,ctty,stderr,sane`], {
-    stdio: ['pipe', 'pipe', 'ignore'],
-  })
-  const gone = new Promise(resolve => child.once('close', resolve))
-  stack.defer(async () => {
-    child.kill('SIGTERM')
-    await gone
-  })
-  child.stdout.on('data', (bytes: Buffer) => recording.append(damage(bytes)))
-  const port: ConsolePort = {
-    end: () => recording.end,
-    slice: (from, to) => recording.slice(from, to),
-    expect: (pattern, options) => expectIn(recording, pattern, options),
-    write: text =>
-      new Promise((resolve, reject) =>
-        child.stdin.write(mistype(text.toString()), error => (error ? reject(error) : resolve())),
-      ),
-  }
+  const terminal = stack.use(terminalOf(program, wire))
+  const notes: string[] = []
   try {
-    const shell = await SerialShell.start(port, recording, signal, wire.limitMs)
-    return { shell, recording, [Symbol.asyncDispose]: () => stack.disposeAsync() }
+    // As after a login: a shell that still prepares its terminal throws away what was typed before.
+    if (wire.atOnce !== true)
+      await terminal.port.expect(/[$#] (?:\u001b\[[?\d;]{0,9}[a-z]){0,2}$/, {
+        from: 0,
+        limitMs: 10_000,
+        signal,
+        late: () => new Error('no prompt'),
+      })
+    const shell = await SerialShell.start(terminal.port, terminal.recording, signal, {
+      onNote: note => notes.push(note),
+      ...(wire.limitMs !== undefined && { limitMs: wire.limitMs }),
+    })
+    const type = (text: string): Promise<void> => terminal.port.write(text)
+    return { shell, notes, type, recording: terminal.recording, [Symbol.asyncDispose]: () => stack.disposeAsync() }
   } catch (error) {
     await stack.disposeAsync()
     throw error
   }
 }
+
+/** What `seq 1 COUNT` says. */
+const counted = (count: number): string => Array.from({ length: count }, (_, n) => `${n + 1}\n`).join('')
 
 const CASES: [argv: string[], exitCode: number, stdout: Buffer | string, stderr: string][] = [
   [['true'], 0, '', ''],
@@ -67,7 +54,7 @@ const CASES: [argv: string[], exitCode: number, stdout: Buffer | string, stderr:
     '',
   ],
   [['echo', `it's "quoted" $HOME \`x\` \\ ! ~ [`], 0, `it's "quoted" $HOME \`x\` \\ ! ~ [\n`, ''],
-  [['seq', '1', '2000'], 0, Array.from({ length: 2000 }, (_, n) => `${n + 1}\n`).join(''), ''],
+  [['seq', '1', '2000'], 0, counted(2000), ''],
   [['printf', '%300s'], 0, ' '.repeat(300), ''],
   [['echo', 'x'.repeat(9000)], 0, `${'x'.repeat(9000)}\n`, ''],
   [['sh', '-c', 'kill -9 $$'], 137, '', ''],
@@ -80,20 +67,26 @@ execFileSync('busybox', ['--install', '-s', busybox])
 /** bash as `sh`, as on NixOS. */
 const bash = mkdtempSync(join(tmpdir(), 'hil-bash-'))
 symlinkSync('/bin/bash', join(bash, 'sh'))
-/** A shell that throws away what is typed while it starts. */
-writeFileSync(join(bash, 'late'), '#!/bin/sh\ntimeout --foreground 1 cat >/dev/null\nexec dash -i\n', { mode: 0o755 })
+/** A shell that throws away what is typed while it starts, and lives on when it is interrupted meanwhile. */
+writeFileSync(join(bash, 'late'), '#!/bin/sh\ntrap : INT\ntimeout --foreground 1 cat >/dev/null\nexec dash -i\n', {
+  mode: 0o755,
+})
 after(() => {
   for (const dir of [busybox, bash]) rmSync(dir, { recursive: true })
 })
 const PROGRAMS = [
   'dash -i',
-  'bash -i',
-  `env PATH=${bash}:${process.env.PATH} bash -i`,
+  'bash --norc -i',
+  `env PATH=${bash}:${process.env.PATH} bash --norc -i`,
   `env PATH=${busybox} ${busybox}/sh -i`,
 ]
 function nameOf(program: string): string {
   if (program.includes(bash)) return 'bash as sh'
   return program.includes(busybox) ? 'busybox' : program
+}
+function tempDir(): Disposable & { path: string } {
+  const path = mkdtempSync(join(tmpdir(), 'hil-shell-'))
+  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true }) }
 }
 const fails = (code: string) => (fault: Fault) => fault.code === code
 
@@ -128,70 +121,218 @@ test('other programs that print in between do not change an answer', async () =>
   await expectIn(on.recording, /Started unit-399\.service\r?\n/, { from: 0, limitMs: 10_000, late })
 })
 
-test('a damaged answer is asked for again, and what stays damaged is said to be', async () => {
+test('one damaged part of a long answer is sent again: on a line that was clean with all others, then alone', async () => {
   let bad = 0
   await using on = await shellOn('dash -i', {
     damage: bytes => {
-      const at = bytes.indexOf('.o.0.')
-      if (at >= 0 && bad-- > 0) bytes[at + 12] = 'A'.charCodeAt(0)
+      const at = bytes.indexOf('.o.3840.')
+      // The character that begins its data, whatever check stands before it.
+      const data = bytes.indexOf('.', at + 9) + 4
+      if (at >= 0 && data > 4 && bad-- > 0) bytes[data] = bytes[data]! ^ 1
       return bytes
     },
   })
-  bad = 1
-  const result = await on.shell.run(['seq', '1', '300'], { limitMs: 20_000, signal })
-  assert.equal(result.stdout.toString().split('\n').length, 301)
-  bad = 1000
+  const all = Array.from({ length: 24 }, (_, n) => n * 384)
+  for (const expected of [all, [3840]]) {
+    bad = 1
+    const from = on.recording.end
+    const result = await on.shell.run(['seq', '1', '2000'], { limitMs: 20_000, signal })
+    assert.equal(result.stdout.toString(), counted(2000))
+    const said = on.recording.slice(from).toString()
+    const parts = [...said.matchAll(/~\d+\.o\.(\d+)\./g)].map(([, offset]) => Number(offset))
+    const twice = parts.filter((offset, n) => parts.indexOf(offset) < n)
+    // A chunk of the line may end inside the frame: then nothing was damaged, and nothing is sent twice.
+    assert.deepEqual(twice, bad < 1 ? expected : [])
+  }
+})
+
+test('what stays damaged is said to be', async () => {
+  let broken = false
+  const damage = (bytes: Buffer): Buffer =>
+    broken ? Buffer.from(bytes.toString('latin1').replaceAll('.o.', '.q.'), 'latin1') : bytes
+  await using on = await shellOn('dash -i', { damage })
+  broken = true
   await assert.rejects(
     on.shell.run(['seq', '1', '300'], { limitMs: 30_000, signal }),
     fails('infrastructure/serial-corrupt'),
   )
+  broken = false
+  assert.equal((await on.shell.run(['echo', 'alive'], { limitMs: 5000, signal })).stdout.toString(), 'alive\n')
+})
+
+const BINARY = "printf '\\000\\001\\377~5.p.0.forged.1~\\r\\n'; head -c 1000 /dev/zero; echo oops >&2; exit 3"
+const BINARY_OUT = Buffer.concat([Buffer.from('\0\x01\xff~5.p.0.forged.1~\r\n', 'latin1'), Buffer.alloc(1000)])
+
+for (const [rate, seed, commands] of [
+  [1e-4, 11, 60],
+  [1e-3, 12, 40],
+] as const)
+  test(`a line that loses, doubles and flips ${rate} of all bytes, both ways, makes no wrong answer`, async () => {
+    const rates = { loss: rate, duplication: rate, flip: rate }
+    const [there, back] = [new FaultyLine(rates, seed), new FaultyLine(rates, seed + 1000)]
+    await using on = await shellOn('dash -i', {
+      damage: bytes => back.pass(bytes),
+      mistype: bytes => there.pass(bytes),
+      limitMs: 5000,
+    })
+    let exact = 0
+    for (let n = 0; n < commands; n++) {
+      const long = n % 5 === 4
+      const argv = long ? ['sh', '-c', n % 2 ? BINARY : 'seq 1 700; exit 9'] : ['echo', `hello ${n} it's`]
+      const stdout = long ? (n % 2 ? BINARY_OUT : Buffer.from(counted(700))) : Buffer.from(`hello ${n} it's\n`)
+      const result = await on.shell.run(argv, { limitMs: 30_000, signal: signal }).catch((fault: Fault) => {
+        assert.ok(fails('infrastructure/serial-corrupt')(fault), fault.message)
+      })
+      if (!result) continue
+      assert.deepEqual(result.stdout, stdout, argv.join(' '))
+      assert.equal(result.exitCode, long ? (n % 2 ? 3 : 9) : 0)
+      assert.equal(result.stderr.toString(), long && n % 2 ? 'oops\n' : '')
+      exact++
+    }
+    assert.ok(there.hits > 0 && back.hits > 0, 'some damage was done')
+    assert.ok(exact >= commands * (rate < 1e-3 ? 0.99 : 0.9), `${exact} of ${commands} exact`)
+  })
+
+test('a command is run once, however often its line is damaged or typed', async () => {
+  const there = new FaultyLine({ loss: 3e-3, duplication: 3e-3, flip: 3e-3 }, 5)
+  let faulty = false
+  await using on = await shellOn('dash -i', { mistype: bytes => (faulty ? there.pass(bytes) : bytes) })
+  using dir = tempDir()
+  faulty = true
+  for (let n = 0; n < 30; n++)
+    await on.shell.run(['sh', '-c', `echo ${n} >> ${dir.path}/ran`], { limitMs: 20_000, signal })
+  assert.equal(readFileSync(join(dir.path, 'ran'), 'latin1'), Array.from({ length: 30 }, (_, n) => `${n}\n`).join(''))
+  assert.ok(there.hits > 5)
+})
+
+test('a stray interrupt that stops a command is damage, not its exit code', async () => {
+  await using on = await shellOn('dash -i')
+  const running = on.shell.run(['sleep', '20'], { limitMs: 10_000, signal })
+  setTimeout(() => void on.type('\u0003'), 300)
+  await assert.rejects(running, fails('infrastructure/serial-corrupt'))
+  assert.equal((await on.shell.run(['echo', 'alive'], { limitMs: 5000, signal })).exitCode, 0)
+})
+
+for (const program of PROGRAMS)
+  test(`${nameOf(program)}: characters that a terminal takes for orders are harmless`, async () => {
+    await using on = await shellOn(program)
+    await on.type('\u0013\u0004\u001a\u001c\u0016\u0004\u0003\u0004')
+    assert.equal((await on.shell.run(['echo', 'alive'], { limitMs: 5000, signal })).stdout.toString(), 'alive\n')
+  })
+
+test('a long output comes piece by piece and in order, and is not kept', async () => {
+  await using on = await shellOn('dash -i')
+  const pieces: Buffer[] = []
+  const onOutput = (stream: string, bytes: Buffer): void => void (stream === 'stdout' && pieces.push(bytes))
+  const result = await on.shell.run(['seq', '1', '20000'], { limitMs: 50_000, signal, onOutput })
+  assert.equal(result.stdout.length, 0)
+  assert.ok(pieces.length > 100 && pieces.every(piece => piece.length <= 4096))
+  assert.equal(Buffer.concat(pieces).toString(), counted(20_000))
+})
+
+for (const program of PROGRAMS)
+  test(`${nameOf(program)}: a large input arrives as it is`, async () => {
+    await using on = await shellOn(program)
+    const input = Buffer.from(Array.from({ length: 5000 }, (_, n) => (n * 7919) & 255))
+    const result = await on.shell.run(['cat'], { limitMs: 30_000, signal, input })
+    assert.ok(result.stdout.equals(input))
+  })
+
+test('a program that stays behind does not write into the next answer', async () => {
+  await using on = await shellOn('dash -i')
+  await on.shell.run(['sh', '-c', 'echo begun; (sleep 0.3; echo late) &'], { limitMs: 5000, signal })
+  await on.shell.run(['sleep', '0.6'], { limitMs: 5000, signal })
+  const result = await on.shell.run(['true'], { limitMs: 5000, signal })
+  assert.equal(result.stdout.toString(), '')
+})
+
+test('what a board lacks is said, and done without', async () => {
+  using dir = tempDir()
+  for (const name of ['sh', 'stty', 'mkdir', 'rm', 'od', 'dd', 'wc', 'cat', 'seq', 'head', 'sleep'])
+    symlinkSync(join(busybox, name), join(dir.path, name))
+  await using on = await shellOn(`env PATH=${dir.path} ${dir.path}/sh -i`)
+  assert.deepEqual(
+    on.notes.map(note => /lacks? cksum|no base64/.exec(note)?.[0]),
+    ['no base64', 'lacks cksum'],
+  )
+  const zeros = await on.shell.run(['head', '-c', '1000', '/dev/zero'], { limitMs: 10_000, signal })
+  assert.ok(zeros.stdout.equals(Buffer.alloc(1000)))
+  const input = Buffer.from([0, 255, 10, 13, 126])
+  assert.deepEqual((await on.shell.run(['cat'], { limitMs: 10_000, signal, input })).stdout, input)
+  rmSync(join(dir.path, 'od'))
+  await using bare = await shellOn(`env PATH=${dir.path} ${dir.path}/sh -i`)
+  assert.equal((await bare.shell.run(['seq', '3'], { limitMs: 5000, signal })).stdout.toString(), '1\n2\n3\n')
+  await assert.rejects(
+    bare.shell.run(['head', '-c', '9', '/dev/zero'], { limitMs: 5000, signal }),
+    fails('product/no-shell'),
+  )
 })
 
 /** Types the first `times` texts that hold `right` with `wrong` instead. */
-function mistyping(right: string, wrong: string, times: number): (text: string) => string {
-  return text => (text.includes(right) && times-- > 0 ? text.replace(right, wrong) : text)
+function mistyping(right: string, wrong: string, times: number): (bytes: Buffer) => Buffer {
+  return bytes => {
+    const text = bytes.toString('latin1')
+    return text.includes(right) && times-- > 0
+      ? Buffer.from(
+          text.replace(right, () => wrong),
+          'latin1',
+        )
+      : bytes
+  }
 }
 
 const MISTYPED: [what: string, right: string, wrong: string][] = [
-  // Both copies of every answer would be wrong alike.
-  ['a byte of a function', '_hr=$?', '_hr=$#'],
-  ['a byte of its proof', 'md5sum); _hm=', 'md5sum); _hn='],
-  ['the word that runs it', 'eval "$_hP"', 'evam "$_hP"'],
+  ['a digit of the hash', '*8209+', '*8208+'],
+  ['a character of the alphabet', 'ABCDEF', 'ABBDEF'],
+  ['the comparison', '"$_v" != ', '"$_v" =='],
   ['the echo going off', 'stty -echo', 'stty -ecjo'],
-  ['a newline', '\nstty', 'stty'],
-  ['the newline behind a piece', `'\n_hP=`, `'_hP=`],
-  ['an opening quote', `"$_hP"'`, `"$_hP"`],
-  ['the change to sh', 'exec sh', 'exeb sh'],
+  ['a newline', '\n_C="$_C"', '_C="$_C"'],
+  ['an opening quote', `"$_C"'`, `"$_C"`],
+  ['a byte of a function', '_r=$?', '_r=$#'],
+  ['its proof', 'md5sum', 'md5sun'],
+  ['what its proof is compared with', '"$_s" = ', '"$_s" != '],
 ]
 for (const program of PROGRAMS)
-  test(`${nameOf(program)}: a prelude that arrives damaged is found out and typed again`, async () => {
+  test(`${nameOf(program)}: what is typed first and arrives damaged is found out and typed again`, async () => {
     const cases = MISTYPED.map(async ([what, right, wrong]) => {
-      await using on = await shellOn(program, { mistype: mistyping(right, wrong, 1), limitMs: 1500 })
+      await using on = await shellOn(program, { mistype: mistyping(right, wrong, 1), limitMs: 4000 })
       const { exitCode, stdout, stderr } = await on.shell.run(['false'], { limitMs: 5000, signal })
       assert.deepEqual([exitCode, stdout.length, stderr.length], [1, 0, 0], what)
     })
     await Promise.all(cases)
   })
 
-test('bash never goes on editing its lines', async () => {
-  const program = PROGRAMS[2]!
-  await using on = await shellOn(program, { mistype: mistyping('set +o emacs', 'set +o emaxs', 1), limitMs: 1000 })
-  const result = await on.shell.run(['printf', '%s', 'a\tb'], { limitMs: 5000, signal })
-  assert.equal(result.stdout.toString(), 'a\tb')
+test('a loop that is not the one that was typed is found out by what it proves of itself', async () => {
+  // Both the text and its proof: the first attempt runs something else than was meant.
+  const wrong = mistyping('_r=$?', '_r=$#', 1)
+  const unproven = mistyping('"$_s" = ', '"$_s" != ', 1)
+  let starts = 0
+  const mistype = (bytes: Buffer): Buffer => {
+    if (bytes.includes('sh -c "$_C" sh')) starts++
+    return unproven(wrong(bytes))
+  }
+  await using on = await shellOn('dash -i', { mistype, limitMs: 2000 })
+  assert.equal((await on.shell.run(['false'], { limitMs: 5000, signal })).exitCode, 1)
+  assert.equal(starts, 2)
 })
 
-test('a prelude that never arrives whole is the fault of the line', async () => {
-  const mistype = mistyping('_hr=$?', '_hr=$#', 100)
-  await assert.rejects(shellOn('dash -i', { mistype }), fails('infrastructure/serial-corrupt'))
+test('a shell that never gets whole what is typed is the fault of the line', async () => {
+  await assert.rejects(
+    shellOn('dash -i', { mistype: mistyping('*8209+', '*8208+', 1000), limitMs: 300 }),
+    (fault: Fault) => fault.code === 'infrastructure/serial-corrupt',
+  )
 })
 
-test('a shell that is not ready yet gets the prelude once more', async () => {
-  await using on = await shellOn(join(bash, 'late'), { limitMs: 1300 })
+test('a shell that is not ready yet gets all once more', async () => {
+  await using on = await shellOn(join(bash, 'late'), { limitMs: 1300, atOnce: true })
   assert.equal((await on.shell.run(['echo', 'alive'], { limitMs: 5000, signal })).stdout.toString(), 'alive\n')
 })
 
 test('what is no shell at all is said to be', async () => {
-  await assert.rejects(shellOn('env --ignore-signal=INT cat', { limitMs: 300 }), fails('product/no-shell'))
+  await assert.rejects(
+    shellOn('env --ignore-signal=INT cat', { limitMs: 300, atOnce: true }),
+    fails('product/no-shell'),
+  )
 })
 
 for (const program of PROGRAMS)
@@ -229,10 +370,28 @@ test('a command that gives up waiting for its turn does not disturb the one befo
 })
 
 test('a command that ended within its limit, while its answer did not, is the fault of the line', async () => {
-  const damage = (bytes: Buffer): Buffer => Buffer.from(bytes.toString('latin1').replaceAll('.z~', '.y~'), 'latin1')
+  const damage = (bytes: Buffer): Buffer =>
+    Buffer.from(bytes.toString('latin1').replaceAll('.o.384.', '.o.385.'), 'latin1')
   await using on = await shellOn('dash -i', { damage })
   await assert.rejects(
-    on.shell.run(['seq', '1', '300'], { limitMs: 500, signal }),
+    on.shell.run(['seq', '1', '3000'], { limitMs: 300, signal }),
     fails('infrastructure/serial-corrupt'),
   )
+})
+
+test('a shell that vanished is not blamed on the product, and says that it is lost', async () => {
+  await using on = await shellOn('dash -i')
+  await on.type('hil-exit\nexec sleep 1000\n')
+  await assert.rejects(on.shell.run(['true'], { limitMs: 500, signal }), fails('infrastructure/console-silent'))
+  assert.ok(on.shell.lost)
+})
+
+test('a person gets the shell back by one word', async () => {
+  await using on = await shellOn('dash -i')
+  await on.type('hil-exit\nstty -a; echo "here $-"\n')
+  await expectIn(on.recording, /\nhere [a-z]{0,9}i[a-z]{0,9}\r\n/, {
+    from: 0,
+    limitMs: 5000,
+    late: () => new Error('no shell'),
+  })
 })

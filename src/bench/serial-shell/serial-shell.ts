@@ -1,211 +1,213 @@
 import { Fault } from '../../base/fault.ts'
 import { shellLine } from '../../base/text.ts'
-import { abortable, systemClock, within } from '../../base/time.ts'
+import { abortable, within } from '../../base/time.ts'
 import type { ConsolePort } from '../../controls/console.ts'
 import type { RunOptions, Shell, ShellResult } from '../../controls/shell.ts'
 import type { Recording } from '../recording.ts'
-import { AnswerAssembly, type Answer } from './answer.ts'
-import { Deframer } from './deframer.ts'
-import { callLine, preludeLines, preludeVerdict } from './prelude.ts'
+import { AnswerAssembly, PartSize } from './answer.ts'
+import { NoWayThrough, type Conversation } from './conversation.ts'
+import type { StreamName } from './frame.ts'
+import { PART_SIZES, PLAIN_CHARS } from './prelude.ts'
+import { READY_LIMIT_MS, startConversation } from './start.ts'
+import { commandText, inputLines } from './typed.ts'
 
-/** How long a shell may take to prove the prelude: the login proved that it is there, loaded as the board may be. */
-const READY_LIMIT_MS = 7500
-const MAX_PRELUDES = 3
-/** How much slower a prelude is typed that did not arrive whole: a UART without flow control may have been overrun. */
-const LINE_PAUSE_MS = 20
-/** How long a shell gets to digest `^C`: what is typed while it does may be thrown away. */
-const INTERRUPT_PAUSE_MS = 50
-const MAX_REPEATS = 4
-/** How long to listen after an answer's frames stopped coming before asking for them again. */
-const QUIET_MS = 1500
-const FIRST_PROBE_MS = 5000
+/** How long a command gets to end after an interrupt before the shell is given up. */
+const INTERRUPT_LIMIT_MS = 3000
+const LEAVE_LIMIT_MS = 10_000
+/** Both outputs together may be as long as this, unless they are taken piece by piece. */
+const MAX_OUTPUT_BYTES = 64 << 20
+
+/** A command at work. */
+interface Call {
+  readonly argv: readonly string[]
+  readonly options: RunOptions
+  startedMs: number
+  assembly: AnswerAssembly | undefined
+}
 
 /**
  * Commands over a serial console with the exact standard output, standard error and exit code, although kernel and
- * other programs print in between. What cannot be had exactly is `infrastructure/serial-corrupt`, never a guess.
+ * other programs print in between and the line damages what is sent, in both directions. What cannot be had exactly is
+ * `infrastructure/serial-corrupt`, never a guess.
  *
- * Needs on the board: a POSIX `sh`, `md5sum` and `base64` (busybox has them), a `/proc`. One command at a time.
+ * Needs on the board: a POSIX `sh` of 64-bit arithmetic, `stty`, a `/proc` and a directory to write to; `base64`, `cksum`
+ * and `split` where it has them. One command at a time. Its answer comes when the command has ended.
  */
 export class SerialShell implements Shell {
-  readonly #port: ConsolePort
-  readonly #recording: Recording
+  readonly #conversation: Conversation
+  readonly #partSize = new PartSize()
+  /** What the board was told last. */
+  #partBytes: number = PART_SIZES[0]
   #turn: Promise<unknown> = Promise.resolve()
-  #count = 0
+  #lost = false
 
-  private constructor(port: ConsolePort, recording: Recording) {
-    this.#port = port
-    this.#recording = recording
+  private constructor(conversation: Conversation) {
+    this.#conversation = conversation
   }
 
-  /**
-   * Prepares the shell that waits at the console's prompt. Errors: `infrastructure/serial-corrupt` when what is typed
-   * arrives damaged time and again, `product/no-shell` when nothing answers twice.
-   */
+  /** Prepares the shell that waits at the console's prompt; tells `onNote` what had to be done without. Errors: see `startConversation`. */
   static async start(
     port: ConsolePort,
     recording: Recording,
     signal: AbortSignal,
-    limitMs = READY_LIMIT_MS,
+    { limitMs = READY_LIMIT_MS, onNote }: { limitMs?: number; onNote?: (note: string) => void } = {},
   ): Promise<SerialShell> {
-    let damage: string | undefined
-    let silences = 0
-    for (let n = 1; n <= MAX_PRELUDES && silences < 2; n++) {
-      const verdict = await typePrelude(port, `${port.end()}.${n}`, { slowly: n > 1, limitMs, signal })
-      if (verdict?.proven) return new SerialShell(port, recording)
-      damage = verdict?.md5 ?? damage
-      if (verdict) continue
-      silences++
-      // Whatever stands there half typed, an open quote for instance, must not swallow the next attempt.
-      await port.write('\u0003')
-      await systemClock.sleep(INTERRUPT_PAUSE_MS, signal)
-    }
-    const expected = 'a shell after the login'
-    if (damage === undefined) throw new Fault('product/no-shell', { expected, seen: 'no answer to a command' })
-    if (damage === '')
-      throw new Fault('product/no-shell', {
-        expected: `${expected}, with md5sum`,
-        seen: 'no checksum of what was typed',
-        next: 'serial commands need md5sum and base64 on the board: see its PATH and its packages',
-      })
-    throw new Fault('infrastructure/serial-corrupt', {
-      expected: 'what is typed on the console to arrive undamaged',
-      seen: `damage in ${MAX_PRELUDES} attempts`,
-    })
+    const { conversation, notes } = await startConversation(port, recording, signal, limitMs)
+    for (const note of notes) onNote?.(note)
+    return new SerialShell(conversation)
   }
 
+  /** Nothing answered an interrupt: the board was restarted, or hangs. */
+  get lost(): boolean {
+    return this.#lost
+  }
+
+  /** Errors: `product/command-timeout`, `infrastructure/serial-corrupt`, `infrastructure/console-silent`, `test/misuse`. */
   async run(argv: readonly string[], options: RunOptions): Promise<ShellResult> {
     const { promise: over, resolve: release } = Promise.withResolvers<void>()
     const before = this.#turn
     this.#turn = before.then(() => over)
-    const call: { assembly?: AnswerAssembly; startedMs: number } = { startedMs: 0 }
+    const call: Call = { argv, options, startedMs: 0, assembly: undefined }
+    let interrupted: Promise<boolean> | undefined
+    // The caller goes on at once; only the next command waits until the shell is free for it.
+    const interrupt = (): Promise<boolean> => (interrupted ??= this.#interrupt().finally(release))
     try {
-      const answer = await within(
+      const result = await within(
         options.limitMs,
-        () => whyLate(argv, options.limitMs, call.assembly),
+        () => whyLate(call, interrupt),
         async signal => {
           await abortable(before, signal)
           call.startedMs = performance.now()
-          call.assembly = new AnswerAssembly(String(++this.#count))
-          return this.#ask(call.assembly, argv, signal, options.input)
+          return await this.#ask(call, signal)
         },
         options.signal,
       )
       release()
-      return { ...answer, durationMs: performance.now() - call.startedMs }
+      return { ...result, durationMs: performance.now() - call.startedMs }
     } catch (error) {
-      // The caller goes on at once; only the next command waits until the shell is free for it.
-      if (call.assembly) void this.#interrupt().then(release)
+      if (call.startedMs > 0) void interrupt()
       else release()
-      throw error
+      throw error instanceof NoWayThrough ? corrupt(argv) : error
     }
+  }
+
+  /** Gives the console back to the shell that was there, at its prompt. Errors: `infrastructure/console-silent` when it is not. */
+  async leave(signal: AbortSignal): Promise<void> {
+    await abortable(this.#turn, signal)
+    this.#lost = true
+    if (!(await this.#conversation.leave(LEAVE_LIMIT_MS, signal)))
+      throw new Fault('infrastructure/console-silent', {
+        expected: `the shell below to answer within ${LEAVE_LIMIT_MS} ms`,
+        seen: 'no answer to a command',
+      })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#turn
+    this.#conversation[Symbol.dispose]()
   }
 
-  async #ask(
-    assembly: AnswerAssembly,
-    argv: readonly string[],
-    signal: AbortSignal,
-    input?: Uint8Array,
-  ): Promise<Answer> {
-    const { id } = assembly
-    const deframer = new Deframer()
-    const { promise, resolve, reject } = Promise.withResolvers<Answer>()
-    const say = (text: string): void => void this.#port.write(text).catch(reject)
-    const command = input
-      ? `printf %s ${Buffer.from(input).toString('base64')} | base64 -d | ${shellLine(argv)}`
-      : shellLine(argv)
-    const call = callLine(id, command, input ? 'sh' : (argv[0] ?? ''))
-    let repeats = 0
-    let silenceMs = FIRST_PROBE_MS
-    // A call that was lost whole gets no answer at all; asking for one tells that from a long command.
-    const probe = (): void => {
-      say(`_ha ${id}\n`)
-      quiet = setTimeout(probe, (silenceMs *= 2))
+  async #ask(call: Call, signal: AbortSignal): Promise<Omit<ShellResult, 'durationMs'>> {
+    const conversation = this.#conversation
+    const { argv, options } = call
+    const kept = { o: [] as Buffer[], e: [] as Buffer[], size: 0 }
+    const deliver = (stream: StreamName, bytes: Buffer): void => {
+      if (options.onOutput) return options.onOutput(stream === 'o' ? 'stdout' : 'stderr', bytes)
+      kept.size += bytes.length
+      if (kept.size > MAX_OUTPUT_BYTES) throw tooMuchOutput(argv)
+      kept[stream].push(bytes)
     }
-    let quiet = setTimeout(probe, silenceMs)
-    const again = (what: string): void => {
-      if (++repeats > MAX_REPEATS) reject(corrupt(argv))
-      else say(what)
-    }
-    using _follow = this.#recording.follow(chunk => {
-      const frames = deframer.feed(chunk)
-      if (frames.length > 0) clearTimeout(quiet)
-      for (const frame of frames) {
-        const progress = assembly.take(frame)
-        if (progress.state === 'done') resolve(progress.answer)
-        else if (progress.state === 'again') again(`_ha ${id}\n`)
-        else if (progress.state === 'refused') again(call.join(''))
-      }
-      // The last frame of an answer may itself have been damaged.
-      if (frames.length > 0) quiet = setTimeout(() => again(`_ha ${id}\n`), QUIET_MS)
-    })
-    const onAbort = (): void => reject(signal.reason as Error)
-    signal.addEventListener('abort', onAbort, { once: true })
-    try {
-      for (const line of call) say(line)
-      return await promise
-    } finally {
-      clearTimeout(quiet)
-      signal.removeEventListener('abort', onAbort)
-    }
+    if (options.input)
+      await this.#prepare(inputLines(options.input, conversation.encoding === 'base64' ? 'base64' : 'octal'), signal)
+    if (this.#partBytes !== this.#partSize.bytes) await this.#tellPartSize(signal)
+    const assembly = new AnswerAssembly(conversation.next, deliver, this.#partSize, conversation)
+    call.assembly = assembly
+    await conversation.exchange([commandText(argv)], assembly, signal)
+    if (assembly.refusal) throw unanswerable(argv, assembly.refusal)
+    // One of damage, not of ours: the command was stopped halfway, and may not be run a second time.
+    if (!assembly.proven || assembly.interrupted) throw corrupt(argv, assembly.interrupted)
+    return { exitCode: assembly.exitCode, stdout: Buffer.concat(kept.o), stderr: Buffer.concat(kept.e) }
   }
 
-  async #interrupt(): Promise<void> {
-    this.#port.write('\u0003').catch(() => undefined)
-    await systemClock.sleep(INTERRUPT_PAUSE_MS)
+  /** Has lines run that answer nothing but that they were. */
+  async #prepare(lines: readonly string[], signal: AbortSignal): Promise<void> {
+    await this.#conversation.exchange(lines, { take: () => false }, signal)
   }
-}
 
-/** Types the prelude; what the board found it to be, or nothing when it says nothing. */
-async function typePrelude(
-  port: ConsolePort,
-  attempt: string,
-  options: { slowly: boolean; limitMs: number; signal: AbortSignal },
-): Promise<{ proven: boolean; md5: string } | undefined> {
-  const { slowly, limitMs, signal } = options
-  const from = port.end()
-  const lines = preludeLines(attempt)
-  for (const text of slowly ? lines : [lines.join('')]) {
-    await port.write(text)
-    if (slowly) await systemClock.sleep(LINE_PAUSE_MS, signal)
+  async #tellPartSize(signal: AbortSignal): Promise<void> {
+    const bytes = this.#partSize.bytes
+    const plain = Math.max(48, Math.floor((PLAIN_CHARS * bytes) / PART_SIZES[0]))
+    await this.#prepare([`_z=${bytes};_g=${plain};_a`], signal)
+    this.#partBytes = bytes
   }
-  const silence = new Error('silence')
-  try {
-    const { groups } = await port.expect(preludeVerdict(attempt), { from, limitMs, signal, late: () => silence })
-    return { proven: groups[0] !== undefined, md5: groups[0] ?? groups[1] ?? '' }
-  } catch (error) {
-    if (error === silence) return undefined
-    throw error
+
+  async #interrupt(): Promise<boolean> {
+    const answers = await this.#conversation
+      .interrupt(INTERRUPT_LIMIT_MS, AbortSignal.timeout(2 * INTERRUPT_LIMIT_MS))
+      .catch(() => false)
+    this.#lost = !answers
+    return answers
   }
 }
 
 /** Blames a command's limit by what the command was at: waiting for another one, running, or answering. */
-function whyLate(argv: readonly string[], limitMs: number, assembly: AnswerAssembly | undefined): Fault {
+async function whyLate(
+  { argv, options: { limitMs }, startedMs, assembly }: Call,
+  interrupt: () => Promise<boolean>,
+): Promise<Fault> {
   const command = shellLine(argv)
-  if (!assembly)
+  if (startedMs === 0)
     return new Fault('test/misuse', {
       expected: `${command} to get its turn within ${limitMs} ms`,
       seen: 'another command still running on the serial console',
       next: 'the console runs one command at a time: wait for one before the next, or give it a longer limit',
     })
-  if (assembly.begun)
+  if (assembly?.begun)
     return new Fault('infrastructure/serial-corrupt', {
       expected: `the whole answer to ${command} within ${limitMs} ms`,
       seen: 'it ended, but its answer was still coming',
       next: 'give it a longer limit: at 115200 baud 100 kB take 12 s, more when a damaged answer is sent again',
     })
-  return new Fault('product/command-timeout', {
-    expected: `${command} to end within ${limitMs} ms`,
-    seen: 'it was still running on the serial console',
+  if (await interrupt())
+    return new Fault('product/command-timeout', {
+      expected: `${command} to end within ${limitMs} ms`,
+      seen: 'it was still running on the serial console',
+    })
+  return new Fault('infrastructure/console-silent', {
+    expected: `${command} to end within ${limitMs} ms, or to be stopped`,
+    seen: `no answer, and none to an interrupt in ${INTERRUPT_LIMIT_MS} ms`,
+    next: 'look whether the board was restarted or hangs, and check the console cable in both directions',
   })
 }
 
-function corrupt(argv: readonly string[]): Fault {
+function corrupt(argv: readonly string[], interrupted = false): Fault {
   return new Fault('infrastructure/serial-corrupt', {
     expected: `an undamaged answer to ${shellLine(argv)}`,
-    seen: `damage in each of ${MAX_REPEATS + 1} transmissions`,
+    seen: interrupted
+      ? 'damage that reached the board as an interrupt, and stopped it'
+      : 'damage in every transmission',
+  })
+}
+
+function unanswerable(argv: readonly string[], refusal: 'unsendable' | 'unwritable'): Fault {
+  const expected = `the output of ${shellLine(argv)}`
+  if (refusal === 'unwritable')
+    return new Fault('product/no-shell', {
+      expected,
+      seen: 'a board that could not open the files to keep it in',
+      next: 'look whether its file system for temporary files is full or was remounted read-only',
+    })
+  return new Fault('product/no-shell', {
+    expected,
+    seen: 'binary or long output on a board with neither base64 nor od',
+    next: 'add one of them to the image, or have the command print less than 300 plain characters',
+  })
+}
+
+function tooMuchOutput(argv: readonly string[]): Fault {
+  return new Fault('test/misuse', {
+    expected: `at most ${MAX_OUTPUT_BYTES} bytes of output of ${shellLine(argv)}`,
+    seen: 'more',
+    next: 'filter on the board, write to a file there, or take it piece by piece with onOutput',
   })
 }

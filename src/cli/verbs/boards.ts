@@ -1,7 +1,7 @@
 import { holderOf, describeHolder } from '../../bench/lock.ts'
 import { loadBench } from '../../bench/load.ts'
 import { missingFor } from '../../run/plan.ts'
-import { lastFlashed } from '../../run/provision.ts'
+import { lastFlash } from '../../run/last-flash.ts'
 import { table } from '../table.ts'
 
 /** `hil boards`: what there is, who holds it, what is on it, what this host lacks for it. */
@@ -10,7 +10,7 @@ export async function boards(options: { bench: string; json?: boolean }): Promis
   const rows = await Promise.all(
     bench.boards.map(async board => {
       const [holder, missing] = await Promise.all([holderOf(board.bench, board.name), missingFor(board)])
-      const image = lastFlashed(board.stateDir)
+      const image = lastFlash(board.stateDir)?.image ?? null
       return {
         board: board.name,
         type: board.type.name,

@@ -6,12 +6,16 @@ export async function completion(shell: 'bash' | 'zsh' | 'fish'): Promise<void> 
   const verbs = VERBS.map(verb => verb(interruptSignal)).map(command => ({
     name: command.name(),
     about: command.description().replaceAll("'", ''),
-    options: [...command.options.map(option => option.long ?? ''), '--help'],
+    inner: command.commands.map(inner => inner.name()),
+    options: [
+      ...[command, ...command.commands].flatMap(({ options }) => options.map(option => option.long ?? '')),
+      '--help',
+    ],
   }))
   process.stdout.write({ bash, zsh, fish }[shell](verbs))
 }
 
-type Verbs = readonly { name: string; about: string; options: readonly string[] }[]
+type Verbs = readonly { name: string; about: string; inner: readonly string[]; options: readonly string[] }[]
 
 const BOARDS = `hil boards --json 2>/dev/null | sed -n 's/.*"\\(board\\|type\\)": "\\(.*\\)".*/\\2/p' | sort -u`
 
@@ -19,10 +23,10 @@ function bash(verbs: Verbs): string {
   return `_hil() {
   local word=\${COMP_WORDS[COMP_CWORD]} before=\${COMP_WORDS[COMP_CWORD-1]} words=
   case $before in
-    --device|-d|console|ssh|flash|power) words="$(${BOARDS}) all" ;;
-    --image|-i|--from|--evidence|--report-dir) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    --device|-d|console|log|ssh|flash|power) words="$(${BOARDS}) all" ;;
+    --image|-i|--trust-key|inspect|--from|--evidence|--report-dir) COMPREPLY=($(compgen -f -- "$word")); return ;;
     *) case \${COMP_WORDS[1]} in
-${verbs.map(({ name, options }) => `      ${name}) words="${options.join(' ')}" ;;`).join('\n')}
+${verbs.map(({ name, inner, options }) => `      ${name}) words="${[...inner, ...options].join(' ')}" ;;`).join('\n')}
       *) words="${verbs.map(({ name }) => name).join(' ')}" ;;
     esac ;;
   esac
@@ -39,11 +43,12 @@ ${bash(verbs)}`
 }
 
 function fish(verbs: Verbs): string {
-  const lines = verbs.flatMap(({ name, about, options }) => [
+  const lines = verbs.flatMap(({ name, about, inner, options }) => [
     `complete -c hil -n __fish_use_subcommand -f -a ${name} -d '${about}'`,
+    ...inner.map(word => `complete -c hil -n '__fish_seen_subcommand_from ${name}' -a ${word}`),
     ...options.map(
       option => `complete -c hil -n '__fish_seen_subcommand_from ${name}' -l ${option.replace(/^--/, '')}`,
     ),
   ])
-  return `${lines.join('\n')}\ncomplete -c hil -n '__fish_seen_subcommand_from console ssh flash power' -f -a '(${BOARDS})'\n`
+  return `${lines.join('\n')}\ncomplete -c hil -n '__fish_seen_subcommand_from console log ssh flash power' -f -a '(${BOARDS})'\n`
 }

@@ -1,70 +1,125 @@
-import { createReadStream, statSync } from 'node:fs'
-import { Fault } from '../../base/fault.ts'
+import { connect } from '../../agent/client.ts'
+import { Agent } from '../../agent/agent.ts'
+import { asFault, Fault } from '../../base/fault.ts'
+import { silentLog } from '../../base/log.ts'
 import { systemClock } from '../../base/time.ts'
-import { holderOf, describeHolder } from '../../bench/lock.ts'
+import { describeHolder, holderOf, thisProcess } from '../../bench/lock.ts'
+import type { Board } from '../../bench/load.ts'
 import { boardOf, leaseFor } from '../board-of.ts'
+import { Session } from '../console/session.ts'
+import { Terminal } from '../console/terminal.ts'
 
-const ESCAPE = 0x1d
+export interface ConsoleOptions {
+  readonly bench: string
+  readonly watch?: boolean
+  readonly steal?: boolean
+  readonly reason?: string
+}
+
+/** How long a holder that has just taken its board may need until its agent answers. */
+const AGENT_LIMIT_MS = 5000
 const POLL_MS = 100
-const TAIL_BYTES = 4096
 
-/** `hil console`: interactive on a free board, the growing recording of a held one. */
-export async function console(name: string, options: { bench: string }, signal: AbortSignal): Promise<void> {
+/** `hil console`: watches a held board by its holder's agent; on a free one, is the agent that others watch by. */
+export async function console(name: string, options: ConsoleOptions, signal: AbortSignal): Promise<void> {
+  mustMakeSense(options)
   const board = await boardOf(options.bench, name)
   if (!board.wired.console)
     throw new Fault('configuration/bench-file', { expected: `${board.name} to have a console`, seen: 'none wired' })
-  const holder = await holderOf(board.bench, board.name)
-  if (holder?.recordingPath !== undefined) {
-    process.stderr.write(`${board.name} is held by ${describeHolder(holder)}; read-only, Ctrl-C leaves\n`)
-    return watch(holder.recordingPath, signal)
-  }
-  await using lease = await leaseFor(board, signal)
-  const { live } = lease
-  const state = await live.powerState(signal)
-  process.stderr.write(`${board.name}: power ${state}; Ctrl-] leaves\n`)
-  if (state === 'on') await live.adopt()
-  using _follow = live.recording.follow(chunk => process.stdout.write(chunk))
-  await interact(bytes => live.console!.write(bytes), signal)
+  using terminal = new Terminal()
+  const why = await hostOrJoin(board, terminal, options, signal)
+  terminal[Symbol.dispose]()
+  terminal.note(why)
 }
 
-/** Passes keys on until the escape key, the end of standard input or an interrupt; the terminal is put back as it was. */
-async function interact(write: (bytes: Buffer) => Promise<void>, signal: AbortSignal): Promise<void> {
-  const { stdin } = process
-  const raw = stdin.isTTY
-  const { promise, resolve, reject } = Promise.withResolvers<void>()
-  const onData = (bytes: Buffer): void => {
-    const escape = bytes.indexOf(ESCAPE)
-    const typed = escape < 0 ? bytes : bytes.subarray(0, escape)
-    if (typed.length > 0) write(typed).catch(reject)
-    if (escape >= 0) resolve()
+async function hostOrJoin(
+  board: Board,
+  terminal: Terminal,
+  options: ConsoleOptions,
+  signal: AbortSignal,
+): Promise<string> {
+  for (;;) {
+    const socket = await agentOf(board, signal)
+    if (socket !== undefined) return await attend(board, socket, terminal, options, false, signal)
+    try {
+      return await host(board, terminal, options, signal)
+    } catch (error) {
+      // Somebody was faster: then there is an agent to join.
+      if (asFault(error).code !== 'lease/held') throw error
+    }
   }
-  const onAbort = (): void => resolve()
-  signal.addEventListener('abort', onAbort, { once: true })
-  if (raw) stdin.setRawMode(true)
-  stdin.on('data', onData).once('end', resolve)
+}
+
+/** The socket of the agent that holds a board; undefined: nobody does. Errors: `lease/held` by one that has no agent. */
+async function agentOf(board: Board, signal: AbortSignal): Promise<string | undefined> {
+  const until = systemClock.ticksMs() + AGENT_LIMIT_MS
+  for (;;) {
+    const holder = await holderOf(board.bench, board.name)
+    if (!holder) return undefined
+    if (holder.agentSocket !== undefined) return holder.agentSocket
+    if (systemClock.ticksMs() >= until)
+      throw new Fault('lease/held', {
+        expected: `a holder of ${board.name} whose console can be watched`,
+        seen: describeHolder(holder),
+        next: 'wait until it is done',
+      })
+    await systemClock.sleep(POLL_MS, signal)
+  }
+}
+
+async function host(board: Board, terminal: Terminal, options: ConsoleOptions, signal: AbortSignal): Promise<string> {
+  const agent = new Agent(systemClock, silentLog)
+  const { serve } = await import('../../agent/serve.ts')
+  // Ends behind the lease, so that whoever watches hears of the release.
+  await using served = await serve(agent)
+  await using lease = await leaseFor(board, signal, { agent, sharedConsole: true })
+  lease.announce(served.socketPath)
+  const power = await lease.live.powerState(signal)
+  if (power === 'on') await lease.live.adopt()
+  else terminal.note(`${board.name}: power ${power}`)
+  return await attend(board, served.socketPath, terminal, options, true, signal)
+}
+
+async function attend(
+  board: Board,
+  socketPath: string,
+  terminal: Terminal,
+  { watch = false, reason }: ConsoleOptions,
+  hosting: boolean,
+  signal: AbortSignal,
+): Promise<string> {
+  const lost = new AbortController()
+  using client = connect(socketPath, () =>
+    lost.abort(
+      new Fault('infrastructure/agent-gone', {
+        expected: `the agent that holds ${board.name} to go on`,
+        seen: 'it ended, or may not be reached by this user',
+        next: 'start hil console again: the board may be free now',
+      }),
+    ),
+  )
+  const session = new Session(terminal, {
+    api: client.api,
+    board: board.name,
+    claimant: thisProcess(process.argv.slice(2), systemClock),
+    ...(reason !== undefined && { takeReason: reason }),
+    watchOnly: watch,
+    hosting,
+    clock: systemClock,
+  })
   try {
-    await promise
-  } finally {
-    stdin.off('data', onData).pause()
-    if (raw) stdin.setRawMode(false)
-    signal.removeEventListener('abort', onAbort)
-    process.stderr.write('\n')
+    return await session.attend(AbortSignal.any([signal, lost.signal]))
+  } catch (error) {
+    const fault = asFault(error)
+    // A board that its holder has finished with is no failure of who watched.
+    if (fault.code === 'lease/stale') return `${board.name} was released by its holder`
+    throw fault
   }
 }
 
-/** Follows a file that another process writes. */
-async function watch(path: string, signal: AbortSignal): Promise<void> {
-  let offset = Math.max(0, sizeOf(path) - TAIL_BYTES)
-  while (!signal.aborted) {
-    const size = sizeOf(path)
-    if (size > offset)
-      for await (const chunk of createReadStream(path, { start: offset, end: size - 1 }))
-        process.stdout.write(chunk as Buffer)
-    offset = size
-    await systemClock.sleep(POLL_MS, signal).catch(() => undefined)
-  }
-}
-
-function sizeOf(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.size ?? 0
+function mustMakeSense({ steal = false, reason, watch = false }: ConsoleOptions): void {
+  const wrong = (expected: string, seen: string): Fault => new Fault('configuration/usage', { expected, seen })
+  if (steal && reason === undefined) throw wrong('--steal with --reason "…", for whom it is taken from', 'no reason')
+  if (!steal && reason !== undefined) throw wrong('--reason with --steal', 'no --steal')
+  if (steal && watch) throw wrong('either --steal or --watch', 'both')
 }

@@ -1,7 +1,12 @@
 import { accessSync, constants, existsSync, statfsSync } from 'node:fs'
-import { Fault } from '../../base/fault.ts'
+import { asFault, Fault } from '../../base/fault.ts'
+import { shortPath } from '../../base/paths.ts'
 import { humanSize } from '../../base/text.ts'
 import { loadBench, type Board } from '../../bench/load.ts'
+import { isUrl, shownUrl } from '../../image/http.ts'
+import { loadTrustedKeys, type TrustedKey } from '../../image/trust.ts'
+import type { TrustedKeySpec } from '../../model/trust.ts'
+import { lineOf } from '../../model/bench-file.ts'
 import { holderOf } from '../../bench/lock.ts'
 import { missingFor } from '../../run/plan.ts'
 import { ROOT } from '../../run/catalog.ts'
@@ -18,7 +23,12 @@ const ROOM_BYTES = 2 << 30
 /** `hil doctor`: every check, each with what was seen and what to do. Exits 2 when one fails. */
 export async function doctor(options: { bench: string; json?: boolean }): Promise<void> {
   const bench = await loadBench(options.bench)
-  const checks = [host(), room(), ...(await Promise.all(bench.boards.map(boardChecks))).flat()]
+  const checks = [
+    host(),
+    room(),
+    ...bench.trust.map(trustCheck),
+    ...(await Promise.all(bench.boards.map(boardChecks))).flat(),
+  ]
   if (options.json) process.stdout.write(`${JSON.stringify(checks, null, 2)}\n`)
   else
     for (const { what, ok, seen, next } of checks)
@@ -54,6 +64,17 @@ function room(): Check {
   }
 }
 
+function trustCheck(spec: TrustedKeySpec): Check {
+  const what = `trusted key ${shortPath(spec.key)}`
+  try {
+    const [{ fingerprint }] = loadTrustedKeys([spec]) as [TrustedKey]
+    const lines = spec.lines.map(({ line }) => line).join(', ')
+    return { what, ok: true, seen: `${fingerprint}${lines === '' ? '' : `, may prove ${lines}`}` }
+  } catch (error) {
+    return { what, ok: false, seen: asFault(error).seen, next: 'correct trust in the bench file' }
+  }
+}
+
 async function boardChecks(board: Board): Promise<Check[]> {
   const missing = await missingFor(board)
   const holder = await holderOf(board.bench, board.name)
@@ -69,13 +90,13 @@ async function boardChecks(board: Board): Promise<Check[]> {
     if (path !== undefined)
       checks.push({
         what: `${board.name} ${variant} image`,
-        ok: existsSync(path),
-        seen: path,
+        ok: isUrl(path) || existsSync(path),
+        seen: isUrl(path) ? shownUrl(path) : path,
         next: 'run ci/setup, or correct images in the bench file',
       })
   // The consoles of virtual boards are plugged in when they are used.
-  const tty = board.spec.console?.path
-  if (typeof tty === 'string' && !board.spec.twin) checks.push({ what: `${board.name} console`, ...readable(tty) })
+  const tty = board.spec.console && lineOf(board.spec.console)
+  if (tty?.startsWith('/') && !board.spec.twin) checks.push({ what: `${board.name} console`, ...readable(tty) })
   if (holder) checks.push({ what: `${board.name} holder`, ok: true, seen: `held by ${holder.user}, pid ${holder.pid}` })
   return checks
 }

@@ -6,15 +6,18 @@ import { systemClock } from '../../base/time.ts'
 import { loadBench } from '../../bench/load.ts'
 import { fold } from '../../model/fold.ts'
 import { EVIDENCE, loadEvidence, loadFeatures, loadLabels, ROOT } from '../../run/catalog.ts'
+import { imageMeans } from '../../run/images.ts'
 import { plan } from '../../run/plan.ts'
 import { run as runPlan } from '../../run/run.ts'
-import { imagesOf } from '../images.ts'
+import { imagesOf, keysNamed } from '../images.ts'
 import { openProgress } from '../progress.ts'
+import { openTransfer } from '../progress-transfer.ts'
 import { VERSION } from '../version.ts'
 
 export interface RunOptions {
   device: string[]
   image: string[]
+  trustKey: string[]
   feature: string[]
   grep?: string
   flash: boolean
@@ -48,9 +51,17 @@ export async function run(options: RunOptions, signal: AbortSignal): Promise<voi
     options.json ? 'json' : process.stderr.isTTY && !options.verbose ? 'live' : 'plain',
     systemClock,
   )
+  using fetching = openTransfer(process.stderr.isTTY ? 'live' : 'plain', systemClock)
+  const images = imageMeans([...bench.trust, ...keysNamed(options.trustKey)], {
+    clock: systemClock,
+    signal,
+    progress: fetching.download,
+    note: fetching.note,
+  })
   const outcome = await runPlan({
     bench,
     plan: planned,
+    images,
     ...(options.grep !== undefined && { grep: options.grep }),
     leaseWaitMs: options.wait * 60_000,
     reportDir,
@@ -59,7 +70,10 @@ export async function run(options: RunOptions, signal: AbortSignal): Promise<voi
     clock: systemClock,
     openLog: path => openLog({ path, verbose: options.verbose ?? false }),
     signal,
-    onEvent: progress.take,
+    onEvent: event => {
+      fetching[Symbol.dispose]()
+      progress.take(event)
+    },
   })
   progress[Symbol.dispose]()
   process.exitCode = outcome.exitCode

@@ -1,26 +1,35 @@
 import assert from 'node:assert/strict'
-import { spawn, type ChildProcess } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
-import { findProgram } from '../../base/program.ts'
 import { systemClock } from '../../base/time.ts'
 import type { ConsoleLine, ConsoleSink } from '../../controls/console.ts'
-import { faultWith, Received, soon, tempDir, testContext } from '../test-kit.ts'
+import { faultWith, soon, testContext } from '../test-kit.ts'
 import serial from './serial.ts'
+import { EVERY_BYTE, listenTo, plugIn, pullOut, unless, until, writtenBy, type Cable } from './shared/test-kit.ts'
 
-const skip = findProgram('socat') ? false : 'no socat on this host: run ci/setup'
+const skip = unless('socat')
 
 test('reads and writes, whatever the bytes', { skip }, async t => {
   const cable = await plugIn(t)
   const { line, received } = await open(t, cable)
   cable.far.stdin?.write('login: ')
   await received.until(/login: $/)
-  const every = Uint8Array.from({ length: 256 }, (_, n) => n)
-  await line.write(every)
+  await line.write(EVERY_BYTE)
   await cable.arrived.until(/\u00ff/)
-  assert.equal(cable.arrived.text, Buffer.from(every).toString('latin1'))
+  assert.equal(cable.arrived.text, EVERY_BYTE.toString('latin1'))
+})
+
+test('the port is set to 115200 8N1, no flow control, and DTR stays when it is closed', { skip }, async t => {
+  const cable = await plugIn(t)
+  const { line } = await open(t, cable)
+  assert.match(settingsOf(cable), /^speed 115200 baud/)
+  const flags = settingsOf(cable).split(/[\s;]+/)
+  for (const flag of ['cs8', '-parenb', '-cstopb', '-crtscts', '-ixon', '-ixoff', '-hupcl', 'clocal'])
+    assert.ok(flags.includes(flag), `${flag} in ${settingsOf(cable)}`)
+  await line[Symbol.asyncDispose]()
+  await open(t, cable, { baudRate: 921_600 })
+  assert.match(settingsOf(cable), /^speed 921600 baud/)
 })
 
 test('what lay in the line before it was opened is not of this recording', { skip }, async t => {
@@ -47,6 +56,27 @@ test('an adapter that vanishes is lost once, and is back by its path', { skip },
   await line[Symbol.asyncDispose]()
   await pullOut(again)
   assert.equal(events.text, 'lost back ')
+})
+
+test('an adapter pulled out mid-command: the write fails, the next one works, and nothing hangs', { skip }, async t => {
+  const cable = await plugIn(t)
+  const { line, events } = await open(t, cable, { writePaceMs: 5 })
+  const command = line.write(Buffer.from(`echo ${'x'.repeat(2000)}\n`))
+  const second = line.write(Buffer.from('typed behind it'))
+  const failed = Promise.all([
+    assert.rejects(command, faultWith('infrastructure/tty-gone')),
+    assert.rejects(second, faultWith('infrastructure/tty-gone')),
+  ])
+  await cable.arrived.until(/echo xxx/)
+  cable.far.kill('SIGKILL')
+  await failed
+  await events.until(/lost/)
+  // As udev does, once the dead process's link is gone.
+  execFileSync('rm', ['-f', cable.path])
+  const again = await plugIn(t, cable.path)
+  await events.until(/back/)
+  await line.write(Buffer.from('whole'))
+  await again.arrived.until(/^whole$/)
 })
 
 test('a busy port names who reads it', { skip }, async t => {
@@ -88,56 +118,26 @@ test('paced writes leave a pause behind every byte, in order', { skip }, async t
   assert.equal(cable.arrived.text, 'abcdefghij')
 })
 
+test('a paced write that is given up stops behind the line it is at; the next one goes on', { skip }, async t => {
+  const cable = await plugIn(t)
+  const { line } = await open(t, cable, { linePaceMs: 10_000 })
+  const enough = new AbortController()
+  const written = line.write(Buffer.from('one\ntwo\n'), enough.signal)
+  await cable.arrived.until(/one\n/)
+  enough.abort(new Error('enough'))
+  await assert.rejects(written, /enough/)
+  await assert.rejects(line.write(Buffer.from('never'), enough.signal), /enough/)
+  await line.write(Buffer.from('three'))
+  await cable.arrived.until(/three/)
+  assert.equal(cable.arrived.text, 'one\nthree')
+})
+
 const noSink: ConsoleSink = { data: () => {}, lost: () => {}, back: () => {} }
 
-interface Cable {
-  readonly path: string
-  /** The board's end: what is written to its stdin arrives at the host, and the other way round. */
-  readonly far: ChildProcess
-  readonly arrived: Received
-}
-
-async function plugIn(t: TestContext, at?: string): Promise<Cable> {
-  const dir = tempDir()
-  const path = at ?? join(dir.path, 'ttyUSB0')
-  const far = spawn('socat', ['-', `PTY,link=${path},raw,echo=0`], { stdio: ['pipe', 'pipe', 'ignore'] })
-  t.after(() => {
-    far.kill('SIGKILL')
-    dir[Symbol.dispose]()
-  })
-  const arrived = new Received()
-  far.stdout?.on('data', (chunk: Buffer) => arrived.add(chunk))
-  await until(async () => existsSync(path))
-  return { path, far, arrived }
-}
-
-async function pullOut({ far }: Cable): Promise<void> {
-  const gone = once(far, 'exit')
-  far.kill('SIGTERM')
-  await gone
-}
-
-/** Bytes a process has written in all; see proc_pid_io(5). */
-function writtenBy(process_: ChildProcess): number {
-  return Number(/^wchar: (\d+)/m.exec(readFileSync(`/proc/${process_.pid}/io`, 'utf8'))?.[1])
-}
-
 async function open(t: TestContext, { path }: Cable, more: object = {}) {
-  const received = new Received()
-  const events = new Received()
-  const sink = {
-    data: (c: Uint8Array) => received.add(c),
-    lost: () => events.add('lost '),
-    back: () => events.add('back '),
-  }
-  const console_ = await serial.open(serial.options.parse({ path, ...more }), testContext('/tmp'))
-  const line = await console_.open(sink, soon())
-  t.after(() => line[Symbol.asyncDispose]())
-  return { line, received, events }
+  return listenTo(t, await serial.open(serial.options.parse({ path, ...more }), testContext('/tmp')))
 }
 
-/** Looks again and again, at most 5 s. */
-async function until(look: () => Promise<boolean | undefined>): Promise<void> {
-  const signal = soon(5000)
-  while (!(await look())) await systemClock.sleep(10, signal)
+function settingsOf({ path }: Cable): string {
+  return execFileSync('stty', ['-a', '-F', path], { encoding: 'utf8' })
 }

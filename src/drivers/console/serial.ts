@@ -1,14 +1,15 @@
 import { z } from 'zod'
 import type { Console } from '../../controls/console.ts'
 import { defineDriver } from '../../controls/driver.ts'
-import { SerialLine } from './serial/line.ts'
+import { Pace } from './shared/pace.ts'
+import { ReopeningLine } from './shared/reopening-line.ts'
+import { serialLink } from './serial/link.ts'
 
 const Options = z.strictObject({
   /** A name that follows the adapter: /dev/serial/by-id/…, never /dev/ttyUSB0. */
   path: z.string().min(1),
   baudRate: z.int().min(50).max(4_000_000).default(115_200),
-  /** A pause behind every byte written, for boot loaders that lose bytes of a burst. */
-  writePaceMs: z.int().min(1).max(1000).optional(),
+  ...Pace,
 })
 type Options = z.infer<typeof Options>
 
@@ -21,6 +22,10 @@ export default defineDriver<Console, Options>({
   models: ['pty pairs of socat, in front of QEMU UARTs'],
   options: Options,
   open: async (options, { clock, log }) => ({
-    open: async (sink, signal) => await SerialLine.open({ ...options, clock, log, sink }, signal),
+    open: async (sink, signal) => {
+      const device = `${options.path} at ${options.baudRate}`
+      const line = { ...options, device, bitsPerSecond: options.baudRate, clock, log, sink }
+      return await ReopeningLine.open(serialLink(options, log), line, signal)
+    },
   }),
 })

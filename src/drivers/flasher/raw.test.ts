@@ -1,174 +1,255 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { createHash, randomBytes } from 'node:crypto'
 import { closeSync, mkdirSync, openSync, readFileSync, statSync, truncateSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { constants, zstdCompressSync } from 'node:zlib'
+import { zstdCompressSync } from 'node:zlib'
 import type { Image } from '../../model/image.ts'
-import { faultWith, soon, tempDir, testContext } from '../test-kit.ts'
-import raw from './raw.ts'
-import { lookAt } from './raw/target.ts'
-import { verify } from './raw/verify.ts'
+import { inspectImage } from '../../image/inspect.ts'
+import { faultWith, soon, tempDir } from '../test-kit.ts'
+import { loopDisk, noLoop } from './raw/test-kit-disk.ts'
+import { bmapOf, CONTENT, emptyFile, flash, imageOf, MIB, pack, sha256, usedFile, zst } from './raw/test-kit-image.ts'
 
-const MIB = 1 << 20
-const noRoot = process.getuid?.() === 0 ? false : 'needs root'
+const FORMATS = ['raw', 'zst', 'xz', 'gz', 'bz2'] as const
 
-test('a zst image on a file: exact, sparse, and nothing old shows through', async () => {
+for (const format of FORMATS)
+  test(`${format}: exact on a used file, with and without a block map`, async () => {
+    using dir = tempDir()
+    const image = imageOf(dir.path, pack(CONTENT, format), format)
+    const bmapPath = join(dir.path, 'ghaf.bmap')
+    writeFileSync(bmapPath, bmapOf(CONTENT))
+    for (const more of [{}, { bmapPath }, { rawSha256: sha256(CONTENT) }]) {
+      const target = usedFile(dir.path)
+      const phases: string[] = []
+      const proof = await flash({ ...image, ...more }, target, { progress: ({ phase }) => phases.push(phase) })
+      const onMedium = readFileSync(target.path)
+      assert.ok(onMedium.subarray(0, CONTENT.length).equals(CONTENT))
+      assert.ok(
+        onMedium.subarray(CONTENT.length).every(byte => byte === 0),
+        'nothing old shows through',
+      )
+      assert.equal(onMedium.length, 16 * MIB)
+      assert.ok(statSync(target.path).blocks * 512 < 5 * MIB, 'zeros are holes')
+      assert.equal(proof.imageBytes, CONTENT.length)
+      assert.equal(proof.rawSha256, 'rawSha256' in more ? sha256(CONTENT) : undefined)
+      assert.equal(proof.mode, 'full')
+      assert.ok(phases.includes('write') && phases.at(-1) === 'verify')
+    }
+  })
+
+for (const format of FORMATS)
+  test(`${format}: exact on a used block device`, { skip: noLoop }, async () => {
+    using dir = tempDir()
+    await using disk = await loopDisk(usedFile(dir.path).path)
+    const image = imageOf(dir.path, pack(CONTENT, format), format)
+    // A loop device can zero itself, which is then sampled; in a delta all that must be zero is looked at.
+    const proof = await flash(image, disk.medium, format === 'raw' ? {} : { mode: 'delta' })
+    const onMedium = readFileSync(disk.path)
+    if (format !== 'raw') assert.ok(proof.readBackBytes >= CONTENT.length, 'all of it was read back, zeros too')
+    assert.ok(onMedium.subarray(0, CONTENT.length).equals(CONTENT))
+    assert.ok(
+      onMedium.subarray(-MIB).every(byte => byte === 0),
+      'an old partition table at the end is gone',
+    )
+    assert.ok(proof.readBackBytes >= 3 * MIB)
+    assert.equal(proof.target, disk.path)
+  })
+
+test('an image that ends in the middle of a sector, one smaller than its head, many frames in one file', async () => {
   using dir = tempDir()
-  const { target, content, image } = setUp(dir.path)
-  writeFileSync(target, Buffer.alloc(8 * MIB, 0xee))
-  const phases: string[] = []
-  const proof = await flash(image, target, report => phases.push(report.phase))
-  const onMedium = readFileSync(target)
-  assert.ok(onMedium.subarray(0, content.length).equals(content))
-  assert.ok(onMedium.subarray(content.length).every(byte => byte === 0))
-  assert.equal(onMedium.length, 8 * MIB)
-  assert.ok(statSync(target).blocks * 512 < 3 * MIB, 'zeros are holes')
-  assert.equal(proof.writtenBytes, content.length)
-  assert.equal(proof.readBackSha256, sha256(content))
-  assert.equal(proof.writtenSha256, sha256(content))
-  assert.ok(phases.includes('write') && phases.at(-1) === 'verify')
+  const odd = CONTENT.subarray(0, 3 * MIB + 777)
+  const frames = Buffer.concat([zst(odd.subarray(0, MIB)), zstdCompressSync(odd.subarray(MIB))])
+  const small = CONTENT.subarray(0, 5000)
+  for (const [content, packed] of [
+    [odd, zst(odd)],
+    [odd, frames],
+    [small, zst(small)],
+  ] as const) {
+    const target = usedFile(dir.path)
+    const proof = await flash(imageOf(dir.path, packed, 'zst', { rawSha256: sha256(content) }), target)
+    assert.equal(proof.imageBytes, content.length)
+    assert.ok(readFileSync(target.path).subarray(0, content.length).equals(content))
+  }
 })
 
-test('raw images, many frames, and a name that lies about what is inside', async () => {
+test('a medium of odd size, which cannot be written past the memory of the host', async () => {
   using dir = tempDir()
-  const { target, content } = setUp(dir.path)
-  const frames = Buffer.concat([zstdCompressSync(content.subarray(0, MIB)), zstdCompressSync(content.subarray(MIB))])
-  for (const bytes of [content, zstdCompressSync(content), frames]) {
-    const image = imageOf(join(dir.path, 'nixos.img'), bytes)
-    assert.equal((await flash(image, target)).readBackSha256, sha256(content))
-  }
+  const target = usedFile(dir.path, 12 * MIB + 100)
+  await flash(imageOf(dir.path, zst(CONTENT), 'zst'), target)
+  assert.ok(readFileSync(target.path).subarray(0, CONTENT.length).equals(CONTENT))
 })
 
 test('a bad image is found before the medium is touched', async () => {
   using dir = tempDir()
-  const { target, zst } = setUp(dir.path)
-  const old = readFileSync(target)
-  const path = join(dir.path, 'bad.img.zst')
+  const target = usedFile(dir.path)
+  const old = readFileSync(target.path)
+  const packed = zst(CONTENT)
+  const good = imageOf(dir.path, packed, 'zst')
+  const bmapPath = join(dir.path, 'other.bmap')
+  writeFileSync(bmapPath, bmapOf(CONTENT.subarray(0, MIB)))
   const cases: [Image, string][] = [
-    [imageOf(path, zst.subarray(0, zst.length - 1000)), 'whole zst file'],
-    [imageOf(`${path}2`, zst.subarray(0, 7)), 'whole zst file'],
-    [imageOf(`${path}3`, Buffer.concat([zst, Buffer.from('garbage behind it')])), 'whole zst file'],
-    [{ ...imageOf(`${path}4`, zst), sha256: '0'.repeat(64) }, 'SHA-256'],
-    [{ ...imageOf(`${path}5`, zst), sizeBytes: 5 }, '5 bytes'],
-    [imageOf(`${path}6`, Buffer.alloc(0)), 'empty'],
-    [{ ...imageOf(`${path}7`, zst), path: '/nonexistent.img' }, 'readable'],
-    [imageOf(`${path}8`, zstdCompressSync(Buffer.alloc(9 * MIB))), 'to fit'],
-    [imageOf(`${path}9`, Buffer.alloc(9 * MIB)), 'to fit'],
+    [imageOf(dir.path, packed.subarray(0, -1000), 'zst'), 'whole zst file'],
+    [imageOf(dir.path, packed.subarray(0, 7), 'zst'), 'whole zst file'],
+    [imageOf(dir.path, Buffer.concat([packed, Buffer.from('garbage behind it')]), 'zst'), 'whole zst file'],
+    [imageOf(dir.path, packed, 'raw'), 'packed as raw'],
+    [imageOf(dir.path, Buffer.from('<!DOCTYPE html><html>not found</html>'), 'raw'), 'to be an image'],
+    [{ ...good, sha256: '0'.repeat(64) }, 'SHA-256'],
+    [{ ...good, sizeBytes: 5 }, '5 bytes'],
+    [imageOf(dir.path, Buffer.alloc(0), 'raw'), 'empty'],
+    [{ ...good, path: '/nonexistent.img' }, 'readable'],
+    [{ ...good, bmapPath }, 'as /'],
+    [imageOf(dir.path, zst(Buffer.alloc(17 * MIB)), 'zst'), 'to fit'],
+    [imageOf(dir.path, Buffer.alloc(17 * MIB), 'raw'), 'to fit'],
   ]
   for (const [image, text] of cases) {
     await assert.rejects(flash(image, target), faultWith('configuration/image', text))
-    assert.ok(readFileSync(target).equals(old))
+    assert.ok(readFileSync(target.path).equals(old))
   }
 })
 
-test('a flipped bit inside a block is found while writing, and said to leave a medium that does not boot', async () => {
+test('content that breaks its promise leaves a medium without a start', async () => {
   using dir = tempDir()
-  const { target, zst } = setUp(dir.path)
-  const broken = Buffer.from(zst)
-  broken[MIB / 2]! ^= 1
-  const said = faultWith('configuration/image', 'does not boot now')
-  await assert.rejects(flash(imageOf(join(dir.path, 'b.zst'), broken), target), said)
-  const { content } = setUp(dir.path)
-  const other = { ...imageOf(join(dir.path, 'c.zst'), zstdCompressSync(content)), rawSha256: '0'.repeat(64) }
-  await assert.rejects(flash(other, target), said)
+  const flipped = Buffer.from(zst(CONTENT))
+  flipped[MIB / 2]! ^= 1
+  const otherMap = join(dir.path, 'other.bmap')
+  const other = Buffer.from(CONTENT)
+  other[MIB + 5]! ^= 1
+  writeFileSync(otherMap, bmapOf(other))
+  const cases: [Image, string][] = [
+    [imageOf(dir.path, flipped, 'zst'), 'readable to its end'],
+    [imageOf(dir.path, zstdCompressSync(CONTENT), 'zst', { rawSha256: '0'.repeat(64) }), 'its sidecar promises'],
+    [imageOf(dir.path, CONTENT, 'raw', { bmapPath: otherMap }), 'bytes 0 to 2101248'],
+    [imageOf(dir.path, pack(CONTENT, 'gz').subarray(0, -MIB), 'gz'), 'readable to its end'],
+    [imageOf(dir.path, pack(Buffer.alloc(17 * MIB, 1), 'gz'), 'gz'), 'the size of the medium'],
+  ]
+  for (const [image, text] of cases) {
+    const target = usedFile(dir.path)
+    const said = faultWith('configuration/image', text)
+    await assert.rejects(
+      flash(image, target),
+      error => said(error) && faultWith('configuration/image', 'does not boot now')(error),
+    )
+    assert.ok(
+      readFileSync(target.path)
+        .subarray(0, MIB)
+        .every(byte => byte === 0),
+      text,
+    )
+  }
 })
 
-test('a bit that flips on the medium behind the writer is found by the read back', async () => {
+test('a promise that was kept is not hashed again on that board; another promise, or another file, is', async () => {
   using dir = tempDir()
-  const { target, image, content } = setUp(dir.path)
-  const proof = await flash(image, target)
-  const written = { bytes: proof.writtenBytes, sha256: proof.writtenSha256 }
-  const medium = await lookAt(target)
-  assert.equal(await verify(medium, written, soon(), () => {}), sha256(content))
-  const fd = openSync(target, 'r+')
-  writeSync(fd, Buffer.of(content[MIB]! ^ 1), 0, 1, MIB)
+  const target = emptyFile(dir.path)
+  const image = imageOf(dir.path, zstdCompressSync(CONTENT), 'zst', { rawSha256: sha256(CONTENT) })
+  const how = { stateDir: dir.path }
+  await flash(image, target, how)
+  assert.equal((await flash(image, target, how)).rawSha256, sha256(CONTENT))
+  const wrong = { ...image, rawSha256: '0'.repeat(64) }
+  await assert.rejects(flash(wrong, target, how), faultWith('configuration/image', 'its sidecar promises'))
+  const other = imageOf(dir.path, zstdCompressSync(CONTENT.subarray(MIB)), 'zst', { rawSha256: sha256(CONTENT) })
+  await assert.rejects(flash(other, target, how), faultWith('configuration/image', 'its sidecar promises'))
+})
+
+test('an inspected image is not read again, but one that changed since is', async () => {
+  using dir = tempDir()
+  const { path } = imageOf(dir.path, zst(CONTENT), 'zst')
+  const { image } = await inspectImage(path, 'debug', { signal: soon() })
+  const target = usedFile(dir.path)
+  await flash(image, target)
+  const fd = openSync(path, 'r+')
+  writeSync(fd, Buffer.from('changed'), 0, 7, MIB)
   closeSync(fd)
-  await assert.rejects(
-    verify(medium, written, soon(), () => {}),
-    faultWith('infrastructure/flash-verify', proof.writtenSha256),
-  )
-  truncateSync(target, MIB)
-  await assert.rejects(
-    verify(medium, written, soon(), () => {}),
-    faultWith('infrastructure/flash-verify', 'it ends after'),
-  )
+  await assert.rejects(flash(image, target), faultWith('configuration/image', 'SHA-256'))
 })
 
-test('a full disk', { skip: noRoot }, async () => {
+test('verify finds one flipped bit, in data and in what must be zero, and writes nothing', async () => {
   using dir = tempDir()
-  const { image } = setUp(dir.path)
+  const target = emptyFile(dir.path)
+  const image = imageOf(dir.path, zst(CONTENT), 'zst')
+  await flash(image, target)
+  const proof = await flash(image, target, { mode: 'verify' })
+  assert.deepEqual([proof.mode, proof.writtenBytes], ['verify', 0])
+  for (const at of [17, 2 * MIB + 5, 5 * MIB + 3, CONTENT.length - 1]) {
+    flip(target.path, at)
+    const before = readFileSync(target.path)
+    await assert.rejects(
+      flash(image, target, { mode: 'verify' }),
+      faultWith('infrastructure/flash-verify', `at byte ${at}`),
+    )
+    assert.ok(readFileSync(target.path).equals(before))
+    flip(target.path, at)
+  }
+  truncateSync(target.path, 12 * MIB)
+  await flash(image, target, { mode: 'verify' })
+  truncateSync(target.path, 4096)
+  await assert.rejects(flash(image, target, { mode: 'verify' }), faultWith('configuration/image', 'to fit'))
+})
+
+test('delta writes what differs, and zeros what must be zero', { skip: noLoop }, async () => {
+  using dir = tempDir()
+  await using disk = await loopDisk(usedFile(dir.path).path)
+  const image = imageOf(dir.path, zst(CONTENT), 'zst')
+  await flash(image, disk.medium, { mode: 'full' })
+  for (const at of [MIB + 5, 6 * MIB, 10 * MIB]) flip(disk.path, at)
+  const proof = await flash(image, disk.medium, { mode: 'delta' })
+  assert.equal(proof.mode, 'delta')
+  // The head is always cleared and written; one unit for each flipped bit, a slot for the one among zeros.
+  assert.ok(proof.writtenBytes <= 4 * MIB, String(proof.writtenBytes))
+  assert.ok(proof.readBackBytes >= CONTENT.length)
+  assert.ok(readFileSync(disk.path).subarray(0, CONTENT.length).equals(CONTENT))
+  const again = await flash(image, disk.medium, { mode: 'delta' })
+  assert.ok(again.writtenBytes <= 2 * MIB, String(again.writtenBytes))
+})
+
+test('a dry run says where it would write, checks all that a flash checks, and leaves the medium alone', async () => {
+  using dir = tempDir()
+  const target = usedFile(dir.path)
+  const old = readFileSync(target.path)
+  const proof = await flash(imageOf(dir.path, zst(CONTENT), 'zst'), target, { dryRun: true })
+  assert.deepEqual([proof.dryRun, proof.imageBytes, proof.target], [true, CONTENT.length, target.path])
+  assert.ok(readFileSync(target.path).equals(old))
+  const cut = imageOf(dir.path, zst(CONTENT).subarray(0, -9), 'zst')
+  await assert.rejects(flash(cut, target, { dryRun: true }), faultWith('configuration/image'))
+})
+
+test('a full disk', { skip: noLoop }, async () => {
+  using dir = tempDir()
   const small = join(dir.path, 'small')
   mkdirSync(small)
   execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'none', small])
   try {
-    const target = join(small, 'disk.img')
-    writeFileSync(target, '')
-    truncateSync(target, 8 * MIB)
+    const target = emptyFile(small)
+    const image = imageOf(dir.path, zst(CONTENT), 'zst')
     await assert.rejects(flash(image, target), faultWith('infrastructure/flash-write', 'ENOSPC'))
+    assert.ok(
+      readFileSync(target.path)
+        .subarray(0, MIB)
+        .every(byte => byte === 0),
+    )
   } finally {
     execFileSync('umount', [small])
   }
 })
 
-test('a block device gets every byte; a mounted one is refused', { skip: noRoot }, async t => {
+test('an interrupt in the middle ends soon and leaves a medium without a start', async () => {
   using dir = tempDir()
-  const backing = join(dir.path, 'card.img')
-  writeFileSync(backing, Buffer.alloc(8 * MIB, 0xee))
-  const loop = execFileSync('losetup', ['-f', '--show', backing], { encoding: 'utf8' }).trim()
-  t.after(() => execFileSync('losetup', ['-d', loop]))
-  const { image, content } = setUp(dir.path)
-  const proof = await flash(image, loop)
-  assert.equal(proof.readBackSha256, sha256(content))
-  assert.ok(readFileSync(loop).subarray(0, content.length).equals(content))
-  const tooBig = imageOf(join(dir.path, 'big.img'), Buffer.alloc(9 * MIB, 1))
-  await assert.rejects(flash(tooBig, loop), faultWith('configuration/image', 'to fit'))
-  execFileSync('mke2fs', ['-q', '-F', loop], {
-    env: { ...process.env, PATH: `${process.env['PATH']}:/sbin:/usr/sbin` },
-  })
-  const at = join(dir.path, 'mnt')
-  mkdirSync(at)
-  execFileSync('mount', [loop, at])
-  try {
-    await assert.rejects(flash(image, loop), faultWith('infrastructure/flash-write', 'in use'))
-  } finally {
-    execFileSync('umount', [at])
-  }
-})
-
-test('what is no medium, and an interrupt in the middle', async () => {
-  using dir = tempDir()
-  const { target, image } = setUp(dir.path)
-  await assert.rejects(flash(image, dir.path), faultWith('infrastructure/media'))
-  await assert.rejects(flash(image, join(dir.path, 'none')), faultWith('infrastructure/media'))
+  const target = usedFile(dir.path)
+  const image = imageOf(dir.path, zst(CONTENT), 'zst')
   const abort = new AbortController()
-  const flasher = await raw.open({}, testContext('/tmp'))
-  const job = { image, target, signal: abort.signal, progress: () => abort.abort(new Error('enough')) }
-  await assert.rejects(flasher.flash(job), /enough/)
+  const progress = (): void => abort.abort(new Error('enough'))
+  await assert.rejects(flash(image, target, { signal: abort.signal, progress }), /enough/)
+  assert.ok(
+    readFileSync(target.path)
+      .subarray(0, MIB)
+      .every(byte => byte === 0),
+  )
+  await assert.rejects(flash(image, target, { signal: abort.signal }), /enough/)
 })
 
-/** An image of 2 MiB noise with 2 MiB of zeros between, and a medium of 8 MiB. */
-function setUp(folder: string) {
-  const content = Buffer.concat([randomBytes(MIB), Buffer.alloc(2 * MIB), randomBytes(MIB)])
-  // As the zstd program writes it; Node leaves the checksum out.
-  const zst = zstdCompressSync(content, { params: { [constants.ZSTD_c_checksumFlag]: 1 } })
-  const target = join(folder, 'disk.img')
-  writeFileSync(target, '')
-  truncateSync(target, 8 * MIB)
-  return { content, zst, target, image: imageOf(join(folder, 'ghaf.img.zst'), zst) }
-}
-
-function imageOf(path: string, bytes: Buffer): Image {
-  writeFileSync(path, bytes)
-  return { path, variant: 'debug', format: 'zst', sha256: sha256(bytes), sizeBytes: bytes.length }
-}
-
-async function flash(image: Image, target: string, progress: (report: { phase: string }) => void = () => {}) {
-  const flasher = await raw.open({}, testContext('/tmp'))
-  return await flasher.flash({ image, target, signal: soon(), progress })
-}
-
-function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex')
+function flip(path: string, at: number): void {
+  const fd = openSync(path, 'r+')
+  const byte = readFileSync(path)[at]!
+  writeSync(fd, Buffer.of(byte ^ 1), 0, 1, at)
+  closeSync(fd)
 }

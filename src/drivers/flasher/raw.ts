@@ -4,28 +4,39 @@ import { z } from 'zod'
 import { Fault } from '../../base/fault.ts'
 import { defineDriver } from '../../controls/driver.ts'
 import type { FlashJob, Flasher } from '../../controls/flasher.ts'
+import { wasInspected } from '../../image/inspected.ts'
 import type { FlashProof } from '../../model/event.ts'
-import type { ThreadJob, ThreadMessage } from './raw/thread.ts'
+import type { FlashOrder } from './raw/job.ts'
+import { isPromiseProven, rememberProof } from './raw/proven-promise.ts'
+import { Ring, stopRing, THREAD_LIMITS } from './raw/ring.ts'
+import type { ThreadMessage } from './raw/thread.ts'
 
 const Options = z.strictObject({})
 type Options = z.infer<typeof Options>
 
 /**
- * Writes a raw or zst image byte for byte onto a block device or a file, and reads all of it back.
+ * Writes an image byte for byte onto a disk or a file, and reads back and compares all of it.
  *
- * The image is checked before the medium is touched: digest, size, and whether a zst file is whole. Each flash has a
- * thread of its own: digests are work for a whole core, and several boards are flashed at once.
+ * Image and medium are checked before anything is written. Each flash has threads of its own: decoding is work for a
+ * whole core, several boards are flashed at once, and a disk that hangs must not hang this process.
  */
 export default defineDriver<Flasher, Options>({
   models: ['loop devices', 'regular files'],
   options: Options,
-  open: async () => ({ flash: flashInThread }),
+  open: async (_, { stateDir }) => ({ flash: job => flashInThread(job, stateDir) }),
 })
 
-async function flashInThread({ image, target, signal, progress }: FlashJob): Promise<FlashProof> {
+async function flashInThread(job: FlashJob, stateDir: string): Promise<FlashProof> {
+  const { image, target, mode, dryRun = false, signal, progress } = job
   signal.throwIfAborted()
-  const job: ThreadJob = { image, target }
-  const thread = new Worker(new URL('./raw/thread.ts', import.meta.url), { workerData: job })
+  const mustHash = image.rawSha256 !== undefined && !isPromiseProven(stateDir, image)
+  const { memory } = Ring.create(mustHash || image.bmapPath !== undefined)
+  const inspected = await wasInspected(image)
+  const order: FlashOrder = { image, target, mode, dryRun, memory, mustHash, inspected }
+  const thread = new Worker(new URL('./raw/thread.ts', import.meta.url), {
+    workerData: order,
+    resourceLimits: THREAD_LIMITS,
+  })
   const { promise, resolve, reject } = Promise.withResolvers<FlashProof>()
   thread.on('message', (message: ThreadMessage) => {
     if (message.type === 'progress') progress(message.report)
@@ -34,10 +45,15 @@ async function flashInThread({ image, target, signal, progress }: FlashJob): Pro
   })
   thread.once('error', reject)
   thread.once('exit', code => reject(new Error(`the flash thread ended with exit code ${code}`)))
-  const onAbort = (): void => thread.postMessage('stop')
+  const onAbort = (): void => {
+    stopRing(memory, 'aborted')
+    thread.postMessage('stop')
+  }
   signal.addEventListener('abort', onAbort, { once: true })
   try {
-    return await promise
+    const proof = await promise
+    if (mustHash && !dryRun) rememberProof(stateDir, image)
+    return proof
   } finally {
     signal.removeEventListener('abort', onAbort)
     // An aborted flash has let go of its medium only when its thread has ended.

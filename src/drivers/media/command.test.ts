@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { existsSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { test } from 'node:test'
+import { test, type TestContext } from 'node:test'
 import { faultWith, soon, tempDir, testContext } from '../test-kit.ts'
 import command from './command.ts'
 
@@ -10,16 +10,12 @@ const noLoop = process.getuid?.() === 0 && existsSync('/dev/loop-control') ? fal
 
 test('a mux hands a block device over and takes it away', { skip: noLoop }, async t => {
   using dir = tempDir()
-  const backing = join(dir.path, 'card.img')
-  writeFileSync(backing, '')
-  truncateSync(backing, 1 << 20)
-  const loop = execFileSync('losetup', ['-f', '--show', backing], { encoding: 'utf8' }).trim()
-  t.after(() => execFileSync('losetup', ['-d', loop]))
+  const loop = loopOver(join(dir.path, 'card.img'), t)
   const device = join(dir.path, 'card')
   // The device shows up a while after the command: as behind a real hub.
   const options = { toHost: `(sleep 0.2; ln -s ${loop} ${device}) > /dev/null 2>&1 &`, toBoard: ['rm', device], device }
   const media = await command.open(command.options.parse(options), testContext(dir.path))
-  assert.deepEqual(await media.toHost(soon()), { path: device })
+  assert.deepEqual(await media.toHost(soon()), { path: device, kind: 'device' })
   await media.toBoard(soon())
   assert.ok(!existsSync(device))
 })
@@ -53,11 +49,21 @@ test('a device that never comes, one that never goes, a mux that fails', async (
   await assert.rejects(waiting, /enough/)
 })
 
-test('a device that stays after it was handed to the board', { skip: noLoop }, async () => {
+test('a device that stays after it was handed to the board', { skip: noLoop }, async t => {
   using dir = tempDir()
-  const options = { toHost: 'true', toBoard: 'true', device: '/dev/loop0', limitMs: 250 }
+  const device = loopOver(join(dir.path, 'card.img'), t)
+  const options = { toHost: 'true', toBoard: 'true', device, limitMs: 250 }
   const media = await command.open(command.options.parse(options), testContext(dir.path))
   await assert.rejects(media.toBoard(soon()), faultWith('infrastructure/media', 'vanish'))
   const keeps = await command.open(command.options.parse({ ...options, vanishes: false }), testContext(dir.path))
   await keeps.toBoard(soon())
 })
+
+/** A loop device, for as long as a test lasts. */
+function loopOver(backing: string, t: TestContext): string {
+  writeFileSync(backing, '')
+  truncateSync(backing, 1 << 20)
+  const loop = execFileSync('losetup', ['-f', '--show', backing], { encoding: 'utf8' }).trim()
+  t.after(() => execFileSync('losetup', ['-d', loop]))
+  return loop
+}

@@ -9,7 +9,7 @@ test('makes a sparse medium, keeps what is there, extends what was cut short', a
   using dir = tempDir()
   const path = join(dir.path, 'deep/disk.img')
   const media = await file.open(file.options.parse({ path, sizeMiB: 8 }), testContext(dir.path))
-  assert.deepEqual(await media.toHost(soon()), { path })
+  assert.deepEqual(await media.toHost(soon()), { path, kind: 'file' })
   assert.equal(statSync(path).size, 8 << 20)
   assert.equal(statSync(path).blocks, 0)
   truncateSync(path, 0)

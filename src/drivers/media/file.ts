@@ -26,7 +26,7 @@ export default defineDriver<Media, Options>({
       toHost: async signal => {
         signal.throwIfAborted()
         await makeMedium(path, options.sizeMiB * 1024 * 1024)
-        return { path }
+        return { path, kind: 'file' }
       },
       toBoard: async signal => signal.throwIfAborted(),
     }

@@ -1,24 +1,24 @@
-import { read } from 'node:fs'
-import { promisify } from 'node:util'
+import { readSync } from 'node:fs'
 import type { SerialPort } from 'serialport'
 
 /**
- * Makes an open port close when its adapter vanishes.
+ * Makes an open port close when its adapter vanishes, and read at once whatever has arrived.
  *
  * serialport 13 repeats a read that gave no bytes; but a tty that was hung up gives none for ever, so that the port
- * never closes and a processor core is busy with it. This replaces that one loop, on the same descriptor.
+ * never closes and a processor core is busy with it. And it has every 4 KiB read by another thread, which costs twice the
+ * processor time, and waits while those threads write to a slow disk. This replaces that one loop, on the same
+ * descriptor, which was opened not to block.
  * Source: @serialport/bindings-cpp 13, unix-read.ts; `hung_up_tty_read` in Linux' drivers/tty/tty_io.c.
  */
 export function closeOnHangUp(port: SerialPort): void {
   const binding = port.port as unknown as Binding
   binding.read = async (buffer, offset, length) => {
     for (;;) {
-      const bytesRead = await readNow(fdOf(binding), buffer, offset, length)
-      if (bytesRead === 0) throw new Error('the adapter hung up')
-      if (bytesRead !== undefined) return { bytesRead, buffer }
-      // Asked again: the port may have been closed meanwhile, and a closed port's poller ends the process when used.
+      // A closed port's poller ends the process when used. Every read waits for it: others have their turn meanwhile.
       fdOf(binding)
       await readable(binding)
+      const bytesRead = readAll(fdOf(binding), buffer, offset, length)
+      if (bytesRead > 0) return { bytesRead, buffer }
     }
   }
 }
@@ -36,15 +36,28 @@ interface Binding {
   read(buffer: Buffer, offset: number, length: number): Promise<{ bytesRead: number; buffer: Buffer }>
 }
 
-const readAsync = promisify(read)
+/** A tty gives at most 4095 bytes at once; one that gives far less has no more, and need not be asked. */
+const MORE_TO_COME_BYTES = 1024
 
-/** Undefined: nothing has arrived yet. */
-async function readNow(fd: number, buffer: Buffer, offset: number, length: number): Promise<number | undefined> {
+/** What has arrived, as much as there is room for. 0: nothing yet. Errors: the adapter is gone. */
+function readAll(fd: number, buffer: Buffer, offset: number, length: number): number {
+  let done = 0
+  while (done < length) {
+    const got = readNow(fd, buffer, offset + done, length - done)
+    // What was said before the adapter vanished is given out first; the next read tells of that again.
+    if (got instanceof Error && done === 0) throw got
+    if (got instanceof Error) break
+    done += got
+    if (got < MORE_TO_COME_BYTES) break
+  }
+  return done
+}
+
+function readNow(fd: number, buffer: Buffer, offset: number, length: number): number | Error {
   try {
-    return (await readAsync(fd, buffer, offset, length, null)).bytesRead
+    return readSync(fd, buffer, offset, length, null) || new Error('the adapter hung up')
   } catch (error) {
-    if (['EAGAIN', 'EINTR'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined
-    throw error
+    return ['EAGAIN', 'EINTR'].includes((error as NodeJS.ErrnoException).code ?? '') ? 0 : (error as Error)
   }
 }
 

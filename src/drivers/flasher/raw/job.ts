@@ -1,45 +1,141 @@
 import { Fault } from '../../../base/fault.ts'
+import type { FlashMode, FlashProgress } from '../../../controls/flasher.ts'
+import type { Medium } from '../../../controls/media.ts'
 import type { FlashProof } from '../../../model/event.ts'
 import type { Image } from '../../../model/image.ts'
-import { checkSource, digestOfSource, type Source } from './source.ts'
-import { lookAt, type Target } from './target.ts'
-import { verify } from './verify.ts'
-import { writeImage } from './write.ts'
+import { bringOver } from './body.ts'
+import { Filler, HEAD_BYTES } from './filler.ts'
+import { MediumIo, type OpenMedium, type Sample, type Way } from './medium-io.ts'
+import { type Opened, openTarget } from './opened.ts'
+import { Ring, type RingMemory } from './ring.ts'
+import { openSource, type Source } from './source.ts'
+import { checkSame, lookAt, type Target } from './target.ts'
 
-/** How far a flash has come. */
-export interface FlashProgress {
-  readonly phase: 'write' | 'verify'
-  readonly doneBytes: number
-  readonly totalBytes: number
+/** What a flash is told. */
+export interface FlashOrder {
+  readonly image: Image
+  readonly target: Medium
+  readonly mode: FlashMode | undefined
+  readonly dryRun: boolean
+  /** The image file was inspected by this process, and did not change since. */
+  readonly inspected: boolean
+  /** The image's promise of what it decodes to has yet to be checked. */
+  readonly mustHash: boolean
+  /** Made by whoever may stop the flash. */
+  readonly memory: RingMemory
 }
 
-/** Checks an image, writes it, reads it back. Errors: as of its parts; before `writeImage` nothing was written. */
+/** More would be felt on a card that takes a millisecond for each. */
+const MAX_SAMPLES = 512
+
+/**
+ * Checks an image and a medium, brings one to the other, and reads back all that it wrote.
+ *
+ * The start of the image is written last, and only when everything else is proven: a medium that was given up on, or
+ * whose host lost its power, boots nowhere. Errors: those of its parts; up to `openTarget` nothing was written.
+ */
 export async function flashImage(
-  image: Image,
-  path: string,
-  progress: (report: FlashProgress) => void,
+  order: FlashOrder,
+  tell: (report: FlashProgress) => void,
   signal: AbortSignal,
 ): Promise<FlashProof> {
   const startMs = performance.now()
-  const source = await checkSource(image, signal)
-  const target = await lookAt(path)
+  await using source = await openSource(order.image, order.inspected, signal)
+  const target = await lookAt(order.target)
   checkFit(source, target)
-  const report = (phase: FlashProgress['phase']): ((doneBytes: number) => void) =>
-    throttled(doneBytes => progress({ phase, doneBytes, totalBytes: source.rawBytes ?? doneBytes }))
-  const written = await writeImage(source, target, image.rawSha256, signal, report('write'))
-  progress({ phase: 'write', doneBytes: written.bytes, totalBytes: written.bytes })
-  const readBackSha256 = await verify(target, written, signal, report('verify')).catch(async (fault: Error) => {
-    signal.throwIfAborted()
-    // A digest that was promised, not computed while writing: was it the image or the medium that broke the promise?
-    if (image.rawSha256 !== undefined) checkContent(image, await digestOfSource(source, signal))
-    throw fault
-  })
-  progress({ phase: 'verify', doneBytes: written.bytes, totalBytes: written.bytes })
-  const sums = { writtenBytes: written.bytes, writtenSha256: written.sha256, readBackSha256 }
-  return { target: path, ...sums, durationMs: performance.now() - startMs }
+  const way = wayOf(order.mode, target)
+  if (order.dryRun) return dryProof(source, target, way, startMs)
+  await using opened = await openTarget(target, way, source.rawBytes, signal)
+  const { medium } = opened
+  const ends = { ...medium, zeros: medium.zeros === 'trust' ? 'trust' : 'look' } as const
+  const io = new MediumIo(ends, way === 'verify' ? 'verify' : 'full')
+  const phase = way === 'verify' ? 'verify' : 'write'
+  const report = throttled(doneBytes => tell({ phase, doneBytes, totalBytes: source.rawBytes ?? doneBytes }))
+  const ring = new Ring(order.memory)
+  const map = usableMap(source, medium)
+  const filler = new Filler(ring, map, medium.sizeBytes, report)
+  const prepare = async (): Promise<void> => (way === 'verify' ? undefined : markUnflashed(io, opened))
+  const body = await bringOver({ order, source, filler, ring, medium, way, map, prepare }, signal)
+  tell({ phase, doneBytes: body.imageBytes, totalBytes: body.imageBytes })
+  await flush(opened)
+  for (const sample of someOf(body.samples)) io.check(sample)
+  const head = filler.head.subarray(0, Math.min(HEAD_BYTES, alignedSize(body.imageBytes, medium)))
+  io.data(0, head)
+  await flush(opened)
+  new MediumIo(ends, 'verify').data(0, head)
+  await checkSame(target)
+  tell({ phase: 'verify', doneBytes: body.imageBytes, totalBytes: body.imageBytes })
+  const { rawSha256 } = order.image
+  return {
+    target: target.path,
+    mode: way === 'adaptive' ? (body.keptBytes > 0 ? 'delta' : 'full') : way,
+    imageBytes: body.imageBytes,
+    writtenBytes: body.writtenBytes + io.writtenBytes,
+    readBackBytes: body.readBackBytes + io.readBackBytes,
+    ...(rawSha256 !== undefined && { rawSha256 }),
+    durationMs: performance.now() - startMs,
+  }
 }
 
-const PROGRESS_EVERY_MS = 100
+/**
+ * What is emptied in no time (the disk of a virtual board, an SSD) is written in full. On a card, which is not, and which
+ * writes much more slowly than it reads, what is there is compared as long as that saves time.
+ */
+function wayOf(mode: FlashMode | undefined, { kind, device }: Target): Way {
+  return mode ?? (kind === 'file' || device?.zeroes ? 'full' : 'adaptive')
+}
+
+/**
+ * Clears both ends. Without its start no firmware takes the medium for anything; at the end of a larger medium may lie
+ * the spare copy of an old partition table, which firmware would restore.
+ */
+async function markUnflashed(io: MediumIo, opened: Opened): Promise<void> {
+  const { sizeBytes } = opened.medium
+  io.zeros(0, Math.min(HEAD_BYTES, sizeBytes))
+  if (sizeBytes > HEAD_BYTES) {
+    const from = Math.max(HEAD_BYTES, alignedSize(sizeBytes - HEAD_BYTES, opened.medium))
+    io.zeros(from, sizeBytes - from)
+  }
+  await flush(opened)
+}
+
+async function flush(opened: Opened): Promise<void> {
+  try {
+    await opened.sync()
+  } catch (cause) {
+    throw new Fault('infrastructure/flash-write', {
+      expected: `${opened.medium.path} to keep what it was given`,
+      seen: (cause as Error).message,
+      cause,
+    })
+  }
+}
+
+/** A map of blocks smaller than the medium's sectors cannot be followed; zeros are looked for instead. */
+function usableMap({ map }: Source, { alignBytes }: OpenMedium) {
+  return map && map.blockBytes % alignBytes === 0 ? map : undefined
+}
+
+function someOf(samples: readonly Sample[]): Sample[] {
+  const every = Math.ceil(samples.length / MAX_SAMPLES)
+  return samples.filter((_, n) => n % every === 0).sort((a, b) => a.offset - b.offset)
+}
+
+function alignedSize(sizeBytes: number, { alignBytes }: OpenMedium): number {
+  return Math.ceil(sizeBytes / alignBytes) * alignBytes
+}
+
+function dryProof(source: Source, target: Target, way: Way, startMs: number): FlashProof {
+  return {
+    target: target.path,
+    mode: way === 'adaptive' ? 'delta' : way,
+    dryRun: true,
+    imageBytes: source.rawBytes ?? 0,
+    writtenBytes: 0,
+    readBackBytes: 0,
+    durationMs: performance.now() - startMs,
+  }
+}
 
 function checkFit(source: Source, target: Target): void {
   if (source.rawBytes === undefined || source.rawBytes <= target.sizeBytes) return
@@ -50,15 +146,7 @@ function checkFit(source: Source, target: Target): void {
   })
 }
 
-/** A zst file need not carry a checksum: bits flipped inside it decode to something else without a word. */
-function checkContent(image: Image, sha256: string): void {
-  if (image.rawSha256 === undefined || image.rawSha256 === sha256) return
-  throw new Fault('configuration/image', {
-    expected: `${image.path} to decode to what its sidecar promises, SHA-256 ${image.rawSha256}`,
-    seen: sha256,
-    next: 'the medium does not boot now: build or fetch image and sidecar again and flash that',
-  })
-}
+const PROGRESS_EVERY_MS = 100
 
 function throttled(tell: (doneBytes: number) => void): (doneBytes: number) => void {
   let lastMs = Number.NEGATIVE_INFINITY

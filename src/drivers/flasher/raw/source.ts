@@ -1,75 +1,83 @@
 import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
-import { pipeline } from 'node:stream/promises'
-import { createZstdDecompress } from 'node:zlib'
 import { Fault } from '../../../base/fault.ts'
-import type { Image } from '../../../model/image.ts'
-import { walkZstd, ZSTD_MAGIC } from './zstd-frames.ts'
+import { type Bmap, parseBmap } from '../../../image/bmap.ts'
+import { contentOf, HEAD_BYTES } from '../../../image/content.ts'
+import { Damage } from '../../../image/damage.ts'
+import { checkWhole } from '../../../image/wholeness.ts'
+import type { Image, ImageFormat } from '../../../model/image.ts'
 
-/** An image file that was checked as far as it can be without decoding it. */
-export interface Source {
+/** An image file that was checked as far as it can be without decoding it, and is open. */
+export interface Source extends AsyncDisposable {
   readonly path: string
-  readonly compressed: boolean
-  /** Size on the medium; undefined for a zst file that was made from a pipe and has no sidecar. */
+  readonly fd: number
+  readonly format: ImageFormat
+  /** Of the file. */
+  readonly sizeBytes: number
+  /** Size on the medium; undefined where neither the file, its block map nor its sidecar tells. */
   readonly rawBytes: number | undefined
+  readonly map: Bmap | undefined
 }
 
-/** Larger pieces halve the time of Node's zstd stream against its default (690 against 232 MB/s). */
-export const CHUNK_BYTES = 1 << 20
+const CHUNK_BYTES = 1 << 20
 
-/** Checks an image file against what the plan knows of it. Errors: `configuration/image`. */
-export async function checkSource(image: Image, signal: AbortSignal): Promise<Source> {
-  await using file = await open(image.path, 'r').catch((error: Error) => {
+/**
+ * Opens an image and checks it against what the plan knows of it; an `inspected` one need not be read for that again.
+ *
+ * Errors: `configuration/image`.
+ */
+export async function openSource(image: Image, inspected: boolean, signal: AbortSignal): Promise<Source> {
+  if (image.parts) throw badImage(image, 'one file', `an image in ${image.parts.length} parts`)
+  const file = await open(image.path, 'r').catch((error: Error) => {
     throw badImage(image, 'a readable image file', error.message)
   })
+  try {
+    const { path, format, sizeBytes } = image
+    const { rawSizeBytes } = inspected ? image : await check(image, file, signal)
+    const map = image.bmapPath === undefined ? undefined : readMap(image.bmapPath)
+    const rawBytes = rawSizeBytes ?? map?.imageBytes ?? image.rawSizeBytes
+    if (map && rawBytes !== map.imageBytes)
+      throw badImage(
+        image,
+        `an image of ${map.imageBytes} bytes, as ${image.bmapPath} says`,
+        `one of ${rawBytes} bytes`,
+      )
+    return { path, fd: file.fd, format, sizeBytes, rawBytes, map, [Symbol.asyncDispose]: () => file.close() }
+  } catch (error) {
+    await file.close()
+    throw error
+  }
+}
+
+async function check(image: Image, file: FileHandle, signal: AbortSignal) {
   const { size } = await file.stat()
   if (size !== image.sizeBytes) throw badImage(image, `${image.sizeBytes} bytes`, `${size} bytes`)
   if (size === 0) throw badImage(image, 'an image', 'an empty file')
   const sha256 = await digestOf(file, signal)
   if (sha256 !== image.sha256) throw badImage(image, `SHA-256 ${image.sha256}`, sha256)
-  const head = Buffer.alloc(4)
-  await file.read(head, 0, 4, 0)
+  const head = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0)
+  const content = contentOf(head.buffer.subarray(0, head.bytesRead))
   // By content, not by name: an archive written as it is looks like a success until the board boots.
-  if (head.readUInt32LE(0) !== ZSTD_MAGIC) return { path: image.path, compressed: false, rawBytes: size }
-  const { contentBytes, damage } = await walkZstd(file, size, signal)
-  if (damage !== undefined) throw badImage(image, 'a whole zst file', damage)
-  return { path: image.path, compressed: true, rawBytes: contentBytes ?? image.rawSizeBytes }
+  if (!('format' in content)) throw badImage(image, 'an image', content.not)
+  if (content.format !== image.format) throw badImage(image, `packed as ${image.format}`, content.format)
+  return checkWhole(file, image.format, size, signal).catch((error: Error) => {
+    throw error instanceof Damage ? badImage(image, `a whole ${image.format} file`, error.message) : error
+  })
 }
 
-/**
- * Hands the decoded image to `consume`, piece by piece. Errors: `configuration/image` when it cannot be decoded; then
- * the medium holds a part of it.
- */
-export async function readSource(
-  source: Source,
-  consume: (chunk: Buffer) => Promise<void>,
-  signal: AbortSignal,
-): Promise<void> {
-  const file = await open(source.path, 'r')
-  const raw = file.createReadStream({ highWaterMark: CHUNK_BYTES })
-  const sink = async (chunks: AsyncIterable<Buffer>): Promise<void> => {
-    for await (const chunk of chunks) await consume(chunk)
-  }
+function readMap(path: string): Bmap {
+  let text: string
   try {
-    if (source.compressed) await pipeline(raw, createZstdDecompress({ chunkSize: CHUNK_BYTES }), sink, { signal })
-    else await pipeline(raw, sink, { signal })
-  } catch (error) {
-    signal.throwIfAborted()
-    if (error instanceof Fault) throw error
+    text = readFileSync(path, 'utf8')
+  } catch (cause) {
     throw new Fault('configuration/image', {
-      expected: `${source.path} to be readable to its end`,
-      seen: (error as Error).message,
-      next: 'the medium holds a part of it and does not boot now: build or fetch the image again and flash that',
-      cause: error,
+      expected: `a readable block map ${path}`,
+      seen: (cause as Error).message,
+      cause,
     })
   }
-}
-
-/** The digest of what an image decodes to. Errors: as `readSource`. */
-export async function digestOfSource(source: Source, signal: AbortSignal): Promise<string> {
-  const hash = createHash('sha256')
-  await readSource(source, async chunk => void hash.update(chunk), signal)
-  return hash.digest('hex')
+  return parseBmap(text, path)
 }
 
 async function digestOf(file: FileHandle, signal: AbortSignal): Promise<string> {

@@ -1,14 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { asFault, type FaultRecord } from '../../../base/fault.ts'
+import type { FlashProgress } from '../../../controls/flasher.ts'
 import type { FlashProof } from '../../../model/event.ts'
-import type { Image } from '../../../model/image.ts'
-import { flashImage, type FlashProgress } from './job.ts'
-
-/** What the thread is given. */
-export interface ThreadJob {
-  readonly image: Image
-  readonly target: string
-}
+import { flashImage, type FlashOrder } from './job.ts'
 
 /** What the thread tells; anything it is told in return means: stop. */
 export type ThreadMessage =
@@ -19,12 +13,9 @@ export type ThreadMessage =
 const abort = new AbortController()
 const tell = (message: ThreadMessage): void => parentPort?.postMessage(message)
 parentPort?.once('message', () => abort.abort())
-const { image, target } = workerData as ThreadJob
 try {
-  tell({
-    type: 'done',
-    proof: await flashImage(image, target, report => tell({ type: 'progress', report }), abort.signal),
-  })
+  const proof = await flashImage(workerData as FlashOrder, report => tell({ type: 'progress', report }), abort.signal)
+  tell({ type: 'done', proof })
 } catch (error) {
   tell({ type: 'failed', fault: asFault(error).record() })
 } finally {

@@ -55,7 +55,8 @@ function pci(plan: MachinePlan): string[] {
     plan.bios ? ['-bios', plan.bios] : [],
     plan.uefi ? ['-drive', pflash(plan.uefi.code, true), '-drive', pflash(plan.uefi.vars, false)] : [],
     nvme('d0', disk, serialNumber(plan.board), ',bootindex=1'),
-    extraDisk ? nvme('d1', extraDisk, serialNumber(`x-${plan.board}`), '') : [],
+    // Second: UEFI goes on to it when nothing starts from the medium, as a board does from its own disk.
+    extraDisk ? nvme('d1', extraDisk, serialNumber(`x-${plan.board}`), ',bootindex=2') : [],
     ['-netdev', `user,id=n0${network(plan)}`, '-device', 'virtio-net-pci,netdev=n0,romfile='],
     ['-device', 'virtio-rng-pci'],
   ].flat()

@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict'
+import { copyFileSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { ghafBoard, runSuites, SUITES } from './ghaf.ts'
+import { story } from './hil.ts'
+import { imageOf } from './images.ts'
+import { Lab } from './lab.ts'
+import { faultRecords, faultsOf, notesOf, of } from './verdicts.ts'
+
+// What runs must be the image of this run from the medium that was flashed, and that is known before the first test.
+
+const FEATURE = ['--feature', 'rootfs-flashing']
+
+test('a board that boots another disk than the one flashed is the fault of the bench, which says which disk', async () => {
+  await using lab = await Lab.open()
+  // A disk inside the board with the system of an earlier flash, exactly as large as the boot medium.
+  const plain = lab.bench({ 'nuc-1': ghafBoard(lab) })
+  const flashed = await lab.start(['flash', 'nuc-1', '--bench', plain]).ended
+  assert.equal(flashed.exitCode, 0, story(flashed))
+  const extraDisk = join(lab.folder, 'other.img')
+  renameSync(join(lab.boardDir(), 'disk.img'), extraDisk)
+  // The flashed medium only starts the kernel, which then takes its root file system from that disk.
+  const power = lab.power({ memoryMiB: 512, extraDisk })
+  const board = ghafBoard(lab, 'root=/dev/nvme1n1p2', { power })
+  const { ended } = await runSuites(lab, board, 3, ...FEATURE)
+  assert.deepEqual(faultsOf(ended), ['infrastructure/wrong-disk'])
+  const [fault] = faultRecords(ended)
+  assert.match(fault!.seen, /running from nvme1n1 \(version .*\): the stamp of this flash is on nvme0n1/)
+  assert.equal(fault!.evidence.length, 2, 'both disks are described')
+  assert.match(fault!.next, /remove the older system/)
+  assert.equal(of(ended.events, 'test').filter(({ result }) => result.verdict !== 'miss').length, 0, 'no test was run')
+
+  // Without a flash nobody knows what was wanted: it is said and the tests are run.
+  const later = await lab.mustEnd(
+    lab.startRun(lab.bench({ 'nuc-1': board }), ['--no-flash', ...FEATURE], { HIL_SUITES_DIR: SUITES }),
+    0,
+  )
+  assert.match(notesOf(later).join('\n'), /not run what was flashed last: .*nvme1n1/)
+  assert.equal(of(later.events, 'booted')[0]?.proof?.by, null)
+})
+
+test('another version on the disk that was flashed is the fault of the image', async () => {
+  await using lab = await Lab.open()
+  const image = join(lab.folder, 'mislabelled.img.zst')
+  copyFileSync(imageOf('ghaf-amd64'), image)
+  const sidecar = JSON.parse(readFileSync(`${imageOf('ghaf-amd64')}.json`, 'utf8')) as object
+  writeFileSync(`${image}.json`, JSON.stringify({ ...sidecar, version: '26.05.20261231.0000000' }))
+  const { ended } = await runSuites(lab, ghafBoard(lab, '', { images: { debug: image } }), 1, ...FEATURE)
+  assert.deepEqual(faultsOf(ended), ['product/wrong-version'])
+  assert.match(faultRecords(ended)[0]!.expected, /26\.05\.20261231\.0000000/)
+})

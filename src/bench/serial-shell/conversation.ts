@@ -1,0 +1,202 @@
+import type { ConsolePort } from '../../controls/console.ts'
+import type { Recording } from '../recording.ts'
+import { LEAVE } from './core.ts'
+import { Deframer } from './deframer.ts'
+import { FrameReader, type Encoding, type Frame } from './frame.ts'
+import { Inbox } from './inbox.ts'
+import { Typing } from './typing.ts'
+
+/** What a terminal's line buffer takes while the board does something else (it has 4096 bytes). */
+const MAX_AHEAD_CHARS = 1500
+const PIECE_CHARS = { most: 240, least: 40 }
+/** How long to wait for an answer before asking where the board stands, on a line that was clean so far and one that was not. */
+const SILENCE_MS = { clean: 1000, noisy: 250, most: 10_000 }
+const SETTLE_MS = 20
+const LEAVE_POLL_MS = 20
+/** So many exchanges without a damaged line or frame make a line clean again. */
+const CLEAN_AFTER = 50
+/** A line that was refused so often will not arrive. */
+const MAX_REFUSALS = 40
+
+/** The line cannot be had undamaged. */
+export class NoWayThrough extends Error {}
+
+/** What is done with the frames of an exchange. */
+export interface Exchange {
+  /** Whether its texts are a command, which the board names once it ran. */
+  readonly runs?: boolean
+  /** Takes a frame; true when there is nothing more to wait for. */
+  take(frame: Frame): boolean
+  /** All lines were run and answered: what to type for what is missing, undefined to give up. Absent: then all is done. */
+  ask?(): string | undefined
+}
+
+/**
+ * Lines that arrive: each text is typed until the board has run it, exactly once and in order, whatever the line does to
+ * it. The board names the line it waits for whenever it gets something else, which makes an empty line a question.
+ */
+export class Conversation implements Disposable {
+  encoding: Encoding = 'base64'
+  readonly nonce: number
+  readonly #port: ConsolePort
+  readonly #inbox = new Inbox<Frame>()
+  readonly #follow: Disposable
+  /** The number of the next line the board will run, as far as it is known. */
+  #next = 0
+  #pieceChars = PIECE_CHARS.most
+  #cleanSince = CLEAN_AFTER
+  /** Lines that were typed and not yet answered, the questions of earlier exchanges included. */
+  #owed = 0
+
+  constructor(port: ConsolePort, recording: Recording, nonce: number) {
+    this.#port = port
+    this.nonce = nonce
+    const deframer = new Deframer()
+    const reader = new FrameReader(this, () => this.damaged())
+    this.#follow = recording.follow(chunk => {
+      for (const text of deframer.feed(chunk)) {
+        const frame = reader.read(text)
+        if (frame) this.#inbox.push(frame)
+      }
+    })
+  }
+
+  /** The number of the line that will be typed next. */
+  get next(): number {
+    return this.#next
+  }
+
+  get noisy(): boolean {
+    return this.#cleanSince < CLEAN_AFTER
+  }
+
+  /** Characters of what is asked for: a longer line would be cut in pieces. */
+  get lineChars(): number {
+    return this.#pieceChars
+  }
+
+  /** Marks the line as one that damages what is sent. */
+  damaged(): void {
+    this.#cleanSince = 0
+  }
+
+  /** The next frame, or nothing after some silence. */
+  heard(silenceMs: number, signal: AbortSignal): Promise<Frame | undefined> {
+    return this.#inbox.next(silenceMs, signal)
+  }
+
+  /** Types texts and hands over what comes back until the exchange has all. Errors: `NoWayThrough`, the signal's reason. */
+  async exchange(texts: readonly string[], exchange: Exchange, signal: AbortSignal): Promise<void> {
+    const first = this.#next
+    const typing = new Typing(texts, this.#pieceChars)
+    const how = () => ({ hashed: this.noisy, aheadChars: this.noisy ? 1 : MAX_AHEAD_CHARS })
+    let silenceMs = this.#silenceMs
+    let done = false
+    this.#inbox.clear()
+    for (let refusals = 0; ;) {
+      for (const text of typing.due(this.nonce, this.#next, how())) await this.#type(text)
+      const frame = await this.#inbox.next(silenceMs, signal)
+      if (!frame) {
+        // A long command, or a line that was lost: asking costs nothing, and what is typed from now on has a hash.
+        this.#owed = 0
+        await this.#type('\n')
+        silenceMs = Math.min(silenceMs * 2, SILENCE_MS.most)
+        continue
+      }
+      silenceMs = this.#silenceMs
+      const ran = ranBefore(frame, this.#next)
+      typing.ran(ran)
+      this.#next += ran
+      if (ran > 0) refusals = 0
+      // However its line came to be typed: a command that ran is not typed to its end, nor a second time.
+      if (commandOf(frame) >= first) typing.over()
+      done = exchange.take(frame) || done
+      if (!ENDS_A_LINE.has(frame.kind)) continue
+      this.#owed = Math.max(0, this.#owed - 1)
+      if (done || (typing.empty && !exchange.ask)) break
+      // More is on its way than was asked about: it may be an answer to something older.
+      if (this.#owed > 0) continue
+      if (ran === 0 && ++refusals > MAX_REFUSALS) throw new NoWayThrough()
+      if (!typing.empty) {
+        if (frame.kind === 'waits' && ran === 0) this.#refused()
+        typing.again(this.#pieceChars)
+      } else if (frame.kind === 'waits' && frame.ran < first && exchange.runs) {
+        typing.restart(texts, this.#pieceChars)
+      } else {
+        const more = exchange.ask?.()
+        if (more === undefined) throw new NoWayThrough()
+        typing.restart([more], this.#pieceChars)
+        refusals = 0
+      }
+    }
+    if (++this.#cleanSince > CLEAN_AFTER) this.#pieceChars = PIECE_CHARS.most
+  }
+
+  /** Ends what runs, and waits until the board listens again; whether it does. */
+  async interrupt(limitMs: number, signal: AbortSignal): Promise<boolean> {
+    const untilMs = performance.now() + limitMs
+    this.#inbox.clear()
+    for (const key of ['\u0003', '\u0003', '\u001c', '\u001c', '\u001c', '\u001c']) {
+      // An empty line behind it, as a question: what the interrupt found may have ended by itself.
+      await this.#port.write(`${key}\n`)
+      const waitMs = Math.min(limitMs / 4, untilMs - performance.now())
+      for (;;) {
+        const frame = await this.#inbox.next(waitMs, signal)
+        if (!frame) break
+        if (frame.kind !== 'waits' || frame.next < this.#next) continue
+        this.#next = frame.next
+        this.#owed = 0
+        // An interrupt and a question are two answers: the second must not be taken for one to the next line.
+        while (await this.#inbox.next(SETTLE_MS, signal));
+        return true
+      }
+      if (performance.now() >= untilMs) break
+    }
+    return false
+  }
+
+  /** Ends the loop; whether the shell below it answered. */
+  async leave(limitMs: number, signal: AbortSignal): Promise<boolean> {
+    const untilMs = performance.now() + limitMs
+    const from = this.#port.end()
+    await this.#port.write(`${LEAVE}\nprintf '~%s~\\n' left.${this.nonce}\n`)
+    while (performance.now() < untilMs) {
+      if (this.#port.slice(from).includes(`~left.${this.nonce}~`)) return true
+      await this.#inbox.next(LEAVE_POLL_MS, signal)
+    }
+    return false
+  }
+
+  [Symbol.dispose](): void {
+    this.#follow[Symbol.dispose]()
+  }
+
+  async #type(line: string): Promise<void> {
+    this.#owed++
+    await this.#port.write(line)
+  }
+
+  get #silenceMs(): number {
+    return this.noisy ? SILENCE_MS.noisy : SILENCE_MS.clean
+  }
+
+  #refused(): void {
+    this.damaged()
+    this.#pieceChars = Math.max(PIECE_CHARS.least, Math.floor(this.#pieceChars / 2))
+  }
+}
+
+/** Frames that are the whole answer to a line, or its last. */
+const ENDS_A_LINE = new Set<Frame['kind']>(['waits', 'plain', 'sent', 'unsendable', 'unwritable', 'ready'])
+
+/** How many lines the board has run since the one waited for, as a frame proves it. */
+function ranBefore(frame: Frame, next: number): number {
+  if (frame.kind === 'waits' || frame.kind === 'ready') return Math.max(0, frame.next - next)
+  if (frame.kind === 'sent') return Math.max(0, frame.line + 1 - next)
+  return 'id' in frame ? Math.max(0, frame.id + 1 - next) : 0
+}
+
+/** The command that a frame says has run. */
+function commandOf(frame: Frame): number {
+  return frame.kind === 'waits' ? frame.ran : 'id' in frame ? frame.id : -1
+}

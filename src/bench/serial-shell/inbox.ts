@@ -1,0 +1,33 @@
+/** Things that arrive, for one reader who waits for the next. */
+export class Inbox<T> {
+  readonly #things: T[] = []
+  #wake: (() => void) | undefined
+
+  push(thing: T): void {
+    this.#things.push(thing)
+    this.#wake?.()
+  }
+
+  clear(): void {
+    this.#things.length = 0
+  }
+
+  /** The next thing; undefined after `limitMs` without one. Rejects with the signal's reason. */
+  async next(limitMs: number, signal: AbortSignal): Promise<T | undefined> {
+    signal.throwIfAborted()
+    if (this.#things.length > 0) return this.#things.shift()
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    const onAbort = (): void => reject(signal.reason as Error)
+    this.#wake = resolve
+    const timer = setTimeout(resolve, Math.max(0, limitMs))
+    signal.addEventListener('abort', onAbort, { once: true })
+    try {
+      await promise
+    } finally {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', onAbort)
+      this.#wake = undefined
+    }
+    return this.#things.shift()
+  }
+}

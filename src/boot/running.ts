@@ -1,0 +1,118 @@
+import { Fault } from '../base/fault.ts'
+import type { ShellResult } from '../controls/shell.ts'
+import type { Running, RunningDisk } from '../model/running.ts'
+import { STAMP_TEXT, STAMP_SECTORS_FROM_END } from '../model/stamp.ts'
+
+/** Runs a command on the board. */
+export type Ask = (argv: readonly string[], input?: Uint8Array) => Promise<ShellResult>
+
+/**
+ * Asks a booted board what it runs and from which disk, in one round trip and without special rights; `id` is left
+ * behind as the marker of this flash where there is none yet ('' leaves none).
+ *
+ * Needs a POSIX `sh` and `/sys`. The marker lies in the home folder of whoever asks: it is there again at the next boot
+ * of the same system, and gone with the next flash. Errors: `product/no-shell` for an answer without a boot id.
+ */
+export async function askRunning(ask: Ask, id: string): Promise<Running> {
+  const { stdout, stderr } = await ask(['sh', '-c', PROBE, 'hil', id])
+  const running = parseRunning(stdout.toString('utf8'))
+  if (running) return running
+  throw new Fault('product/no-shell', {
+    expected: 'the board to say what it runs',
+    seen: 'an answer without a boot id',
+    evidence: `${stdout.toString()}\n${stderr.toString()}`.split('\n').slice(-10),
+  })
+}
+
+/**
+ * Reads the stamps of all disks, which takes root: by `sudo`, with the password on its standard input. Gives back the
+ * disks unchanged where that is refused.
+ */
+export async function askStamps(ask: Ask, running: Running, password?: string): Promise<Running> {
+  const sudo = password === undefined ? ['sudo', '-n'] : ['sudo', '-S', '-p', '']
+  const input = password === undefined ? undefined : Buffer.from(`${password}\n`)
+  const { stdout, exitCode } = await ask([...sudo, 'sh', '-c', STAMPS], input)
+  if (exitCode !== 0) return running
+  const stamps = parseStamps(stdout.toString('utf8'))
+  return {
+    ...running,
+    disks: running.disks.map(disk => (stamps.has(disk.name) ? { ...disk, stamp: stamps.get(disk.name)! } : disk)),
+  }
+}
+
+/** What the probe printed; undefined when it is not whole. */
+export function parseRunning(text: string): Running | undefined {
+  const lines = text.split('\n').map(line => line.trim())
+  const value = (word: string): string | undefined =>
+    lines.find(line => line.startsWith(`${word} `))?.slice(word.length + 1)
+  const bootId = value('boot')
+  if (bootId === undefined) return undefined
+  const stamps = parseStamps(text)
+  const disks = lines.flatMap((line): RunningDisk[] => {
+    const [, name, sectors, serial] = /^disk (\S+) (\d+) ?(.*)$/.exec(line) ?? []
+    if (name === undefined || NVME_PATH.test(name)) return []
+    const sizeBytes = Number(sectors) * SECTOR_BYTES
+    return [{ name, sizeBytes, ...(serial ? { serial } : {}), ...(stamps.has(name) && { stamp: stamps.get(name)! }) }]
+  })
+  const marker = value('marker')
+  return { bootId, ...versionOf(value('version')), root: rootOf(lines), disks, ...(marker && { marker }) }
+}
+
+/** One of the ways to an NVMe disk, which the kernel lists beside the disk itself. */
+const NVME_PATH = /^nvme\d+c\d+n\d+$/
+
+/** The size that /sys counts in, whatever the disk's own sectors are. */
+const SECTOR_BYTES = 512
+
+/** JSON of NixOS (`configurationRevision` may be missing), or the version and the release's name as plain words. */
+function versionOf(said: string | undefined): Pick<Running, 'version' | 'commit'> {
+  if (!said) return {}
+  if (!said.startsWith('{')) return { version: said.split(' ')[0]! }
+  try {
+    const { nixosVersion, configurationRevision } = JSON.parse(said) as Record<string, unknown>
+    return {
+      ...(typeof nixosVersion === 'string' && { version: nixosVersion }),
+      ...(typeof configurationRevision === 'string' && { commit: configurationRevision }),
+    }
+  } catch {
+    return {}
+  }
+}
+
+/** The system's place: `/`, or what holds its files where `/` itself lies in memory. The last mount on a place wins. */
+function rootOf(lines: readonly string[]): Running['root'] {
+  for (const at of ['/', '/nix/store', '/persist', '/iso', '/boot']) {
+    const mount = lines.findLast(line => line.startsWith(`mount ${at} `))
+    const [device, ...disks] = mount?.split(' ').slice(2) ?? []
+    if (device !== undefined && disks.length > 0) return { device, disks }
+  }
+  return null
+}
+
+function parseStamps(text: string): Map<string, string | null> {
+  const found = text.matchAll(new RegExp(`^stamp (\\S+) ?(?:${STAMP_TEXT}([0-9a-f]{16}))?`, 'gm'))
+  return new Map([...found].map(([, name, id]) => [name!, id ?? null]))
+}
+
+/** The sector at the stamp's place of every disk, as far as it is text. */
+const STAMPS = `for d in /sys/block/*; do
+[ -e $d/device ] || continue; read -r s <$d/size; [ "$s" -gt ${STAMP_SECTORS_FROM_END} ] || continue
+echo stamp \${d##*/} "$(dd if=/dev/\${d##*/} bs=64 skip=$(((s-${STAMP_SECTORS_FROM_END})*8)) count=1 2>/dev/null | tr -dc 'a-z0-9 -')"
+done`
+
+/** Written for the shells of bash, dash and busybox. A disk's serial number stands with the disk or with the USB device above it. */
+const PROBE = `read -r b </proc/sys/kernel/random/boot_id; echo boot $b
+v=$(nixos-version --json 2>/dev/null || nixos-version 2>/dev/null); [ -z "$v" ] || echo version $v
+below() { (d=$(readlink -f /sys/dev/block/$1) && [ -e "$d/size" ] || exit
+for s in "$d"/slaves/*; do [ ! -e "$s/dev" ] || { f=1; read -r n <"$s/dev"; below "$n"; }; done
+[ -z "$f" ] || exit; [ ! -e "$d/partition" ] || d=\${d%/*}; echo "\${d##*/}"); }
+while read -r _ _ n _ at _; do case $at in /|/nix/store|/persist|/iso|/boot)
+echo mount $at $(basename "$(readlink -f /sys/dev/block/$n)") $(below $n | sort -u);; esac; done </proc/self/mountinfo
+for d in /sys/block/*; do [ -e $d/device ] || continue
+read -r s <$d/size; p=$(readlink -f $d/device); n=; i=0; [ ! -r $d/serial ] || read -r n <$d/serial
+while [ -z "$n" ] && [ $((i=i+1)) -lt 7 ]; do [ ! -r $p/serial ] || read -r n <$p/serial; p=\${p%/*}; done
+echo disk \${d##*/} $s $n; done
+m=$HOME/.hil-flash; if [ -r $m ]; then read -r x <$m; echo marker $x; elif [ -n "$1" ]; then
+(echo $1 >$m && sync) >/dev/null 2>&1 & fi
+[ "$(id -u)" != 0 ] || { ${STAMPS}
+}`

@@ -1,0 +1,100 @@
+import { constants } from 'node:fs'
+import { open, type FileHandle } from 'node:fs/promises'
+import { Fault } from '../../../base/fault.ts'
+import { findProgram, mustRun } from '../../../base/program.ts'
+import type { OpenMedium, Way } from './medium-io.ts'
+import type { Target } from './target.ts'
+
+const FILE_BLOCK_BYTES = 4096
+/** A disk that takes longer writes its zeros one by one. */
+const ZERO_LIMIT_MS = 30_000
+
+/** A medium under our hands. Nobody else can mount it meanwhile. */
+export interface Opened extends AsyncDisposable {
+  readonly medium: OpenMedium
+  sync(): Promise<void>
+}
+
+/**
+ * Opens a medium past the host's memory (`O_DIRECT`), where the kernel can do that: what is read back comes from it.
+ *
+ * Where all of it is written, a file is emptied first, which makes all of it a hole, and a disk that can zero itself is
+ * told to, as far as the image reaches. Errors: `infrastructure/flash-write`.
+ */
+export async function openTarget(
+  target: Target,
+  way: Way,
+  imageBytes: number | undefined,
+  signal: AbortSignal,
+): Promise<Opened> {
+  const isZeroed = way === 'full' && target.device?.zeroes === true && (await zeroOut(target, imageBytes, signal))
+  const { file, isDirect } = await openDirect(target, way === 'verify' ? constants.O_RDONLY : constants.O_RDWR)
+  const isEmptied = target.kind === 'file' && way === 'full'
+  try {
+    if (isEmptied) {
+      await file.truncate(0)
+      await file.truncate(target.sizeBytes)
+    }
+  } catch (error) {
+    await file.close()
+    throw cannotOpen(target, error as Error)
+  }
+  const { path, sizeBytes } = target
+  const alignBytes = isDirect ? (target.device?.sectorBytes ?? FILE_BLOCK_BYTES) : 1
+  const zeros = isEmptied ? 'trust' : isZeroed ? 'sample' : 'look'
+  return {
+    medium: { fd: file.fd, path, sizeBytes, alignBytes, zeros },
+    sync: () => file.sync(),
+    [Symbol.asyncDispose]: () => file.close(),
+  }
+}
+
+async function openDirect(target: Target, flags: number): Promise<{ file: FileHandle; isDirect: boolean }> {
+  const exclusive = target.kind === 'device' ? constants.O_EXCL : 0
+  // The last bytes of a file of odd size could not be read or written directly.
+  if (target.kind === 'device' || target.sizeBytes % FILE_BLOCK_BYTES === 0) {
+    const file = await open(target.path, flags | exclusive | constants.O_DIRECT).catch(
+      (error: NodeJS.ErrnoException) => {
+        if (error.code !== 'EINVAL') throw cannotOpen(target, error)
+      },
+    )
+    if (file) return { file, isDirect: true }
+  }
+  const file = await open(target.path, flags | exclusive).catch((error: Error) => {
+    throw cannotOpen(target, error)
+  })
+  return { file, isDirect: false }
+}
+
+/**
+ * Has the kernel zero a disk, which is to read as zeros when it says that it did (the ioctl `BLKZEROOUT`; a plain discard
+ * promises nothing). False where it cannot or will not: then all of it is looked at.
+ *
+ * Source: https://man7.org/linux/man-pages/man8/blkdiscard.8.html (`--zeroout`).
+ */
+async function zeroOut(target: Target, imageBytes: number | undefined, signal: AbortSignal): Promise<boolean> {
+  const program = findProgram('blkdiscard')
+  if (program === undefined || imageBytes === undefined) return false
+  const sector = target.device?.sectorBytes ?? 512
+  const length = Math.ceil(imageBytes / sector) * sector
+  try {
+    await mustRun([program, '--zeroout', '--length', String(length), target.path], {
+      code: 'infrastructure/flash-write',
+      limitMs: ZERO_LIMIT_MS,
+      signal,
+    })
+    return true
+  } catch (error) {
+    signal.throwIfAborted()
+    if (error instanceof Fault) return false
+    throw error
+  }
+}
+
+function cannotOpen(target: Target, cause: NodeJS.ErrnoException): Fault {
+  return new Fault('infrastructure/flash-write', {
+    expected: `to open ${target.path} for writing`,
+    seen: cause.code === 'EBUSY' ? 'it is in use: mounted, or held by another program' : cause.message,
+    cause,
+  })
+}
