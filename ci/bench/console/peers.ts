@@ -15,7 +15,7 @@ const PYTHON = '/usr/bin/python3'
 
 /** The peers of the field that read consoles, best first. */
 export function peers(): Peer[] {
-  return [osAutoinst(), python('pexpect', 'pexpect'), python('labgrid', 'labgrid.driver')]
+  return [osAutoinst(), reader('pexpect', 'pexpect'), reader('labgrid', 'labgrid.driver')]
 }
 
 function osAutoinst(): Peer {
@@ -28,10 +28,15 @@ function osAutoinst(): Peer {
   return { name: 'os-autoinst', missing, argv: ['perl', script] }
 }
 
-function python(name: string, module: string): Peer {
+function reader(name: string, module: string): Peer {
+  return pythonPeer(name, module, join(PEERS, `${name}_console.py`))
+}
+
+/** A script that uses a Python package of the distribution. */
+export function pythonPeer(name: string, module: string, script: string): Peer {
   const loads = spawnSync(PYTHON, ['-c', `import ${module}`], { stdio: 'ignore' }).status === 0
   const missing = loads ? undefined : `${name} is not installed: apt-get install python3-${name}`
-  return { name, missing, argv: [PYTHON, join(PEERS, `${name}_console.py`)] }
+  return { name, missing, argv: [PYTHON, script] }
 }
 
 /** Runs a peer on a tty; `onReady` is called when it listens. Resolves with what it said. */

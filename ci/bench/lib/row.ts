@@ -1,6 +1,6 @@
 import { summary, type Summary } from './stats.ts'
 
-export type Unit = 'ms' | 's' | 'share' | 'MB/s' | 'MiB' | 'bytes' | 'cores'
+export type Unit = 'ms' | 's' | 'share' | 'MB/s' | 'MiB' | 'bytes' | 'cores' | 'lines/s' | 'answers'
 
 /** What a figure may be at most, or must be at least: in its own unit, or as a multiple of its peer's. */
 export type Target =

@@ -34,7 +34,8 @@ function cellsOf({ name, unit, value, against, ratio, target, met }: Row): strin
 
 /** A figure with the digits that mean something. */
 export function figure(value: number, unit: Unit): string {
-  if (unit === 'share') return `${Math.round(value * 100)} %`
+  if (unit === 'share') return `${Number((value * 100).toFixed(value < 0.01 || value > 0.99 ? 2 : 0))} %`
+  if (unit === 'answers') return String(value)
   if (unit === 's') return `${value.toFixed(1)} s`
   if (unit === 'bytes') return `${Math.round(value)} bytes`
   if (unit === 'ms' && value < 1) return `${value.toFixed(3)} ms`

@@ -42,7 +42,8 @@ export class PartSize {
  */
 export class AnswerAssembly implements Exchange {
   readonly runs = true
-  readonly #firstId: number
+  /** Frames of a smaller id belong to earlier commands. */
+  #firstId = 0
   readonly #deliver: Deliver
   readonly #partSize: PartSize
   readonly #line: LineFacts
@@ -55,9 +56,7 @@ export class AnswerAssembly implements Exchange {
   #asked = 0
   #got = 0
 
-  /** `firstId`: frames of a smaller id belong to earlier commands. */
-  constructor(firstId: number, deliver: Deliver, partSize: PartSize, line: LineFacts) {
-    this.#firstId = firstId
+  constructor(deliver: Deliver, partSize: PartSize, line: LineFacts) {
     this.#deliver = deliver
     this.#partSize = partSize
     this.#line = line
@@ -85,6 +84,10 @@ export class AnswerAssembly implements Exchange {
   /** An interrupt reached the board while the command ran. */
   get interrupted(): boolean {
     return (this.#status ?? 0) >= INTERRUPTED
+  }
+
+  begins(first: number): void {
+    this.#firstId = first
   }
 
   take(frame: Frame): boolean {

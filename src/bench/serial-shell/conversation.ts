@@ -3,6 +3,7 @@ import type { Recording } from '../recording.ts'
 import { LEAVE } from './core.ts'
 import { Deframer } from './deframer.ts'
 import { FrameReader, type Encoding, type Frame } from './frame.ts'
+import { lineHash } from './hash.ts'
 import { Inbox } from './inbox.ts'
 import { Typing } from './typing.ts'
 
@@ -15,8 +16,12 @@ const SETTLE_MS = 20
 const LEAVE_POLL_MS = 20
 /** So many exchanges without a damaged line or frame make a line clean again. */
 const CLEAN_AFTER = 50
+/** A line is typed as it was so often, which is safe however often it arrives, before it is cut in smaller pieces. */
+const AS_IT_WAS = 2
 /** A line that was refused so often will not arrive. */
 const MAX_REFUSALS = 40
+/** Silences so many in a row, the last of them of 10 s each, are more than an hour: no command is waited for so long. */
+const MAX_JUMPS = 400
 
 /** The line cannot be had undamaged. */
 export class NoWayThrough extends Error {}
@@ -25,6 +30,8 @@ export class NoWayThrough extends Error {}
 export interface Exchange {
   /** Whether its texts are a command, which the board names once it ran. */
   readonly runs?: boolean
+  /** Told the number of its first line. */
+  begins?(first: number): void
   /** Takes a frame; true when there is nothing more to wait for. */
   take(frame: Frame): boolean
   /** All lines were run and answered: what to type for what is missing, undefined to give up. Absent: then all is done. */
@@ -34,6 +41,9 @@ export interface Exchange {
 /**
  * Lines that arrive: each text is typed until the board has run it, exactly once and in order, whatever the line does to
  * it. The board names the line it waits for whenever it gets something else, which makes an empty line a question.
+ *
+ * No number is ever given to two texts: what was typed may still be on its way, and would run in the place of the other.
+ * Before anything is typed anew the board is therefore had jump to a number that no line had, and says how far it came.
  */
 export class Conversation implements Disposable {
   encoding: Encoding = 'base64'
@@ -43,6 +53,12 @@ export class Conversation implements Disposable {
   readonly #follow: Disposable
   /** The number of the next line the board will run, as far as it is known. */
   #next = 0
+  /** Larger than the number of any line that was ever typed. */
+  #unused = 0
+  /** What was typed before may still be on its way. */
+  #unsure = false
+  /** The board was told to jump, and has not said that it did. */
+  #jumping = false
   #pieceChars = PIECE_CHARS.most
   #cleanSince = CLEAN_AFTER
   /** Lines that were typed and not yet answered, the questions of earlier exchanges included. */
@@ -59,11 +75,6 @@ export class Conversation implements Disposable {
         if (frame) this.#inbox.push(frame)
       }
     })
-  }
-
-  /** The number of the line that will be typed next. */
-  get next(): number {
-    return this.#next
   }
 
   get noisy(): boolean {
@@ -87,49 +98,86 @@ export class Conversation implements Disposable {
 
   /** Types texts and hands over what comes back until the exchange has all. Errors: `NoWayThrough`, the signal's reason. */
   async exchange(texts: readonly string[], exchange: Exchange, signal: AbortSignal): Promise<void> {
-    const first = this.#next
     const typing = new Typing(texts, this.#pieceChars)
-    const how = () => ({ hashed: this.noisy, aheadChars: this.noisy ? 1 : MAX_AHEAD_CHARS })
-    let silenceMs = this.#silenceMs
-    let done = false
     this.#inbox.clear()
+    if (this.#unsure) await this.#jump(new Typing([], 0), { take: () => false }, signal)
+    this.#unsure = true
+    const first = this.#next
+    exchange.begins?.(first)
+    let done = false
     for (let refusals = 0; ;) {
-      for (const text of typing.due(this.nonce, this.#next, how())) await this.#type(text)
-      const frame = await this.#inbox.next(silenceMs, signal)
-      if (!frame) {
-        // A long command, or a line that was lost: asking costs nothing, and what is typed from now on has a hash.
-        this.#owed = 0
-        await this.#type('\n')
-        silenceMs = Math.min(silenceMs * 2, SILENCE_MS.most)
-        continue
+      await this.#typeDue(typing)
+      const frame = await this.#inbox.next(this.#silenceMs, signal)
+      if (frame) {
+        const ran = this.#advance(frame, typing)
+        if (ran > 0) refusals = 0
+        // However its line came to be typed: a command that ran is not typed to its end, nor a second time.
+        if (commandOf(frame) >= first) typing.over()
+        done = exchange.take(frame) || done
+        if (!this.#endsOurs(frame)) continue
+        if (done || (typing.empty && !exchange.ask)) break
+        // More is on its way than was asked about: it may be an answer to something older.
+        if (this.#owed > 0) continue
+        if (ran === 0 && ++refusals > MAX_REFUSALS) throw new NoWayThrough()
+        if (frame.kind === 'waits' && ran === 0 && !typing.empty) {
+          this.damaged()
+          if (refusals % AS_IT_WAS !== 0) {
+            typing.resend()
+            continue
+          }
+          this.#pieceChars = Math.max(PIECE_CHARS.least, Math.floor(this.#pieceChars / 2))
+        }
       }
-      silenceMs = this.#silenceMs
-      const ran = ranBefore(frame, this.#next)
-      typing.ran(ran)
-      this.#next += ran
-      if (ran > 0) refusals = 0
-      // However its line came to be typed: a command that ran is not typed to its end, nor a second time.
-      if (commandOf(frame) >= first) typing.over()
-      done = exchange.take(frame) || done
-      if (!ENDS_A_LINE.has(frame.kind)) continue
-      this.#owed = Math.max(0, this.#owed - 1)
-      if (done || (typing.empty && !exchange.ask)) break
-      // More is on its way than was asked about: it may be an answer to something older.
-      if (this.#owed > 0) continue
-      if (ran === 0 && ++refusals > MAX_REFUSALS) throw new NoWayThrough()
-      if (!typing.empty) {
-        if (frame.kind === 'waits' && ran === 0) this.#refused()
-        typing.again(this.#pieceChars)
-      } else if (frame.kind === 'waits' && frame.ran < first && exchange.runs) {
-        typing.restart(texts, this.#pieceChars)
-      } else {
-        const more = exchange.ask?.()
-        if (more === undefined) throw new NoWayThrough()
-        typing.restart([more], this.#pieceChars)
-        refusals = 0
+      if (!frame || !typing.empty || (frame.kind === 'waits' && frame.ran < first && exchange.runs)) {
+        const jumped = await this.#jump(typing, exchange, signal)
+        done ||= jumped.done
+        if (done) break
+        if (jumped.ran >= first) typing.over()
+        else if (!typing.empty) typing.again(this.#pieceChars)
+        else if (exchange.runs) typing.restart(texts, this.#pieceChars)
       }
+      if (!typing.empty) continue
+      const more = exchange.ask?.()
+      if (more === undefined) {
+        if (exchange.ask) throw new NoWayThrough()
+        break
+      }
+      typing.restart([more], this.#pieceChars)
+      refusals = 0
     }
+    this.#unsure = this.#jumping
     if (++this.#cleanSince > CLEAN_AFTER) this.#pieceChars = PIECE_CHARS.most
+  }
+
+  /**
+   * Has the board wait for a number that no line had: whatever is still on its way is refused from then on. What it ran
+   * before is what it ran for good. Also a question where it stands, which a command at work answers when it has ended.
+   *
+   * The board answers in order, and no two jumps are alike: behind the answer to the last, nothing older is to come.
+   * Gives back whether the exchange has all it needs meanwhile, and the command that ran last.
+   */
+  async #jump(typing: Typing, exchange: Exchange, signal: AbortSignal): Promise<{ done: boolean; ran: number }> {
+    this.#jumping = true
+    let silenceMs = this.#silenceMs
+    for (let times = 0; times < MAX_JUMPS; times++) {
+      const target = (this.#unused = Math.max(this.#unused, this.#next) + 1)
+      await this.#type(`!${target}.${lineHash(String(target), this.nonce)}\n`)
+      for (let frame; (frame = await this.#inbox.next(silenceMs, signal));) {
+        const done = exchange.take(frame)
+        if (frame.kind === 'waits' && frame.next === target) {
+          typing.ran(Math.max(0, (frame.before ?? target) - this.#next))
+          this.#next = target
+          this.#owed = 0
+          this.#jumping = false
+          return { done, ran: frame.ran }
+        }
+        this.#advance(frame, typing)
+        if (done) return { done, ran: commandOf(frame) }
+      }
+      // The command is not over yet, or the line was lost.
+      silenceMs = Math.min(silenceMs * 2, SILENCE_MS.most)
+    }
+    throw new NoWayThrough()
   }
 
   /** Ends what runs, and waits until the board listens again; whether it does. */
@@ -171,6 +219,28 @@ export class Conversation implements Disposable {
     this.#follow[Symbol.dispose]()
   }
 
+  async #typeDue(typing: Typing): Promise<void> {
+    const how = { hashed: this.noisy, aheadChars: this.noisy ? 1 : MAX_AHEAD_CHARS }
+    for (const text of typing.due(this.nonce, this.#next, how)) await this.#type(text)
+    this.#unused = Math.max(this.#unused, this.#next + typing.typed)
+  }
+
+  /** How many of our lines a frame proves to have run. One that was said behind a jump of the past proves none. */
+  #advance(frame: Frame, typing: Typing): number {
+    if (frame.kind === 'waits' && frame.before !== undefined) return 0
+    const ran = ranBefore(frame, this.#next)
+    typing.ran(ran)
+    this.#next += ran
+    return ran
+  }
+
+  /** Whether it ends the answer to a line; counts it. */
+  #endsOurs(frame: Frame): boolean {
+    if (!ENDS_A_LINE.has(frame.kind)) return false
+    this.#owed = Math.max(0, this.#owed - 1)
+    return true
+  }
+
   async #type(line: string): Promise<void> {
     this.#owed++
     await this.#port.write(line)
@@ -178,11 +248,6 @@ export class Conversation implements Disposable {
 
   get #silenceMs(): number {
     return this.noisy ? SILENCE_MS.noisy : SILENCE_MS.clean
-  }
-
-  #refused(): void {
-    this.damaged()
-    this.#pieceChars = Math.max(PIECE_CHARS.least, Math.floor(this.#pieceChars / 2))
   }
 }
 

@@ -17,11 +17,11 @@ export function chained(chain: number | undefined, hash: number): number {
 
 /** What the loop and the functions of `prelude.ts` both need. `$1` is a proof of what runs here, `$2` the nonce. */
 const HEAD = [
-  `LC_ALL=C;_P=$1;_q=$2;_n=0;_e=0;_y=;_m=;_M=;_J=$(printf \\\\t);_A='${ALPHABET}'`,
+  `LC_ALL=C;_P=$1;_q=$2;_n=0;_b=;_e=0;_y=;_m=;_M=;_J=$(printf \\\\t);_A='${ALPHABET}'`,
   HASH_FUNCTION,
   // Twice, or with a hash: as the line that is answered came.
   `_w(){ if [ "$_M" ];then set -- "$_q.\${#1}.$1";printf '~=%s~=%s~\\n' "$1" "$1";else _k "$1" $_q;printf '~%s.%s~\\n' "$1" $_c;fi;}`,
-  '_a(){ _w n.$_n.$_y;}',
+  '_a(){ _w n.$_n.$_y.$_b;}',
   '_x(){ if [ $_m = $1 ];then $2 "$_p";else _a;fi;}',
   'trap : INT QUIT',
 ].join(';')
@@ -33,7 +33,8 @@ const HEAD = [
  * sent: the hash proves the text and its number. Each line is run exactly once, in order, and a damaged one never. `=…`
  * and `+…` put a long text together, which `_x CHAIN WHAT` hands on when it is made of the very lines that were meant;
  * `@…` is a command to be answered, anything else is evaluated. To all that has no answer of its own it says which number
- * it waits for and which command it ran last: `n.<number>.<command>`.
+ * it waits for and which command it ran last: `n.<number>.<command>.`. `!<number>.<hash>` has it wait for a larger number
+ * and forget what is on its way: `n.<number>.<command>.<the number it waited for before>`.
  *
  * Not interactive: there is no prompt, no editing and no history, and what arrives damaged is never parsed as a command.
  */
@@ -42,8 +43,10 @@ const LOOP = [
   'while :;do if IFS= read -r _l;then _e=0;else _l=;_e=$((_e+1));if [ $_e -gt 99 ];then exit;fi;fi',
   'case $_l in $_n.*"$_J"$_n.*)_M=1;_v=${_l%%"$_J"*};if [ "$_v" != "${_l#*"$_J"}" ];then _a;continue;fi;_v=${_v#*.};_c=$_n',
   `;${LEAVE})exit`,
+  // Its numbers go up only: once it jumped, whatever is still on its way under an older number is refused for good.
+  ';!*)_M=;_v=${_l#!};_k "${_v%.*}" $_q;if [ "$_c" = "${_v#*.}" ]&&[ ${_v%.*} -gt $_n ];then _b=${_b:-$_n};_n=${_v%.*};fi;_a;continue',
   ';*)_M=;_v=${_l#*.};_k "$_v" $((_q+_n));if [ "$_c" != "${_l%%.*}" ];then _a;continue;fi;;esac',
-  '_n=$((_n+1));case $_v in @*)_h "${_v#@}";;=*)_p=${_v#=};_m=$_c;_a',
+  '_n=$((_n+1));_b=;case $_v in @*)_h "${_v#@}";;=*)_p=${_v#=};_m=$_c;_a',
   `;+*)_p=$_p\${_v#+};_m=$(((_m*${FACTOR}+_c)%${MODULUS}));_a`,
   ';*)eval "$_v";;esac;done',
 ].join(';')

@@ -96,10 +96,11 @@ function assembling(bytes: Buffer, how: 'h' | 'u' = 'h') {
   const size = 384
   damages = 0
   const out: Buffer[] = []
-  const assembly = new AnswerAssembly(3, (stream, piece) => void (stream === 'o' && out.push(piece)), new PartSize(), {
+  const assembly = new AnswerAssembly((stream, piece) => void (stream === 'o' && out.push(piece)), new PartSize(), {
     lineChars: 240,
     damaged: () => damages++,
   })
+  assembly.begins(3)
   const crc = new Cksum().update(bytes).value
   const head = signed(`3.l.4.${crc}.${bytes.length}.${new Cksum().value}.0`)
   const parts = Array.from({ length: Math.ceil(bytes.length / size) }, (_, n) =>

@@ -8,14 +8,18 @@ export interface StreamFacts {
   readonly crc: number | undefined
 }
 
-/** What the board says, each frame proven by its own check. `id` and `ran`: the number of the line that ran the command. */
+/**
+ * What the board says, each frame proven by its own check. `id` and `ran`: the number of the line that ran the command.
+ * `before`: what the board waited for before it jumped to `next`, while no line followed the jump.
+ */
 export type Frame =
-  | { readonly kind: 'waits'; readonly next: number; readonly ran: number }
+  | { readonly kind: 'waits'; readonly next: number; readonly ran: number; readonly before: number | undefined }
   | {
       readonly kind: 'ready'
       readonly next: number
       readonly encoding: Encoding
       readonly cksum: boolean
+      readonly split: boolean
       readonly writes: boolean
       readonly proof: string
     }
@@ -98,7 +102,7 @@ function readHashed(text: string, nonce: number): Frame | undefined {
 
 function readBody(body: string): Frame | undefined {
   const [first = '', second = '', ...rest] = body.split('.')
-  if (first === 'n') return { kind: 'waits', next: Number(second), ran: rest[0] ? Number(rest[0]) : -1 }
+  if (first === 'n') return readWaits(Number(second), rest)
   if (first === 'r') return readReady(Number(second), rest)
   const id = Number(first)
   switch (second) {
@@ -117,6 +121,10 @@ function readBody(body: string): Frame | undefined {
   }
 }
 
+function readWaits(next: number, [ran, before]: string[]): Frame {
+  return { kind: 'waits', next, ran: ran ? Number(ran) : -1, before: before ? Number(before) : undefined }
+}
+
 function factsOf(crc: string | undefined, size: string | undefined): StreamFacts {
   return { size: Number(size), crc: crc === '-' ? undefined : Number(crc) }
 }
@@ -126,7 +134,8 @@ function readReady(next: number, [encoding, cksum, writes, proof = '']: string[]
     kind: 'ready',
     next,
     encoding: encoding === 'b' ? 'base64' : encoding === 'x' ? 'hex' : 'none',
-    cksum: cksum === 'c',
+    cksum: cksum === 'c' || cksum === 's',
+    split: cksum === 's',
     writes: writes === 'w',
     proof,
   }

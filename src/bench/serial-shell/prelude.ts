@@ -37,7 +37,8 @@ export const PRELUDE = [
   `trap 'rm -rf "$_d"' EXIT;trap _I=1000 INT QUIT`,
   'stty -ixon -iexten susp undef eof undef 2>/dev/null||stty -ixon',
   '_E=-;case $(printf abcd|base64 -w 4 2>&1) in YWJj*ZA==)_E=b;;*)case $(printf a|od -An -v -tx1 2>&1) in *61*)_E=x;;esac;;esac',
-  `_D=-;if [ "$(printf a|cksum 2>&1)" = '1220704766 1' ]&&command -v split>/dev/null;then _D=c;fi`,
+  // c: the CRC of a whole output; s: of each of its parts as well.
+  `_D=-;if [ "$(printf a|cksum 2>&1)" = '1220704766 1' ];then _D=c;if command -v split>/dev/null;then _D=s;fi;fi`,
   `_N=$(printf '\\n.');_N=\${_N%.};_z=${PART_SIZES[0]};_g=${PLAIN_CHARS};_u=/dev/null;_I=0`,
   [
     // The answer before frees its space now and its names from time to time: a process is too dear for each.
@@ -55,7 +56,7 @@ export const PRELUDE = [
   ].join(';'),
   [
     '_hl(){ if [ $_E = - ];then _w "$_y.u";return;fi',
-    'if [ $_D = c ];then set -- "$1" $(cd "$_d";cksum $_y.o $_y.e);else set -- "$1" - $(wc -c<"$_d/$_y.o") . - $(wc -c<"$_d/$_y.e");fi',
+    'if [ $_D != - ];then set -- "$1" $(cd "$_d";cksum $_y.o $_y.e);else set -- "$1" - $(wc -c<"$_d/$_y.o") . - $(wc -c<"$_d/$_y.e");fi',
     '_w "$_y.l.$_r.$2.$3.$5.$6";if [ ! "$1" ];then _ho o $3;_ho e $6;fi;_hz;}',
   ].join(';'),
   // All in one go where it is one window; the rest is asked for.
@@ -65,9 +66,9 @@ export const PRELUDE = [
     '_hg(){ _O=1;if [ $1 = e ];then _O=2;fi;_x=$(($2*$3));_f=$_d/$_y.$1',
     'if [ ! "$5" ];then dd if="$_f" bs=$2 skip=$3 count=$4 of="$_d/w" 2>/dev/null;_f=$_d/w;fi',
     // Parts of an answer that comes whole, and whose CRC stands in its head, need no check of their own.
-    `if [ "$5" ]&&[ "$_M" ]&&[ $_D = c ];then _b $2<"$_f"|while read -r _l;do printf '~%s.%s.%s.u%s.%s~\\n' $_y $1 $_x \${#_l} "$_l";_x=$((_x+$2));done;return;fi`,
+    `if [ "$5" ]&&[ "$_M" ]&&[ $_D != - ];then _b $2<"$_f"|while read -r _l;do printf '~%s.%s.%s.u%s.%s~\\n' $_y $1 $_x \${#_l} "$_l";_x=$((_x+$2));done;return;fi`,
     // Few parts are hashed here; for many it pays to have `cksum` take all at once.
-    'if [ $4 -gt 3 ]&&[ $_D = c ];then split -b $2 "$_f" "$_d/c.";cksum "$_d"/c.*>"$_d/k"',
+    'if [ $4 -gt 3 ]&&[ $_D = s ];then split -b $2 "$_f" "$_d/c.";cksum "$_d"/c.*>"$_d/k"',
     `_b $2<"$_f"|while read -r _l&&read -r _c _i<&4;do printf '~%s.%s.%s.c%s.%s~\\n' $_y $1 $_x $(((_c+${PLACE})%${MODULUS})) "$_l";_x=$((_x+$2));done 4<"$_d/k"`,
     `else _b $2<"$_f"|while read -r _l;do _k "$_l" $((${PLACE}));printf '~%s.%s.%s.h%s.%s~\\n' $_y $1 $_x $_c "$_l";_x=$((_x+$2));done;fi;}`,
   ].join(';'),

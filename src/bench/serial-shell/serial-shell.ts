@@ -120,7 +120,7 @@ export class SerialShell implements Shell {
     if (options.input)
       await this.#prepare(inputLines(options.input, conversation.encoding === 'base64' ? 'base64' : 'octal'), signal)
     if (this.#partBytes !== this.#partSize.bytes) await this.#tellPartSize(signal)
-    const assembly = new AnswerAssembly(conversation.next, deliver, this.#partSize, conversation)
+    const assembly = new AnswerAssembly(deliver, this.#partSize, conversation)
     call.assembly = assembly
     await conversation.exchange([commandText(argv)], assembly, signal)
     if (assembly.refusal) throw unanswerable(argv, assembly.refusal)

@@ -8,8 +8,11 @@ import type { Frame } from './frame.ts'
 import { lineHash } from './hash.ts'
 import { LOAD, READY } from './prelude.ts'
 
-/** How long a shell may take to answer what is typed first: the login proved that it is there, loaded as the board may be. */
-export const READY_LIMIT_MS = 7500
+/**
+ * How long a shell may take to answer what is typed first. The login proved that it is there: one that takes its time is a
+ * board, or its virtual host, at its limit (11 s were seen of one with three boards on two processors).
+ */
+export const READY_LIMIT_MS = 25_000
 const MAX_SILENCES = 2
 const MAX_ATTEMPTS = 8
 /** How much slower the first lines are typed when they did not arrive: a UART without flow control may have been overrun. */
@@ -86,13 +89,17 @@ async function typeWhole(port: ConsolePort, nonce: number, { limitMs, signal }: 
 /** Types the loop piece by piece until the shell has said back each of them; whether it did. */
 async function typeProven(port: ConsolePort, nonce: number, { heard, limitMs, signal }: How): Promise<boolean> {
   let tries = heard ? MAX_TIMES : MAX_TIMES_UNHEARD
+  let patienceMs = limitMs / 16
   const { pieces, start } = provenLines(nonce)
   for (const { typed, proof } of pieces) {
     let said = false
     for (let times = 0; !said && times < tries; times++) {
       // Whatever a damaged one left open: a quote, or half a line.
       if (times > 0) await port.write('\u0003\n')
-      said = await says(port, typed, proof, (limitMs / 16) * (1 + times / 4), signal)
+      const startedMs = performance.now()
+      said = await says(port, typed, proof, patienceMs * (1 + times / 4), signal)
+      // A board that answered is waited for as long as it takes, and not as long as it might: damage costs less time.
+      if (said) patienceMs = Math.max(limitMs / 64, Math.min(patienceMs, PATIENCE * (performance.now() - startedMs)))
     }
     if (!said) return false
     tries = MAX_TIMES
@@ -104,6 +111,8 @@ async function typeProven(port: ConsolePort, nonce: number, { heard, limitMs, si
   return true
 }
 
+/** How much longer than the last a piece may take before it is typed again. */
+const PATIENCE = 4
 const MAX_TIMES = 16
 const MAX_TIMES_UNHEARD = 5
 
@@ -139,7 +148,7 @@ async function listens(
     if (said.includes(`~raw.${conversation.nonce}~`)) return 'failed'
     if (performance.now() < untilMs) continue
     // A loop that cannot even count: what it says is no answer, but somebody says it.
-    return /~n\.\d*\.\d*\.?\d*~/.test(said) ? 'failed' : 'silent'
+    return /~n\.\d*\.\d*\.\d*\.?\d*~/.test(said) ? 'failed' : 'silent'
   }
 }
 
@@ -180,13 +189,13 @@ function newNonce(): number {
   return 1 + Math.floor(Math.random() * 1_000_000_000)
 }
 
-function notesOf({ encoding, cksum }: Ready): string[] {
+function notesOf({ encoding, cksum, split }: Ready): string[] {
   const notes: string[] = []
   if (encoding === 'hex')
     notes.push('the board has no base64: binary output of serial commands travels as hexadecimal of od, twice as long')
   if (encoding === 'none')
     notes.push('the board has neither base64 nor od: only short plain output of serial commands can be had')
-  if (!cksum)
-    notes.push('the board lacks cksum or split: long output of serial commands is checked by its shell, more slowly')
+  if (!cksum) notes.push('the board lacks cksum: long output of serial commands is checked by its shell, more slowly')
+  else if (!split) notes.push('the board lacks split: what arrives damaged of a long output is sent again more slowly')
   return notes
 }

@@ -54,17 +54,23 @@ export interface Wire {
   readonly damage?: (bytes: Buffer) => Buffer
   /** Changes what is typed to it. */
   readonly mistype?: (bytes: Buffer) => Buffer
+  /** Holds up what comes back, piece by piece and in order, for so long. */
+  readonly lateMs?: () => number
 }
 
 /** A program on a real terminal, which socat makes: what it says is recorded, as a board's console is. */
 export function terminalOf(program: string, wire: Wire = {}) {
-  const { damage = bytes => bytes, mistype = bytes => bytes } = wire
+  const { damage = bytes => bytes, mistype = bytes => bytes, lateMs } = wire
   const recording = new Recording(undefined, systemClock, fault => assert.fail(fault))
   const child = spawn('socat', ['-', `EXEC:'${program}',pty,setsid,ctty,stderr,sane`], {
     stdio: ['pipe', 'pipe', 'ignore'],
   })
   child.stdin.on('error', () => {})
-  child.stdout.on('data', (bytes: Buffer) => recording.append(damage(bytes)))
+  let arriving = Promise.resolve()
+  child.stdout.on('data', (bytes: Buffer) => {
+    if (!lateMs) return recording.append(damage(bytes))
+    arriving = arriving.then(() => systemClock.sleep(lateMs())).then(() => recording.append(damage(bytes)))
+  })
   const port: ConsolePort = {
     end: () => recording.end,
     slice: (from, to) => recording.slice(from, to),
@@ -80,6 +86,7 @@ export function terminalOf(program: string, wire: Wire = {}) {
     said: () => recording.slice(0).toString(),
     [Symbol.asyncDispose]: async () => {
       await endProgram(child)
+      await arriving
       recording[Symbol.dispose]()
     },
   }

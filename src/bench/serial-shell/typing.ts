@@ -18,6 +18,11 @@ export class Typing {
     return this.#pending.length === 0
   }
 
+  /** How many of them were typed and have not run, as far as it is known. */
+  get typed(): number {
+    return this.#typed
+  }
+
   /** From the beginning, or something else. */
   restart(texts: readonly string[], pieceChars: number): void {
     this.#pending = texts.map(text => ({ line: { kind: 'text', text } }))
@@ -27,6 +32,11 @@ export class Typing {
   /** Types what was not taken once more, in pieces that may have become smaller. */
   again(pieceChars: number): void {
     this.#pending = this.#pending.flatMap(({ line }) => split(line, pieceChars).map(part => ({ line: part })))
+    this.#typed = 0
+  }
+
+  /** Types what was not taken once more, as it was. */
+  resend(): void {
     this.#typed = 0
   }
 
