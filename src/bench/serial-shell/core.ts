@@ -85,7 +85,8 @@ export function wholeLines(nonce: number): { stages: Typed[]; start: string } {
     ],
     start: [
       '_s=$(printf %s "$_C"|md5sum);_s=${_s%% *}\n',
-      `if [ "$_s" = ${WHOLE_PROOF} ];then sh -c "$_C" sh $_s ${nonce};stty "$_T";else stty "$_T";${failed(nonce)};fi\n`,
+      // A line of its own for the first answer: behind a prompt it would pass for the rest of somebody's text.
+      `if [ "$_s" = ${WHOLE_PROOF} ];then echo;sh -c "$_C" sh $_s ${nonce};stty "$_T";else stty "$_T";${failed(nonce)};fi\n`,
     ].join(''),
   }
 }
@@ -102,7 +103,7 @@ export function provenLines(nonce: number): { pieces: Typed[]; start: string[] }
     start: [
       `_C="${names}"\n`,
       '_T=$(stty -g);stty -echo\n',
-      `sh -c "$_C" sh "$_C" ${nonce};stty "$_T"\n`,
+      `echo;sh -c "$_C" sh "$_C" ${nonce};stty "$_T"\n`,
       // Reached by the shell that is there only when the loop did not start; by the loop as no line of its own.
       `${failed(nonce)}\n`,
     ],

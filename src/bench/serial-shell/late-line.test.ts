@@ -11,6 +11,23 @@ import { FaultyLine, terminalOf } from './test-kit.ts'
 const PROMPT = /[$#] (?:\u001b\[[?\d;]{0,9}[a-z]){0,2}$/
 const COMMANDS = 12
 const signal = AbortSignal.timeout(240_000)
+const late = (): Error => new Error('no prompt')
+
+test('a shell that is busy at first, and has all that is typed echoed, costs no second attempt', async () => {
+  await using stack = new AsyncDisposableStack()
+  let typed = ''
+  const mistype = (bytes: Buffer): Buffer => {
+    typed += bytes.toString('latin1')
+    return bytes
+  }
+  const terminal = stack.use(terminalOf('dash -i', { mistype }))
+  await terminal.port.expect(PROMPT, { from: 0, limitMs: 10_000, signal, late })
+  // A prompt that no frame can hold: behind it a first answer would pass for the rest of somebody's text.
+  await terminal.port.write("PS1='$ ';sleep 0.3\n")
+  const shell = stack.use(await SerialShell.start(terminal.port, terminal.recording, signal))
+  assert.equal((await shell.run(['echo', 'hello'], { limitMs: 5000, signal })).stdout.toString(), 'hello\n')
+  assert.equal(typed.split('sh -c "$_C" sh').length, 2, 'the loop was started once')
+})
 
 test('on a line that is late and flips bits each command runs once, and its answer is its own', async () => {
   using dir = tempDir()
@@ -26,7 +43,6 @@ test('on a line that is late and flips bits each command runs once, and its answ
       lateMs: () => (started ? [0, 90, 0, 270, 5, 0, 160, 400, 0, 30][n++ % 10]! : 0),
     }),
   )
-  const late = (): Error => new Error('no prompt')
   await terminal.port.expect(PROMPT, { from: 0, limitMs: 10_000, signal, late })
   const shell = stack.use(await SerialShell.start(terminal.port, terminal.recording, signal))
   started = true
