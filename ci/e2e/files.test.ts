@@ -38,7 +38,7 @@ test('hil put and hil get: interrupted, gone on with, refused', async () => {
   await sshAnswers(lab.port)
 
   assert.equal(await cutShort(lab, ['put', 'nuc-1', from, '/tmp/to', '--bench', bench]), 130)
-  // What an interruption may leave; how far it comes in a second is the host's business.
+  // What an interruption may leave; how far it comes is the host's business.
   await must(0, 'put', 'nuc-1', begun, '/tmp/to.hil-part')
   assert.match((await must(0, 'put', 'nuc-1', from, '/tmp/to')).stdout, /KiB of it from an earlier attempt, sha256/)
   const back = join(lab.folder, 'back')
@@ -63,13 +63,13 @@ async function sshAnswers(port: number): Promise<void> {
   assert.fail('no SSH server within a minute')
 }
 
-/** `hil`, interrupted a second after it said that it sends. */
+/** `hil`, interrupted as soon as it said that it sends. */
 async function cutShort(lab: Lab, args: readonly string[]): Promise<number | null> {
   const child = spawn(`${ROOT}src/cli/hil`, args, { env: lab.env, stdio: ['ignore', 'ignore', 'pipe'] })
   let said = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text))
   const ended = new Promise<number | null>(resolve => child.once('close', resolve))
   await eventually('some of it is sent', () => said.includes('sending'), 60_000)
-  setTimeout(() => child.kill('SIGINT'), 1000)
+  child.kill('SIGINT')
   return await ended
 }

@@ -243,7 +243,7 @@ test('the loop of a serial shell that another process left', async () => {
   await using board = await boardThat('exec dash -i', /[$#] /)
   const { pieces, start } = provenLines(1234)
   await board.type([...pieces.map(({ typed }) => typed), ...start].join(''))
-  await board.until(/~n\.0\.\.\d{1,20}~/)
+  await board.until(/~n\.0\.\.\.\d{1,20}~/)
   await board.logIn(GHAF, NO_LIMIT_MS)
 })
 

@@ -62,6 +62,11 @@ export class AnswerAssembly implements Exchange {
     this.#line = line
   }
 
+  /** Whether a command that the board names is this one. */
+  isOf(ran: number): boolean {
+    return ran >= this.#firstId
+  }
+
   /** Something of the answer came: the command has ended, however much of it is still missing. */
   get begun(): boolean {
     return this.#id !== undefined

@@ -12,7 +12,6 @@ const MAX_AHEAD_CHARS = 1500
 const PIECE_CHARS = { most: 240, least: 40 }
 /** How long to wait for an answer before asking where the board stands, on a line that was clean so far and one that was not. */
 const SILENCE_MS = { clean: 1000, noisy: 250, most: 10_000 }
-const SETTLE_MS = 20
 const LEAVE_POLL_MS = 20
 /** So many exchanges without a damaged line or frame make a line clean again. */
 const CLEAN_AFTER = 50
@@ -146,7 +145,7 @@ export class Conversation implements Disposable {
       refusals = 0
     }
     this.#unsure = this.#jumping
-    if (++this.#cleanSince > CLEAN_AFTER) this.#pieceChars = PIECE_CHARS.most
+    if (++this.#cleanSince >= CLEAN_AFTER) this.#pieceChars = PIECE_CHARS.most
   }
 
   /**
@@ -160,12 +159,12 @@ export class Conversation implements Disposable {
     this.#jumping = true
     let silenceMs = this.#silenceMs
     for (let times = 0; times < MAX_JUMPS; times++) {
-      const target = (this.#unused = Math.max(this.#unused, this.#next) + 1)
-      await this.#type(`!${target}.${lineHash(String(target), this.nonce)}\n`)
+      const target = this.#newNumber()
+      await this.#type(this.#jumpTo(target))
       for (let frame; (frame = await this.#inbox.next(silenceMs, signal));) {
         const done = exchange.take(frame)
         if (frame.kind === 'waits' && frame.next === target) {
-          typing.ran(Math.max(0, (frame.before ?? target) - this.#next))
+          typing.ran(Math.max(0, (frame.before ?? this.#next) - this.#next))
           this.#next = target
           this.#owed = 0
           this.#jumping = false
@@ -180,27 +179,27 @@ export class Conversation implements Disposable {
     throw new NoWayThrough()
   }
 
-  /** Ends what runs, and waits until the board listens again; whether it does. */
-  async interrupt(limitMs: number, signal: AbortSignal): Promise<boolean> {
+  /** Ends what runs, and waits until the board listens again: the command that ran last, or nothing when it does not. */
+  async interrupt(limitMs: number, signal: AbortSignal): Promise<{ ran: number } | undefined> {
     const untilMs = performance.now() + limitMs
     this.#inbox.clear()
+    this.#unsure = true
     for (const key of ['\u0003', '\u0003', '\u001c', '\u001c', '\u001c', '\u001c']) {
-      // An empty line behind it, as a question: what the interrupt found may have ended by itself.
-      await this.#port.write(`${key}\n`)
+      // A jump behind it, as a question: what the interrupt found may have ended by itself.
+      const target = this.#newNumber()
+      await this.#port.write(`${key}\n${this.#jumpTo(target)}`)
       const waitMs = Math.min(limitMs / 4, untilMs - performance.now())
-      for (;;) {
-        const frame = await this.#inbox.next(waitMs, signal)
-        if (!frame) break
-        if (frame.kind !== 'waits' || frame.next < this.#next) continue
-        this.#next = frame.next
+      for (let frame; (frame = await this.#inbox.next(waitMs, signal));) {
+        if (frame.kind !== 'waits' || frame.next !== target) continue
+        this.#next = target
         this.#owed = 0
-        // An interrupt and a question are two answers: the second must not be taken for one to the next line.
-        while (await this.#inbox.next(SETTLE_MS, signal));
-        return true
+        this.#jumping = false
+        this.#unsure = false
+        return { ran: frame.ran }
       }
       if (performance.now() >= untilMs) break
     }
-    return false
+    return undefined
   }
 
   /** Ends the loop; whether the shell below it answered. */
@@ -217,6 +216,16 @@ export class Conversation implements Disposable {
 
   [Symbol.dispose](): void {
     this.#follow[Symbol.dispose]()
+  }
+
+  /** A number that no line had. */
+  #newNumber(): number {
+    this.#unused = Math.max(this.#unused, this.#next) + 1
+    return this.#unused
+  }
+
+  #jumpTo(target: number): string {
+    return `!${target}.${lineHash(String(target), this.nonce)}\n`
   }
 
   async #typeDue(typing: Typing): Promise<void> {

@@ -10,9 +10,9 @@ const ALPHABET = Array.from({ length: 95 }, (_, n) => String.fromCharCode(32 + n
 /** Leaves the loop, and with it our shell; typed by us, or by a person who wants the console back. */
 export const LEAVE = 'hil-exit'
 
-/** The chain over the hashes of the lines that a long text came in, as the board takes it. */
-export function chained(chain: number | undefined, hash: number): number {
-  return chain === undefined ? hash : (chain * FACTOR + hash) % MODULUS
+/** The chain over the numbers of the lines that a long text came in, each proven by itself, as the board takes it. */
+export function chained(chain: number | undefined, line: number): number {
+  return chain === undefined ? line : (chain * FACTOR + line) % MODULUS
 }
 
 /** What the loop and the functions of `prelude.ts` both need. `$1` is a proof of what runs here, `$2` the nonce. */
@@ -45,7 +45,7 @@ const LOOP = [
   `;${LEAVE})exit`,
   // Its numbers go up only: once it jumped, whatever is still on its way under an older number is refused for good.
   ';!*)_M=;_v=${_l#!};_k "${_v%.*}" $_q;if [ "$_c" = "${_v#*.}" ]&&[ ${_v%.*} -gt $_n ];then _b=${_b:-$_n};_n=${_v%.*};fi;_a;continue',
-  ';*)_M=;_v=${_l#*.};_k "$_v" $((_q+_n));if [ "$_c" != "${_l%%.*}" ];then _a;continue;fi;;esac',
+  ';*)_M=;_v=${_l#*.};_k "$_v" $((_q+_n));if [ "$_c" != "${_l%%.*}" ];then _a;continue;fi;_c=$_n;;esac',
   '_n=$((_n+1));_b=;case $_v in @*)_h "${_v#@}";;=*)_p=${_v#=};_m=$_c;_a',
   `;+*)_p=$_p\${_v#+};_m=$(((_m*${FACTOR}+_c)%${MODULUS}));_a`,
   ';*)eval "$_v";;esac;done',

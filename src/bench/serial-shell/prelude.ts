@@ -39,10 +39,12 @@ export const PRELUDE = [
   '_E=-;case $(printf abcd|base64 -w 4 2>&1) in YWJj*ZA==)_E=b;;*)case $(printf a|od -An -v -tx1 2>&1) in *61*)_E=x;;esac;;esac',
   // c: the CRC of a whole output; s: of each of its parts as well.
   `_D=-;if [ "$(printf a|cksum 2>&1)" = '1220704766 1' ];then _D=c;if command -v split>/dev/null;then _D=s;fi;fi`,
-  `_N=$(printf '\\n.');_N=\${_N%.};_z=${PART_SIZES[0]};_g=${PLAIN_CHARS};_u=/dev/null;_I=0`,
+  `_N=$(printf '\\n.');_N=\${_N%.};_z=${PART_SIZES[0]};_g=${PLAIN_CHARS};_I=0`,
   [
     // The answer before frees its space now and its names from time to time: a process is too dear for each.
-    '_h(){ if [ "$_y" ];then if [ $((_y%64)) -eq 0 ];then rm -f "$_d"/*.?;elif [ -s "$_d/$_y.o" ];then { :;}>"$_d/$_y.o";fi;fi;_y=$((_n-1));_I=0;_r=-1;{ eval "$1";_r=$?;}>"$_d/$_y.o" 2>"$_d/$_y.e" <"$_u";_u=/dev/null',
+    '_h(){ if [ "$_y" ];then if [ $((_y%64)) -eq 0 ];then rm -f "$_d"/*.?;elif [ -s "$_d/$_y.o" ];then { :;}>"$_d/$_y.o";fi;fi;_y=$((_n-1));_I=0;_r=-1;_u=/dev/null',
+    // Its text says whether it takes the input that was sent, so that what an earlier one left there cannot become its own.
+    'case $1 in "<"*)_u=$_d/i;set -- "${1#?}";;esac;{ eval "$1";_r=$?;}>"$_d/$_y.o" 2>"$_d/$_y.e" <"$_u"',
     'if [ $_r -lt 0 ];then _w "$_y.d";else _r=$((_r+_I));_ha;fi;}',
   ].join(';'),
   '_ha(){ if [ -s "$_d/$_y.e" ]||! _hp;then _hl $1;fi;}',
@@ -79,7 +81,7 @@ export const PRELUDE = [
   // What is to be a command's input comes in pieces: base64 where it can be decoded, else escapes of `printf`.
   `_i(){ if [ $_E = b ];then printf '%s\\n' "$1">>"$_d/j";else printf "$1">>"$_d/i";fi;_a;}`,
   '_i0(){ { :;}>"$_d/j";{ :;}>"$_d/i";_a;}',
-  '_i1(){ if [ $_E = b ];then base64 -d<"$_d/j">"$_d/i";fi;_u=$_d/i;_a;}',
+  '_i1(){ if [ $_E = b ];then base64 -d<"$_d/j">"$_d/i";fi;_a;}',
   // What the board is ready for, and the proof of what says so.
   '_R(){ _w "r.$_n.$_E.$_D.${_d:+w}.$_P";}',
   '_R',

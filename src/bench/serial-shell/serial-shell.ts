@@ -17,6 +17,9 @@ const LEAVE_LIMIT_MS = 10_000
 /** Both outputs together may be as long as this, unless they are taken piece by piece. */
 const MAX_OUTPUT_BYTES = 64 << 20
 
+/** What became of an interrupt; see `Conversation.interrupt`. */
+type Interrupted = ReturnType<Conversation['interrupt']>
+
 /** A command at work. */
 interface Call {
   readonly argv: readonly string[]
@@ -68,9 +71,9 @@ export class SerialShell implements Shell {
     const before = this.#turn
     this.#turn = before.then(() => over)
     const call: Call = { argv, options, startedMs: 0, assembly: undefined }
-    let interrupted: Promise<boolean> | undefined
+    let interrupted: Interrupted | undefined
     // The caller goes on at once; only the next command waits until the shell is free for it.
-    const interrupt = (): Promise<boolean> => (interrupted ??= this.#interrupt().finally(release))
+    const interrupt = (): Interrupted => (interrupted ??= this.#interrupt().finally(release))
     try {
       const result = await within(
         options.limitMs,
@@ -122,7 +125,7 @@ export class SerialShell implements Shell {
     if (this.#partBytes !== this.#partSize.bytes) await this.#tellPartSize(signal)
     const assembly = new AnswerAssembly(deliver, this.#partSize, conversation)
     call.assembly = assembly
-    await conversation.exchange([commandText(argv)], assembly, signal)
+    await conversation.exchange([commandText(argv, options.input !== undefined)], assembly, signal)
     if (assembly.refusal) throw unanswerable(argv, assembly.refusal)
     // One of damage, not of ours: the command was stopped halfway, and may not be run a second time.
     if (!assembly.proven || assembly.interrupted) throw corrupt(argv, assembly.interrupted)
@@ -141,19 +144,19 @@ export class SerialShell implements Shell {
     this.#partBytes = bytes
   }
 
-  async #interrupt(): Promise<boolean> {
-    const answers = await this.#conversation
+  async #interrupt(): Interrupted {
+    const answer = await this.#conversation
       .interrupt(INTERRUPT_LIMIT_MS, AbortSignal.timeout(2 * INTERRUPT_LIMIT_MS))
-      .catch(() => false)
-    this.#lost = !answers
-    return answers
+      .catch(() => undefined)
+    this.#lost = !answer
+    return answer
   }
 }
 
 /** Blames a command's limit by what the command was at: waiting for another one, running, or answering. */
 async function whyLate(
   { argv, options: { limitMs }, startedMs, assembly }: Call,
-  interrupt: () => Promise<boolean>,
+  interrupt: () => Interrupted,
 ): Promise<Fault> {
   const command = shellLine(argv)
   if (startedMs === 0)
@@ -168,10 +171,17 @@ async function whyLate(
       seen: 'it ended, but its answer was still coming',
       next: 'give it a longer limit: at 115200 baud 100 kB take 12 s, more when a damaged answer is sent again',
     })
-  if (await interrupt())
+  const stopped = await interrupt()
+  if (stopped && assembly?.isOf(stopped.ran))
     return new Fault('product/command-timeout', {
       expected: `${command} to end within ${limitMs} ms`,
       seen: 'it was still running on the serial console',
+    })
+  if (stopped)
+    return new Fault('infrastructure/serial-corrupt', {
+      expected: `${command} to begin within ${limitMs} ms`,
+      seen: 'it, or what it was to read, did not get through to the board in that time',
+      next: 'give it a longer limit: at 115200 baud 100 kB take 12 s, more on a line that damages what is sent',
     })
   return new Fault('infrastructure/console-silent', {
     expected: `${command} to end within ${limitMs} ms, or to be stopped`,

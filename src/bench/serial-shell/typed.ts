@@ -1,13 +1,18 @@
 import { shellQuote } from '../../base/text.ts'
 
-/** A command to be run and answered. */
-export function commandText(argv: readonly string[]): string {
+/** A command to be run and answered. `takesInput`: it reads what `inputLines` sent. */
+export function commandText(argv: readonly string[], takesInput = false): string {
+  const mark = takesInput ? '@<' : '@'
   const command = argv.map(typedWord).join(' ')
   // Builtins that only print or test run without a process; everything else in a subshell, so that it cannot change ours.
-  return HARMLESS.has(argv[0] ?? '') ? `@${command}` : `@(${command})`
+  return HARMLESS.has(argv[0] ?? '') && !SETS_A_VARIABLE.test(argv[1] ?? '')
+    ? `${mark}${command}`
+    : `${mark}(${command})`
 }
 
 const HARMLESS = new Set(['true', 'false', 'echo', 'printf', 'test', 'pwd', ':'])
+/** `printf -v` of bash. */
+const SETS_A_VARIABLE = /^-v/
 
 /** A word as `shellQuote` has it, of printable ASCII only: nothing else survives every terminal, or is hashed. */
 export function typedWord(word: string): string {

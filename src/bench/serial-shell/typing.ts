@@ -71,8 +71,10 @@ export class Typing {
       if (n >= this.#typed) {
         if (n > 0 && chars > aheadChars) return
         this.#typed = n + 1
-        pending.check = hashed ? lineHash(text, (nonce + number) % MODULUS) : number
-        yield hashed ? `${pending.check}.${text}\n` : `${number}.${text}\t${number}.${text}\n`
+        pending.number = number
+        yield hashed
+          ? `${lineHash(text, (nonce + number) % MODULUS)}.${text}\n`
+          : `${number}.${text}\t${number}.${text}\n`
       }
       chain = afterwards(chain, pending)
     }
@@ -81,11 +83,11 @@ export class Typing {
 
 interface Pending {
   readonly line: Line
-  /** What the board takes into its chain for it, as it was typed last. */
-  check?: number
+  /** Under which it was typed: what the board takes into its chain. */
+  number?: number
 }
 
-function afterwards(chain: number | undefined, { line, check = 0 }: Pending): number | undefined {
+function afterwards(chain: number | undefined, { line, number = 0 }: Pending): number | undefined {
   if (line.kind !== 'piece') return chain
-  return chained(line.text.startsWith('=') ? undefined : chain, check)
+  return chained(line.text.startsWith('=') ? undefined : chain, number)
 }

@@ -15,7 +15,7 @@ const PROMPT = /[$#>](?: |\u001b(?:\[[0-9;?]*[A-Za-z]|\][^\u0007\u001b]{0,200}(?
 const PAGER =
   /(?:\(END\)|--More--(?:\(\d+%\))?|lines \d+-\d+(?:\/\d+)?(?: \(END\)| \d+%)?|\u001b\[7m[^\u001b\r\n]{0,80})(?:\u001b\[[0-9;?]*[A-Za-z]|\s)*$/
 /** The loop of a serial shell that another process left behind. */
-const HIL = /~n\.\d+\.\d*\.\d+~/
+const HIL = /~n\.\d+\.\d*\.\d*\.\d+~/
 
 const SIGHTS: readonly [sight: Sight, pattern: RegExp][] = [
   ['refused', /Login incorrect/],
