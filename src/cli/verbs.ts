@@ -181,11 +181,13 @@ const matrix: Verb = () =>
       "the evidence kept, for the status page (default: this checkout's reports/evidence.jsonl)",
     )
     .option('--as-of <time>', 'judge ages as of this ISO time (default: the newest evidence)')
-    .option('--write', 'write reports/status.md; with --from, first take the run into the evidence')
+    .option('--page <file>', 'a Markdown or MDX page with feature tables: what its status cells should say, as a diff')
+    .option('--write', 'write reports/status.md, or the page; with --from, first take the run into the evidence')
+    .option('--check', 'with --page: fail when the page and the evidence disagree')
     .option('--json', 'as JSON')
     .addHelpText(
       'after',
-      '\nExamples:\n  hil matrix --from reports/runs/<run>/run.jsonl\n  hil matrix --evidence reports/evidence.jsonl --as-of 2026-08-01T00:00:00Z',
+      '\nExamples:\n  hil matrix --from reports/runs/<run>/run.jsonl\n  hil matrix --evidence reports/evidence.jsonl --as-of 2026-08-01T00:00:00Z\n  hil matrix --page docs/features.md --check\n  hil matrix --page docs/features.md --write',
     )
     .action(async options => (await import('./verbs/matrix.ts')).matrix(options))
 

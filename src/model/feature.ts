@@ -12,6 +12,8 @@ export const Feature = z.strictObject({
   /** Stable slug: never reused, since evidence refers to it. */
   id: z.string().regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, 'a slug such as debug-ssh'),
   title: z.string(),
+  /** What else pages call it: they rename rows over the years. Case, spaces and punctuation do not count. */
+  names: z.array(z.string()).default([]),
   section: z.enum(SECTIONS),
   /** Reference devices as the page writes them: labels of `devices/labels.yaml`. */
   devices: z.array(z.string()).min(1),

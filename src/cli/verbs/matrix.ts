@@ -8,11 +8,14 @@ import { statusPage } from '../../report/page.ts'
 import { runSummary } from '../../report/terminal.ts'
 import { loadEvidence, loadFeatures, EVIDENCE, loadLabels, STATUS_PAGE } from '../../run/catalog.ts'
 import { newest } from '../../run/reports.ts'
+import { matrixPage } from './matrix-page.ts'
 
 export interface MatrixOptions {
   from?: string
   evidence?: string
   asOf?: string
+  page?: string
+  check?: boolean
   write?: boolean
   json?: boolean
 }
@@ -21,8 +24,21 @@ const NEVER = '1970-01-01T00:00:00.000Z'
 
 /** `hil matrix`: a run's matrix from its log, or the status page from the evidence kept. The same input gives the same bytes. */
 export async function matrix(options: MatrixOptions): Promise<void> {
-  const features = loadFeatures()
   const evidencePath = options.evidence ?? EVIDENCE
+  if (options.asOf !== undefined && Number.isNaN(Date.parse(options.asOf)))
+    throw new Fault('configuration/usage', { expected: 'an ISO time for --as-of', seen: options.asOf })
+  if (options.page !== undefined) {
+    const { page, asOf, write = false, check = false } = options
+    if (options.from !== undefined || options.json || (write && check))
+      throw new Fault('configuration/usage', {
+        expected: '--page with --evidence, --as-of, and one of --write and --check',
+        seen: 'an option that does not go with it',
+      })
+    matrixPage({ page, evidencePath, asOf, write, check, color: process.stdout.isTTY })
+    return
+  }
+  if (options.check) throw new Fault('configuration/usage', { expected: '--check with --page', seen: 'no page' })
+  const features = loadFeatures()
   if (options.from !== undefined) {
     const folded = fold(parseEvents(readLog(options.from), options.from), features)
     if (!options.write) {
@@ -36,8 +52,6 @@ export async function matrix(options: MatrixOptions): Promise<void> {
     writeFileSync(`${evidencePath}.new`, formatEvidence(merged))
     renameSync(`${evidencePath}.new`, evidencePath)
   }
-  if (options.asOf !== undefined && Number.isNaN(Date.parse(options.asOf)))
-    throw new Fault('configuration/usage', { expected: 'an ISO time for --as-of', seen: options.asOf })
   const evidence = loadEvidence(evidencePath)
   const page = statusPage(features, evidence, loadLabels(), options.asOf ?? newest(evidence, NEVER))
   if (options.write) {
