@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { Lab } from './lab.ts'
 import { story } from './hil.ts'
@@ -49,4 +51,24 @@ test('a killed run leaves its board to the next', async () => {
   await killed.ended
   assert.equal(lab.qemus().length, 1, 'nobody was left to switch the board off')
   await lab.mustEnd(lab.startRun(bench, ['--feature', 'quick', '--wait', '0']), 0)
+})
+
+test('a run killed while it ran a command on the console leaves a console that the next one can use', async () => {
+  await using lab = await Lab.open()
+  const bench = lab.bench({ 'nuc-1': lab.board() })
+  const killed = lab.startRun(bench, ['--feature', 'long-serial'])
+  await killed.testBegins('it waits on the console')
+  kill(killed.pid)
+  await killed.ended
+  // The board is on, and its console in the middle of a command of somebody who is gone.
+  const [from, back] = [join(lab.folder, 'from'), join(lab.folder, 'back')]
+  writeFileSync(from, 'a file\n')
+  const hil = lab.start(['put', 'nuc-1', from, '/tmp/to', '--bench', bench])
+  const put = await hil.ended
+  assert.equal(put.exitCode, 0, story(put))
+  const got = await lab.start(['get', 'nuc-1', '/tmp/to', back, '--bench', bench]).ended
+  assert.equal(got.exitCode, 0, story(got))
+  assert.equal(readFileSync(back, 'utf8'), 'a file\n')
+  const off = await lab.start(['power', 'nuc-1', 'off', '--bench', bench]).ended
+  assert.equal(off.exitCode, 0, story(off))
 })
