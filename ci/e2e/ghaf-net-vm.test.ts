@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ghafBoard, runSuites } from './ghaf.ts'
 import { Lab, type BoardYaml } from './lab.ts'
-import { of } from './verdicts.ts'
+import { cellsOf, of } from './verdicts.ts'
 
 test('SSH lands in net-vm: every row passes, and each key is believed for a reason', async () => {
   await using lab = await Lab.open()
@@ -11,4 +11,14 @@ test('SSH lands in net-vm: every row passes, and each key is believed for a reas
   assert.deepEqual(new Set(Object.values(cells)), new Set(['pass']))
   const trust = of(ended.events, 'trusted').map(({ trust: { host, how } }) => `${host}: ${how}`)
   assert.deepEqual([...new Set(trust)].sort(), ['ghaf-host: console', 'net-vm: internal-network'])
+})
+
+test('a board without SSH: net-vm is reached by the console of its host', async () => {
+  await using lab = await Lab.open()
+  const board = ghafBoard(lab, '', { shell: undefined })
+  const hil = lab.startRun(lab.bench({ 'nuc-1': board }), ['--feature', 'guest-serial'])
+  const ended = await lab.mustEnd(hil, 0)
+  assert.deepEqual(cellsOf(ended), { 'guest-serial': 'pass' })
+  const trust = of(ended.events, 'trusted').map(({ trust: { host, how } }) => `${host}: ${how}`)
+  assert.deepEqual([...new Set(trust)], ['net-vm: internal-network'])
 })

@@ -6,7 +6,7 @@ import { ROOT, story, type HilProcess } from './hil.ts'
 import { imageOf } from './images.ts'
 import { Lab, type BoardYaml } from './lab.ts'
 import { eventually } from './processes.ts'
-import { cellsOf, of } from './verdicts.ts'
+import { cellsOf, faultsOf, of } from './verdicts.ts'
 
 // Ctrl-C and SIGTERM at any moment: exit 130, every board off, the lease gone, the log complete, nothing blamed.
 
@@ -14,6 +14,7 @@ async function interruptAt(
   name: NodeJS.Signals,
   change: (lab: Lab) => BoardYaml,
   reached: (hil: HilProcess, lab: Lab) => Promise<unknown>,
+  after: (lab: Lab, bench: string) => Promise<unknown> = async () => {},
 ): Promise<void> {
   await using lab = await Lab.open()
   const bench = lab.bench({ 'nuc-1': lab.board(change(lab)) })
@@ -25,6 +26,7 @@ async function interruptAt(
   assert.deepEqual(blames, ['cancelled'], story(ended))
   for (const [feature, verdict] of Object.entries(cellsOf(ended)))
     assert.ok(verdict === 'miss' || (feature === 'image' && verdict === 'pass'), `${feature}: ${verdict}`)
+  await after(lab, bench)
 }
 
 const begins =
@@ -53,6 +55,12 @@ test('Ctrl-C while it flashes', () =>
       login: lab.board().login,
     }),
     hil => hil.until('progress', ({ stage }) => stage === 'flash'),
+    async (lab, bench) => {
+      const ended = await lab.mustEnd(lab.startRun(bench, ['--feature', 'quick', '--no-flash']), 2)
+      assert.deepEqual(faultsOf(ended), ['configuration/unflashed'], story(ended))
+      assert.deepEqual(cellsOf(ended), { quick: 'miss' })
+      assert.equal(lab.everPowered(), false)
+    },
   ))
 
 test('Ctrl-C while it boots', () =>

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { copyFileSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { copyFileSync, readFileSync, renameSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { ghafBoard, runSuites, SUITES } from './ghaf.ts'
@@ -40,13 +41,30 @@ test('a board that boots another disk than the one flashed is the fault of the b
   assert.equal(of(later.events, 'booted')[0]?.proof?.by, null)
 })
 
+test('an older system inside, as large as the flashed medium that the board does not see, is never the fault of the image', async () => {
+  await using lab = await Lab.open()
+  const inside = join(lab.folder, 'inside.img')
+  execFileSync('zstd', ['-dqf', '--sparse', imageOf('ghaf-amd64'), '-o', inside])
+  truncateSync(inside, 1024 * 2 ** 20)
+  const power = lab.power({ memoryMiB: 512, disk: inside })
+  const board = ghafBoard(lab, '', { images: { debug: mislabelled(lab) }, power })
+  const { ended } = await runSuites(lab, board, 3, ...FEATURE)
+  assert.deepEqual(faultsOf(ended), ['infrastructure/wrong-disk'])
+  assert.match(notesOf(ended).join('\n'), /nvme0n1 has the size of the flashed medium, but not its stamp/)
+})
+
 test('another version on the disk that was flashed is the fault of the image', async () => {
   await using lab = await Lab.open()
+  const { ended } = await runSuites(lab, ghafBoard(lab, '', { images: { debug: mislabelled(lab) } }), 1, ...FEATURE)
+  assert.deepEqual(faultsOf(ended), ['product/wrong-version'])
+  assert.match(faultRecords(ended)[0]!.expected, /26\.05\.20261231\.0000000/)
+})
+
+/** An image that says it is of another version than it is. */
+function mislabelled(lab: Lab): string {
   const image = join(lab.folder, 'mislabelled.img.zst')
   copyFileSync(imageOf('ghaf-amd64'), image)
   const sidecar = JSON.parse(readFileSync(`${imageOf('ghaf-amd64')}.json`, 'utf8')) as object
   writeFileSync(`${image}.json`, JSON.stringify({ ...sidecar, version: '26.05.20261231.0000000' }))
-  const { ended } = await runSuites(lab, ghafBoard(lab, '', { images: { debug: image } }), 1, ...FEATURE)
-  assert.deepEqual(faultsOf(ended), ['product/wrong-version'])
-  assert.match(faultRecords(ended)[0]!.expected, /26\.05\.20261231\.0000000/)
-})
+  return image
+}

@@ -1,7 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { Fault } from '../base/fault.ts'
+import { abortable } from '../base/time.ts'
 import type { Console, ConsoleLine, ConsolePort, ExpectOptions, Match } from '../controls/console.ts'
 import { Claims, type Claim } from './claims.ts'
+import { Absence } from './console-feed-absence.ts'
 import { TroubleWatch } from './deaths/trouble-watch.ts'
 import { expectIn } from './expect.ts'
 import type { Claimant } from './lock.ts'
@@ -31,14 +33,20 @@ export class ConsoleFeed implements ConsolePort, AsyncDisposable {
   /** The claim that writes of the lease itself are made under. */
   readonly #own: Claim | undefined
   readonly #listeners = new Set<() => void>()
+  readonly #absence: Absence
+  readonly #onNote: (text: string) => void
   #line: ConsoleLine | undefined
-  #returnTimer: NodeJS.Timeout | undefined
-  #away: string | undefined
+  /** Who else reads the line at the moment. */
+  #robbed: string | undefined
+  /** How often the line vanished. */
+  #losses = 0
   #over = false
 
   private constructor({ board, recording, vitals, owner, twin, onNote }: FeedOptions) {
     this.recording = recording
     this.vitals = vitals
+    this.#onNote = onNote
+    this.#absence = new Absence(RETURN_LIMIT_MS, reason => this.#goneForGood(reason))
     this.trouble = new TroubleWatch(recording, { twin, onNote, onDeath: fault => vitals.report(fault) })
     this.claims = new Claims(board, () => this.#changed())
     this.#own = owner && this.claims.claim(owner)
@@ -55,6 +63,7 @@ export class ConsoleFeed implements ConsolePort, AsyncDisposable {
       data: (chunk: Uint8Array) => recording.append(chunk),
       lost: (reason: string) => feed.#lost(reason),
       back: () => feed.#back(),
+      robbed: (by: string | undefined) => feed.#sharedWith(by),
     }
     feed.#line = await driver.open(sink, signal)
     return feed
@@ -67,7 +76,7 @@ export class ConsoleFeed implements ConsolePort, AsyncDisposable {
 
   /** Why the line is away at the moment; undefined: it is not. */
   get away(): string | undefined {
-    return this.#away
+    return this.#absence.reason
   }
 
   /** Whether watchers need wait no longer. */
@@ -85,12 +94,12 @@ export class ConsoleFeed implements ConsolePort, AsyncDisposable {
 
   expect(pattern: RegExp, options: ExpectOptions): Promise<Match> {
     const alive = this.vitals.signal
-    // What was waited for may have been said into a gap: then nobody knows, and nobody is to blame but the cable.
+    // What was waited for may have been said into a gap: then nobody knows, and the product is not to blame.
     const late = async (): Promise<Error> => {
-      const gap = this.recording.gapSince(options.from)
+      const gap = this.#robbed ?? this.recording.gapSince(options.from)
       if (gap === undefined) return options.late()
-      return new Fault('infrastructure/tty-gone', {
-        expected: `${this.device} to stay plugged in`,
+      return new Fault(this.#robbed === undefined ? 'infrastructure/tty-gone' : 'infrastructure/tty-busy', {
+        expected: `to hear all that ${this.device} says`,
         seen: `${gap} while something was waited for, so that it may have been missed`,
       })
     }
@@ -101,18 +110,36 @@ export class ConsoleFeed implements ConsolePort, AsyncDisposable {
     })
   }
 
-  /** Writes as the lease. Errors: `lease/console-taken` once somebody else took the console; the fault of a dead board. */
+  /**
+   * Writes as the lease. While the line is away it waits for its return, as long as the board does not count as lost.
+   *
+   * What was under way when the line vanished is never written a second time: how much of it arrived nobody knows. It is
+   * lost like anything else that falls into a gap, which stands in the recording; whoever needs an answer asks again.
+   * Errors: `lease/console-taken` once somebody else took the console; the fault of a dead board.
+   */
   async write(text: string | Uint8Array): Promise<void> {
-    this.vitals.signal.throwIfAborted()
-    if (!this.#own)
+    const { signal } = this.vitals
+    signal.throwIfAborted()
+    const own = this.#own
+    if (!own)
       throw new Fault('internal/bug', {
         expected: 'a lease that claimed its console',
         seen: 'one that left it to others',
       })
-    await this.writeUnder(this.#own, text, this.vitals.signal)
+    if (this.#absence.end) await abortable(this.#absence.end, AbortSignal.any([own.signal, signal]))
+    // It did not come back in time: the line says so itself.
+    if (this.away !== undefined) return await this.writeUnder(own, text, signal)
+    const losses = this.#losses
+    await this.writeUnder(own, text, signal).catch((error: unknown) => {
+      const vanished = error instanceof Fault && error.code === 'infrastructure/tty-gone' && this.#losses > losses
+      if (!vanished) throw error
+    })
   }
 
-  /** Writes under a claim, whatever became of the board: a person may want to talk to one that has panicked. */
+  /**
+   * Writes under a claim, whatever became of the board: a person may want to talk to one that has panicked, and is told
+   * at once when the line is away.
+   */
   async writeUnder(claim: Claim, text: string | Uint8Array, signal?: AbortSignal): Promise<void> {
     claim.signal.throwIfAborted()
     const bytes = typeof text === 'string' ? Buffer.from(text) : text
@@ -152,7 +179,7 @@ export class ConsoleFeed implements ConsolePort, AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    clearTimeout(this.#returnTimer)
+    this.#absence[Symbol.dispose]()
     this.trouble[Symbol.dispose]()
     await this.#line?.[Symbol.asyncDispose]()
   }
@@ -167,26 +194,33 @@ export class ConsoleFeed implements ConsolePort, AsyncDisposable {
   }
 
   #back(): void {
-    clearTimeout(this.#returnTimer)
-    this.#away = undefined
+    this.#absence.over()
     this.recording.gap('the console adapter came back')
     this.#changed()
   }
 
   #lost(reason: string): void {
-    this.#away = reason
+    this.#losses++
+    // Who read it too lost it as well.
+    this.#robbed = undefined
     this.recording.gap(reason)
+    this.#absence.begin(reason)
     this.#changed()
-    clearTimeout(this.#returnTimer)
-    this.#returnTimer = setTimeout(
-      () =>
-        this.vitals.report(
-          new Fault('infrastructure/tty-gone', {
-            expected: `${this.device} to stay plugged in`,
-            seen: `${reason}, and it did not come back within ${RETURN_LIMIT_MS / 1000} s`,
-          }),
-        ),
-      RETURN_LIMIT_MS,
+  }
+
+  #goneForGood(reason: string): void {
+    this.vitals.report(
+      new Fault('infrastructure/tty-gone', {
+        expected: `${this.device} to stay plugged in`,
+        seen: `${reason}, and it did not come back within ${RETURN_LIMIT_MS / 1000} s`,
+      }),
     )
+  }
+
+  #sharedWith(by: string | undefined): void {
+    this.#robbed = by && `${by} reads the console too`
+    const gap = this.#robbed ?? 'nobody else reads the console any more'
+    this.recording.gap(gap)
+    this.#onNote(gap)
   }
 }

@@ -37,9 +37,9 @@ async function board(how: string) {
   const flasher = await program.open(program.options.parse({ command }), context)
   const notes: string[] = []
   const logPath = join(folder, 'flash.log')
-  const flash = (signal = AbortSignal.timeout(60_000), over: Media = media) =>
+  const flash = (signal = AbortSignal.timeout(60_000), over: Media = media, handBackLimitMs = 60_000) =>
     flashBoard(
-      { media: over, flasher, powerOff: async () => {}, note: text => void notes.push(text) },
+      { media: over, flasher, powerOff: async () => {}, note: text => void notes.push(text), handBackLimitMs },
       { image, logPath, signal, progress: () => {} },
     )
   const steps = (): string[] => readFileSync(join(folder, 'steps'), 'utf8').trim().split('\n')
@@ -104,6 +104,19 @@ test('a medium that is not handed back hides nothing of what went wrong before',
   const stays: Media = { toHost: signal => orin1.media.toHost(signal), toBoard }
   await assert.rejects(orin1.flash(undefined, stays), (fault: Fault) => fault.code === 'infrastructure/flash-program')
   assert.deepEqual(orin1.notes, ['the boot medium was not handed back: it stays'])
+})
+
+test('a medium that is handed back without end is a fault of the bench', async () => {
+  using orin1 = await board('good')
+  let times = 0
+  const endless = (signal: AbortSignal): Promise<void> => {
+    times++
+    return systemClock.sleep(60_000, signal)
+  }
+  const stays: Media = { toHost: signal => orin1.media.toHost(signal), toBoard: endless }
+  const isTold = (fault: Fault): boolean => fault.code === 'infrastructure/media' && fault.seen === 'no end of it'
+  await assert.rejects(orin1.flash(undefined, stays, 20), isTold)
+  assert.equal(times, 2)
 })
 
 test('handing back is tried twice, without flashing again', async () => {

@@ -1,5 +1,6 @@
 import { asFault, Fault } from '../base/fault.ts'
 import type { FaultCode } from '../base/fault-codes.ts'
+import { within } from '../base/time.ts'
 import type { Flasher, FlashJob } from '../controls/flasher.ts'
 import type { Media, Medium } from '../controls/media.ts'
 import type { FlashProof } from '../model/event.ts'
@@ -14,6 +15,8 @@ export interface FlashMeans {
   powerOff(): Promise<unknown>
   /** Something worth knowing: that an attempt failed and another one is made. */
   note(text: string): void
+  /** For each attempt to hand the medium back. Default: three minutes. */
+  readonly handBackLimitMs?: number
 }
 
 /** Opens the two controls that flashing takes. Errors: `configuration/bench-file` where one is not wired. */
@@ -31,15 +34,31 @@ export async function openForFlash(
   return { media, flasher: await openControl(board, 'flasher', options) }
 }
 
-export type BoardFlashJob = Omit<FlashJob, 'target'>
+export type BoardFlashJob = Omit<FlashJob, 'target' | 'note'>
 
 /**
  * Takes the boot medium from a board that is off, has it flashed, stamps it, and hands it back.
  *
- * A medium that does not come or go and a recovery mode that was missed are tried again: hubs were seen to need it. A
- * medium that fails is not. Errors: those of the controls; after the last attempt.
+ * A medium that does not come and a recovery mode that was missed are tried again: hubs were seen to need it. A medium
+ * that fails is not; of one that does not go only the handing back is. Errors: those of the controls; after the last
+ * attempt.
  */
 export async function flashBoard(means: FlashMeans, job: BoardFlashJob): Promise<FlashProof> {
+  const proof = await flashInAttempts(means, job)
+  await handBack(means).catch(async (error: unknown) => {
+    if (job.signal.aborted || !(error instanceof Fault)) throw error
+    means.note(`handing the medium back is tried again: saw ${error.seen}`)
+    await handBack(means)
+  })
+  return proof
+}
+
+const ATTEMPTS = 3
+const RETRIED = new Set<FaultCode>(['infrastructure/media', 'infrastructure/recovery'])
+const HAND_BACK_LIMIT_MS = 180_000
+
+/** Leaves the medium with this host once it is flashed. */
+async function flashInAttempts(means: FlashMeans, job: BoardFlashJob): Promise<FlashProof> {
   for (let attempt = 1; ; attempt++)
     try {
       return await flashOnce(means, job)
@@ -50,33 +69,38 @@ export async function flashBoard(means: FlashMeans, job: BoardFlashJob): Promise
     }
 }
 
-const ATTEMPTS = 3
-const RETRIED = new Set<FaultCode>(['infrastructure/media', 'infrastructure/recovery'])
-const HAND_BACK_LIMIT_MS = 180_000
-
-async function flashOnce({ media, flasher, powerOff, note }: FlashMeans, job: BoardFlashJob): Promise<FlashProof> {
-  await powerOff()
-  // Whatever comes of it, an interrupt included: a medium that stays with this host is a board that does not boot.
-  const handBack = (): Promise<void> => media.toBoard(AbortSignal.timeout(HAND_BACK_LIMIT_MS))
-  let proof: FlashProof
+async function flashOnce(means: FlashMeans, job: BoardFlashJob): Promise<FlashProof> {
+  await means.powerOff()
   try {
-    const target = await media.toHost(job.signal)
-    proof = await flasher.flash({ ...job, target })
-    if (!proof.dryRun && proof.mode !== 'verify') proof = { ...proof, medium: await recognisable(target, proof) }
+    const target = await means.media.toHost(job.signal)
+    const proof = await means.flasher.flash({ ...job, target, note: text => means.note(text) })
+    return proof.dryRun || proof.mode === 'verify' ? proof : { ...proof, medium: await recognisable(target, proof) }
   } catch (error) {
     // What went wrong first is what matters; that the medium is still here only adds to it.
-    await handBack().catch((left: unknown) => note(`the boot medium was not handed back: ${asFault(left).seen}`))
+    await handBack(means).catch((left: unknown) =>
+      means.note(`the boot medium was not handed back: ${asFault(left).seen}`),
+    )
     throw error
   }
-  await handBack().catch(async (error: unknown) => {
-    if (job.signal.aborted || !(error instanceof Fault)) throw error
-    note(`handing the medium back is tried again: saw ${error.seen}`)
-    await handBack()
+}
+
+/** Whatever comes of it, an interrupt included: a medium that stays with this host is a board that does not boot. */
+function handBack({ media, handBackLimitMs: limitMs = HAND_BACK_LIMIT_MS }: FlashMeans): Promise<void> {
+  return within(
+    limitMs,
+    () => stays(limitMs),
+    signal => media.toBoard(signal),
+  )
+}
+
+function stays(limitMs: number): Fault {
+  return new Fault('infrastructure/media', {
+    expected: `the boot medium to be handed back in ${limitMs / 1000} s`,
+    seen: 'no end of it',
   })
-  return proof
 }
 
 /** A board in recovery mode was written inside, where this host cannot look. */
-async function recognisable(target: Medium, { imageBytes }: FlashProof): ReturnType<typeof stampMedium> {
-  return target.kind === 'recovery' ? newFlash('inside') : stampMedium(target, imageBytes)
+async function recognisable(target: Medium, proof: FlashProof): ReturnType<typeof stampMedium> {
+  return target.kind === 'recovery' ? newFlash('inside') : stampMedium(target, proof)
 }

@@ -3,9 +3,11 @@ import { Fault } from '../base/fault.ts'
 import type { HostKeyCheck } from '../controls/shell.ts'
 import type { HostKeyTrust } from '../model/event.ts'
 
+const KEY = /((?:ssh|ecdsa)-\S+) ([A-Za-z0-9+/=]{40,})/
+
 /** `SHA256:…` of a public key line `<type> <base64> [comment]`, as `ssh-keygen -l` prints it; undefined of anything else. */
 export function fingerprintOf(line: string): string | undefined {
-  const blob = /(?:ssh|ecdsa)-\S+ ([A-Za-z0-9+/=]{40,})/.exec(line)?.[1]
+  const blob = KEY.exec(line)?.[2]
   if (blob === undefined) return undefined
   return `SHA256:${createHash('sha256').update(Buffer.from(blob, 'base64')).digest('base64').replace(/=+$/, '')}`
 }
@@ -18,6 +20,7 @@ export function fingerprintOf(line: string): string | undefined {
  */
 export class HostKeys {
   readonly #pinned = new Map<string, { fingerprints: Set<string>; how: HostKeyTrust['how'] }>()
+  readonly #keys = new Map<string, readonly string[]>()
   readonly #told = new Set<string>()
   readonly #onTrust: (trust: HostKeyTrust) => void
 
@@ -28,10 +31,18 @@ export class HostKeys {
 
   /** Believes the keys in some text: `ssh-keyscan` output or `*.pub` files. Returns how many there were. */
   pin(host: string, text: string, how: HostKeyTrust['how']): number {
-    const found = text.split('\n').map(fingerprintOf)
-    const fingerprints = new Set(found.filter(fingerprint => fingerprint !== undefined))
-    if (fingerprints.size > 0) this.#pinned.set(host, { fingerprints, how })
+    const keys = text.split('\n').flatMap(line => KEY.exec(line)?.[0] ?? [])
+    const fingerprints = new Set(keys.map(key => fingerprintOf(key)!))
+    if (fingerprints.size > 0) {
+      this.#pinned.set(host, { fingerprints, how })
+      this.#keys.set(host, keys)
+    }
     return fingerprints.size
+  }
+
+  /** The keys themselves that were pinned: `<type> <base64>`. */
+  keysOf(host: string): readonly string[] {
+    return this.#keys.get(host) ?? []
   }
 
   /** A check for connections to `host`. Errors: `infrastructure/ssh-host-key`. */

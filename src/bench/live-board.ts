@@ -1,14 +1,13 @@
 import { dirname, join } from 'node:path'
 import { asFault, Fault } from '../base/fault.ts'
-import type { Log } from '../base/log.ts'
-import type { Clock } from '../base/time.ts'
+import { abortable } from '../base/time.ts'
 import type { Console, ConsolePort } from '../controls/console.ts'
 import type { FlashJob, FlashProgress } from '../controls/flasher.ts'
 import type { Power, PowerState } from '../controls/power.ts'
 import type { RunOptions, Shell, ShellResult } from '../controls/shell.ts'
 import type { InstallOrder } from '../model/bench-file.ts'
 import type { BootLimits } from '../model/board-type.ts'
-import type { FlashProof, HostKeyTrust } from '../model/event.ts'
+import type { FlashProof } from '../model/event.ts'
 import type { Image } from '../model/image.ts'
 import type { Running } from '../model/running.ts'
 import { bootToLogin } from '../boot/power-on.ts'
@@ -22,42 +21,21 @@ import { flashBoard, openForFlash } from './flash-board.ts'
 import type { Transferred, TransferOptions } from './files/board-side.ts'
 import { getFile } from './files/get.ts'
 import { putFile } from './files/put.ts'
+import { guestsOverSerial } from './guest-over-serial/guests.ts'
+import type { LiveBoardOptions } from './live-board-options.ts'
 import type { Board } from './load.ts'
-import type { Claimant } from './lock.ts'
-import { Network, whyClosed } from './network.ts'
+import { Network } from './network.ts'
 import { openControl } from './open-control.ts'
 import type { Recording } from './recording.ts'
 import { openRecording } from './recording/place.ts'
 import { SerialShell } from './serial-shell/serial-shell.ts'
 import { Vitals } from './vitals.ts'
-
-/** What happens on a board that its run should know. */
-export interface BoardListener {
-  trusted(trust: HostKeyTrust): void
-  note(text: string): void
-  /** Something went wrong that no caller waits for: the board could not be switched off. */
-  fault(fault: Fault): void
-  /** The recording cannot go on: the run must stop. */
-  broken(fault: Fault): void
-}
-
-export interface LiveBoardOptions {
-  readonly clock: Clock
-  readonly log: Log
-  /** The number of the lease, under which the console is added to the board's recording; absent: it is not. */
-  readonly epoch?: number
-  /** A file for what the console says while this board is open. */
-  readonly recordingPath?: string
-  readonly listener: BoardListener
-  /** Who claims the console for the whole lease; absent: whoever attaches first. */
-  readonly consoleOwner?: Claimant
-  /** Whether disposing it switches the board off. Default true: only a person at the bench leaves one on. */
-  readonly park?: boolean
-  readonly signal: AbortSignal
-}
+import { whyLost } from './why-lost.ts'
 
 const PARK_LIMIT_MS = 20_000
 const OFF_POLL_MS = 250
+/** For removing what is left on a host that answers; a board that is past that must not keep its power for it. */
+const FAREWELL_LIMIT_MS = 2000
 /** How long a lost connection waits for the reason of the loss to show (a panic line, a vanished power) before it is judged. */
 const REASON_WAIT_MS = 1500
 
@@ -72,6 +50,7 @@ export class LiveBoard implements AsyncDisposable {
   readonly #console: ConsoleFeed | undefined
   #serial: Promise<SerialShell> | undefined
   #network: Network | undefined
+  #guests: Network | undefined
   #poweredOnAt: number
 
   private constructor(
@@ -158,6 +137,7 @@ export class LiveBoard implements AsyncDisposable {
 
   /** Switches the board off and reads it back. A supply that cannot be read is noted as unverified. */
   async powerOff(signal: AbortSignal): Promise<PowerState> {
+    await this.#leaveGuests()
     await this.vitals.end()
     // Side by side: a board that is past saying goodbye must not keep its power for it.
     const [, off] = await Promise.allSettled([this.#dropShells(), this.#power.off(signal)])
@@ -185,7 +165,7 @@ export class LiveBoard implements AsyncDisposable {
     image: Image,
     progress: (report: FlashProgress) => void,
     signal: AbortSignal,
-    how: Pick<FlashJob, 'mode' | 'dryRun'> = {},
+    how: Pick<FlashJob, 'mode' | 'dryRun' | 'begins'> = {},
   ): Promise<FlashProof> {
     const { recordingPath, listener } = this.#options
     const folder = recordingPath === undefined ? this.board.stateDir : dirname(recordingPath)
@@ -253,7 +233,7 @@ export class LiveBoard implements AsyncDisposable {
       const shell = await this.#shell(where, signal)
       return await shell.run(argv, { ...options, signal })
     } catch (error) {
-      throw await this.#reasonOf(error)
+      throw await this.#reasonOf(error, where)
     }
   }
 
@@ -298,6 +278,7 @@ export class LiveBoard implements AsyncDisposable {
   /** Switches off, closes everything, keeps the recording on disk. Never throws: what went wrong is told. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#options.park !== false) await this.#park()
+    await this.#leaveGuests()
     await this.vitals[Symbol.asyncDispose]()
     await this.#dropShells()
     await this.#console?.[Symbol.asyncDispose]()
@@ -315,8 +296,22 @@ export class LiveBoard implements AsyncDisposable {
   }
 
   #shell(where: ShellPlace, signal: AbortSignal): Promise<Shell> {
-    if (where.by === 'serial') return this.serial(signal)
+    if (where.by === 'serial') return where.guest ? this.#inside().guest(where.guest, signal) : this.serial(signal)
     return this.#net(signal).then(net => (where.guest ? net.guest(where.guest, signal) : net.host(signal)))
+  }
+
+  #inside(): Network {
+    return (this.#guests ??= guestsOverSerial(this.board, signal => this.serial(signal), {
+      sshLimitMs: this.limitsMs.ssh,
+      onTrust: this.#options.listener.trusted,
+    }))
+  }
+
+  async #leaveGuests(): Promise<void> {
+    const guests = this.#guests
+    this.#guests = undefined
+    if (!guests || this.vitals.trouble) return
+    await abortable(guests[Symbol.asyncDispose](), AbortSignal.timeout(FAREWELL_LIMIT_MS)).catch(() => undefined)
   }
 
   async #net(signal: AbortSignal): Promise<Network> {
@@ -348,33 +343,32 @@ export class LiveBoard implements AsyncDisposable {
     this.#loginOnConsole = false
   }
 
-  async #reasonOf(thrown: unknown): Promise<unknown> {
+  async #reasonOf(thrown: unknown, { by, guest }: ShellPlace): Promise<unknown> {
     if (!(thrown instanceof Fault) || thrown.code !== 'infrastructure/ssh-lost') return thrown
-    this.#network?.forget()
+    const overSerial = by === 'serial'
+    ;(overSerial ? this.#guests : this.#network)?.forget()
     await this.#options.clock.sleep(REASON_WAIT_MS, this.vitals.signal).catch(() => undefined)
     if (this.vitals.trouble) return this.vitals.trouble
     if (!this.#seesLogin) return thrown
-    const quick = AbortSignal.any([this.vitals.signal, AbortSignal.timeout(5000)])
-    const alive = await this.serial(quick)
-      .then(shell => shell.run(['true'], { limitMs: 5000, signal: quick }))
-      .catch(() => undefined)
-    if (alive) return (await whyClosed(await this.serial(quick), quick)) ?? thrown
-    if ((await this.#power.state(quick).catch(() => 'unknown')) !== 'on') return thrown
-    return new Fault('product/hang', {
-      expected: 'the board to answer',
-      seen: 'SSH was lost and its console is silent, while its power reads on',
+    return whyLost(thrown, {
+      guestOverSerial: overSerial ? guest : undefined,
+      serial: signal => this.serial(signal),
+      powerState: signal => this.#power.state(signal),
+      signal: this.vitals.signal,
     })
   }
 
   async #dropShells(): Promise<void> {
     this.#serial = undefined
+    // Their connections are the board's own, and end with it.
+    this.#guests = undefined
     const network = this.#network
     this.#network = undefined
     await network?.[Symbol.asyncDispose]()
   }
 }
 
-/** Where a command runs: on the host over SSH or the serial console, or in a guest. */
+/** Where a command runs: on the host or in a guest of it, over SSH or the host's serial console. */
 export interface ShellPlace {
   readonly by: 'ssh' | 'serial'
   readonly guest?: string

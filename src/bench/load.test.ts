@@ -109,6 +109,26 @@ test('two boards with one disk are refused by its serial number; a name that mov
   assert.match(moving.join('\n'), /bench\.yaml:6: a\.media\.device: a name that stays with the medium/)
 })
 
+test('boards that are flashed in recovery mode are told apart by their USB ports', async () => {
+  const board = (name: string, port: string): string => `  ${name}:
+    type: orin
+    power: { driver: command, on: "true", off: "true" }
+    media: { driver: recovery, ${port}enter: ["true"], leave: ["true"] }
+`
+  const refused = (...boards: string[]): Promise<string[]> => complaintsOf(`name: lab\nboards:\n${boards.join('')}`)
+  assert.deepEqual(await refused(board('a', 'port: 1-2.3, '), board('b', 'port: 1-2.3, ')), [
+    'bench.yaml:10: b.media: USB port 1-2.3 is wired to a already',
+  ])
+  const needed = 'each of several boards in recovery mode needs its USB port, such as 1-2.3'
+  assert.deepEqual(await refused(board('a', ''), board('b', 'port: 1-2.3, '), board('c', '')), [
+    `bench.yaml:6: a.media.port: ${needed}`,
+    `bench.yaml:14: c.media.port: ${needed}`,
+  ])
+  const load = (...boards: string[]) => loadBench(bench(`name: lab\nboards:\n${boards.join('')}`))
+  assert.equal((await load(board('a', 'port: 1-2.3, '), board('b', 'port: 1-2.4, '))).boards.length, 2)
+  assert.equal((await load(board('a', ''))).boards.length, 1)
+})
+
 test('a driver that wraps another has it checked at its lines, and counts as plugged in where that is', async () => {
   const board = (name: string, console: string): string => `  ${name}:
     type: orin

@@ -19,7 +19,10 @@ type WiredShell = NonNullable<BoardSpec['shell']>
 /** What the network needs to know of its board. */
 export interface NetworkContext {
   readonly spec: BoardSpec
-  readonly wiring: WiredShell
+  /** Where it answers from outside; absent: `hostShell` is the way in. */
+  readonly wiring?: WiredShell
+  /** The host's shell where it is there without any network. */
+  readonly hostShell?: (signal: AbortSignal) => Promise<Shell>
   readonly type: BoardType
   readonly sshLimitMs: number
   /** The shell on the serial console, where there is a login. */
@@ -28,10 +31,11 @@ export interface NetworkContext {
 }
 
 /**
- * The SSH way into a board for one boot: the host and its guests, each connection opened once and reused.
+ * The way into a board for one boot: the host and its guests, each connection opened once and reused.
  *
  * Where a connection from outside lands is the board's data: on the host (`direct`) or in the guest that owns the
- * network card (`via net-vm`), from where the host is one jump away. Host keys are read over the serial line first.
+ * network card (`via net-vm`), from where the host is one jump away; or there is none, and the host's serial console leads
+ * to its guests. Host keys are read over the serial line first.
  */
 export class Network implements AsyncDisposable {
   readonly #context: NetworkContext
@@ -57,9 +61,8 @@ export class Network implements AsyncDisposable {
 
   /** Knocks at the board's address with other credentials: whether they are let in. Errors: as `#connect`. */
   async knock(user: string, password: string, signal: AbortSignal): Promise<{ letIn: boolean }> {
-    const { wiring } = this.#context
     try {
-      const address = { host: wiring.host, port: wiring.port, user, password }
+      const address = { ...this.#address, user, password }
       await using _shell = await this.#connect(this.#outer, address, signal)
       return { letIn: true }
     } catch (error) {
@@ -92,15 +95,22 @@ export class Network implements AsyncDisposable {
 
   /** Who answers at the board's address. */
   get #outer(): string {
-    const { route } = this.#context.wiring
+    const route = this.#context.wiring?.route ?? 'direct'
     return route === 'direct' ? HOST : route.slice('via '.length)
   }
 
+  get #address(): Pick<ShellAddress, 'host' | 'port'> {
+    const { wiring } = this.#context
+    if (wiring) return { host: wiring.host, port: wiring.port }
+    throw new Fault('test/misuse', { expected: 'a board with SSH', seen: 'one that is entered by its console only' })
+  }
+
   async #connectOuter(signal: AbortSignal): Promise<Shell> {
-    const { wiring, spec } = this.#context
+    const { hostShell, spec } = this.#context
+    if (hostShell) return hostShell(signal)
     const serial = await this.#context.serial()
     if (serial) await this.#readKeysOf(this.#outer, serial, signal)
-    return this.#connect(this.#outer, { host: wiring.host, port: wiring.port, ...loginOf(spec) }, signal, serial)
+    return this.#connect(this.#outer, { ...this.#address, ...loginOf(spec) }, signal, serial)
   }
 
   async #connectInside(name: string, signal: AbortSignal): Promise<Shell> {
@@ -108,7 +118,8 @@ export class Network implements AsyncDisposable {
     const serial = await this.#context.serial()
     const reader = name === HOST ? serial : (serial ?? (this.#outer === HOST ? outer : undefined))
     if (reader) await this.#readKeysOf(name, reader, signal)
-    const address = { host: this.#addressOf(name), port: 22, ...loginOf(this.#context.spec) }
+    const inside = { host: this.#addressOf(name), port: 22, ...loginOf(this.#context.spec) }
+    const address = { ...inside, hostKeys: this.#keys.keysOf(name) }
     return this.#connect(name, address, signal, serial, outer)
   }
 
@@ -161,7 +172,8 @@ export class Network implements AsyncDisposable {
 
   /**
    * Connects, trying again until the board's limit. Errors: `product/ssh-auth`, `infrastructure/ssh-host-key` at once;
-   * after the limit `product/ssh-closed` when the board itself says that nothing listens, else `infrastructure/ssh-unreachable`.
+   * after the limit `product/ssh-closed` when the board itself says that nothing listens, `product/no-guest` for a guest whose
+   * own host cannot connect to it, else `infrastructure/ssh-unreachable`.
    */
   async #connect(
     name: string,
@@ -170,13 +182,15 @@ export class Network implements AsyncDisposable {
     serial?: Shell,
     through?: Shell,
   ): Promise<Shell> {
-    const { spec, sshLimitMs } = this.#context
+    const { spec, sshLimitMs, hostShell } = this.#context
     const check = this.#keys.checkFor(name)
     let last: Fault | undefined
     const late = async (): Promise<Fault> =>
-      (name === HOST && serial ? await whyClosed(serial, signal) : undefined) ??
-      last ??
-      unreachable(address, sshLimitMs)
+      hostShell
+        ? noGuest(name, last)
+        : ((name === HOST && serial ? await whyClosed(serial, signal) : undefined) ??
+          last ??
+          unreachable(address, sshLimitMs))
     const spacingMs = spec.twin ? RETRY_MS.twin : RETRY_MS.hardware
     const attempts = (limited: AbortSignal): Promise<Shell> =>
       pRetry(() => this.#connector.connect(address, check, limited, through), {
@@ -199,6 +213,17 @@ const RETRYABLE = new Set<FaultCode>(['infrastructure/ssh-unreachable', 'infrast
 function loginOf(spec: BoardSpec): Pick<ShellAddress, 'user' | 'password' | 'key'> {
   const { user, password, key } = spec.login
   return { user, ...(password !== undefined && { password }), ...(key !== undefined && { key }) }
+}
+
+/** A guest that does not answer its own host: no equipment of the bench is between the two. */
+export function noGuest(name: string, fault?: Fault): Fault {
+  const { seen = 'no answer to its ssh', evidence = [] } = fault ?? {}
+  return new Fault('product/no-guest', {
+    expected: `${name} to answer its host over SSH`,
+    seen,
+    evidence,
+    cause: fault,
+  })
 }
 
 function unreachable(address: ShellAddress, limitMs: number): Fault {

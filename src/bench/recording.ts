@@ -48,7 +48,7 @@ export class Recording implements Disposable, AsyncDisposable {
     this.#clock = clock
     this.#epoch = place?.epoch ?? 0
     try {
-      this.#segments = place?.folder === undefined ? undefined : new Segments(place.folder, place.limits)
+      this.#segments = place?.folder === undefined ? undefined : new Segments(place.folder, place.epoch, place.limits)
       this.begin = this.#segments?.begin ?? 0
       this.#memory = new Memory(this.begin, () => Math.min(...this.#flushers.map(({ neededFrom }) => neededFrom)))
       const copy = place?.copyPath === undefined ? undefined : new RunCopy(place.copyPath, this.begin)

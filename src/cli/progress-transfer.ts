@@ -24,6 +24,7 @@ export function openTransfer(
   const rates = new Map<string, Rate>()
   const everyMs = how === 'live' ? REDRAW_MS : PLAIN_EVERY_MS
   const toldMs = new Map<string, number>()
+  const ended = new Set<string>()
   let drawn = false
   const clear = (): void => {
     if (drawn) write(CLEAR_LINE)
@@ -34,7 +35,9 @@ export function openTransfer(
     rates.set(what, rate)
     const now = clock.ticksMs()
     const due = now - (toldMs.get(what) ?? Number.NEGATIVE_INFINITY) >= everyMs
-    if (!due && doneBytes !== totalBytes) return
+    const ends = doneBytes === totalBytes && !ended.has(what)
+    if (!due && !ends) return
+    if (ends) ended.add(what)
     rate.add(doneBytes)
     toldMs.set(what, now)
     const line = `${what}  ${rate.line(doneBytes, totalBytes)}`

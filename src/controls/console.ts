@@ -13,6 +13,8 @@ export interface ConsoleSink {
   lost(reason: string): void
   /** The adapter is back. */
   back(): void
+  /** Another program reads the line too, so that bytes may be missing from here on; undefined: no longer. */
+  robbed(by: string | undefined): void
 }
 
 /** A means to reach a serial line: the driver, not yet opened. */

@@ -14,7 +14,7 @@ export interface Flasher {
  */
 export type FlashMode = 'full' | 'delta' | 'verify'
 
-/** How far a flash has come, in bytes of the image. */
+/** How far a flash has come, in bytes of the image; while its size is not known, in bytes of the packed file. */
 export interface FlashProgress {
   readonly phase: 'write' | 'verify'
   readonly doneBytes: number
@@ -32,4 +32,8 @@ export interface FlashJob {
   readonly logPath?: string
   readonly signal: AbortSignal
   progress(report: FlashProgress): void
+  /** Told right before the medium is first changed: a fault that comes earlier leaves it as it was. */
+  begins?(): void
+  /** Told what somebody should know although the flash was given up: that something still holds the medium. */
+  note?(text: string): void
 }

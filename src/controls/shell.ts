@@ -31,6 +31,8 @@ export interface ShellAddress {
   readonly password?: string
   /** Path of a private key. */
   readonly key?: string
+  /** What is known of its host keys, `<type> <base64>`: for a connector that must name them before it connects. */
+  readonly hostKeys?: readonly string[]
 }
 
 /** Decides whether a host key may be trusted. `fingerprint`: `SHA256:…` as OpenSSH prints it. Throws to refuse. */

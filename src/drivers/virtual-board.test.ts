@@ -33,7 +33,7 @@ for (const [type, imageName] of TWINS)
     await board.media.toBoard(soon())
 
     const received = new Received()
-    const sink = { data: (chunk: Uint8Array) => received.add(chunk), lost: () => {}, back: () => {} }
+    const sink = { data: (chunk: Uint8Array) => received.add(chunk), lost: () => {}, back: () => {}, robbed: () => {} }
     await using line = await board.console.open(sink, soon())
     await board.power.on(soon())
     await received.until(type.boot.firmware, soon(BOOT_LIMIT_MS))

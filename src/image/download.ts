@@ -86,6 +86,11 @@ async function fetchOnce(url: string, path: string, options: DownloadOptions): P
       throw downloadFault(url, 'a file that became shorter meanwhile')
     }
     const from = mustBeFile(url, answer, part)
+    if (from === undefined) {
+      // What is here cannot be gone on with, and every later try would be answered alike.
+      await forget(path)
+      throw downloadFault(url, `another part than asked for (${answer.headers['content-range'] ?? 'none named'})`)
+    }
     const version = versionOf(answer, from)
     if (from === 0) await writeFile(`${path}.json`, JSON.stringify(version))
     if (version.totalBytes !== undefined) await options.makeRoom(version.totalBytes - from)
@@ -118,15 +123,17 @@ function conditions(part: Part | undefined, knownEtag: string | undefined): Reco
   return knownEtag === undefined ? {} : { 'if-none-match': knownEtag }
 }
 
-/** Where in the file the body begins. Errors: an answer that is no file. */
-function mustBeFile(url: string, { status, headers, body }: Answer, part: Part | undefined): number {
+/** Where in the file the body begins; undefined for a part that does not fit what is here. Errors: an answer that is no file. */
+function mustBeFile(url: string, { status, headers, body }: Answer, part: Part | undefined): number | undefined {
   if (status === 200) return 0
   if (status === 206 && part) {
     const [, from, total] = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(headers['content-range'] ?? '') ?? []
-    const sameFile = total === '*' || part.totalBytes === undefined || Number(total) === part.totalBytes
-    if (Number(from) === part.sizeBytes && sameFile) return part.sizeBytes
+    const sameSize = total === '*' || part.totalBytes === undefined || Number(total) === part.totalBytes
+    // Servers were seen to answer with a part whatever `if-range` says.
+    const sameVersion = part.etag === undefined || headers.etag === undefined || headers.etag === part.etag
+    if (Number(from) === part.sizeBytes && sameSize && sameVersion) return part.sizeBytes
     body.destroy()
-    throw downloadFault(url, `another part than asked for (${headers['content-range'] ?? 'none named'})`)
+    return undefined
   }
   body.destroy()
   const said = `${status} ${STATUS_CODES[status] ?? ''}`.trim()

@@ -79,6 +79,22 @@ test('a broken download is gone on with by the next process, unless the image ch
   assert.ok(readFileSync((await fetchImage(second.url, others)).path).equals(OTHER))
 })
 
+for (const [what, bytes] of [
+  ['longer', Buffer.concat([OTHER, Buffer.alloc(512)])],
+  ['of the same size', OTHER],
+] as const)
+  test(`a part of another version, ${what}, is forgotten, and the next try brings the whole image`, async () => {
+    await using place = await setUp({ cutAfter: [MIB, 0, 0, 0, 0, 0, 0, 0] })
+    const options = fetchOptions(place.folder, soon())
+    await assert.rejects(fetchImage(place.url, options), faultWith('infrastructure/download'))
+    serve(place.server, { bytes, etag: '"2"', ignoresIfRange: true })
+    place.server.asked.length = 0
+    assert.ok(readFileSync((await fetchImage(place.url, options)).path).equals(bytes))
+    const asked = place.server.askedFor(PATH)
+    assert.match(asked[0]!, /bytes=/)
+    assert.deepEqual(asked.slice(1), [`GET ${PATH}`])
+  })
+
 test('bytes of two images are never put together where a server names no version', async () => {
   await using place = await setUp({ cutAfter: [MIB, 0, 0, 0, 0, 0, 0, 0] })
   serve(place.server, { bytes: DISK, cutAfter: [MIB, 0, 0, 0, 0, 0, 0, 0] })

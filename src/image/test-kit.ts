@@ -68,6 +68,8 @@ export interface Served {
   type?: string
   /** Sends so many bytes of the body, then breaks the connection. Counts down with every request when an array. */
   cutAfter?: number[]
+  /** Answers with ranges of what it has, whatever version was asked for. */
+  ignoresIfRange?: true
   /** Sends so many bytes, then nothing more. */
   stallAfter?: number
   /** Answers so instead. */
@@ -126,7 +128,10 @@ export class ImageServer implements AsyncDisposable {
       return
     }
     const range = /^bytes=(\d+)-$/.exec(headers.range ?? '')
-    const from = range && (headers['if-range'] === undefined || headers['if-range'] === etag) ? Number(range[1]) : 0
+    const from =
+      range && (headers['if-range'] === undefined || headers['if-range'] === etag || file.ignoresIfRange)
+        ? Number(range[1])
+        : 0
     const common = { ...(etag !== undefined && { etag }), 'content-type': type, 'accept-ranges': 'bytes' }
     if (from > 0 && from >= bytes.length) {
       response.writeHead(416, { ...common, 'content-range': `bytes */${bytes.length}` }).end()

@@ -36,6 +36,20 @@ export async function walkZstd(file: FileHandle, sizeBytes: number, signal: Abor
 
 class Damage extends Error {}
 
+/** Where each frame with data lies, up to and without its `end`. Errors: a plain one where no frame is. */
+export async function* dataFrames(
+  path: string,
+  sizeBytes: number,
+  signal: AbortSignal,
+): AsyncGenerator<{ start: number; end: number }> {
+  await using file = await open(path)
+  for (let start = 0; start < sizeBytes;) {
+    const { end, isSkipped } = await walkFrame(file, start, signal)
+    if (!isSkipped) yield { start, end }
+    start = end
+  }
+}
+
 /** Where the first frame with data begins: `pzstd` puts one to be skipped in front of each. */
 export async function firstFrameAt(path: string): Promise<number> {
   await using file = await open(path)
@@ -57,6 +71,7 @@ export function isSkippable(head: Buffer): boolean {
 interface Frame {
   readonly contentBytes: number | undefined
   readonly end: number
+  readonly isSkipped: boolean
 }
 
 async function walkFrame(file: FileHandle, start: number, signal: AbortSignal): Promise<Frame> {
@@ -64,7 +79,7 @@ async function walkFrame(file: FileHandle, start: number, signal: AbortSignal): 
   if (head.length < 8) throw new Damage('it ends inside a frame header')
   const magic = head.readUInt32LE(0)
   // Skippable frames: the size of their content follows.
-  if (isSkippable(head)) return { contentBytes: 0, end: start + 8 + head.readUInt32LE(4) }
+  if (isSkippable(head)) return { contentBytes: 0, end: start + 8 + head.readUInt32LE(4), isSkipped: true }
   if (magic !== ZSTD_MAGIC) throw new Damage(`no zstd frame begins at byte ${start}`)
   const descriptor = head[4] ?? 0
   const singleSegment = (descriptor & 0x20) !== 0
@@ -73,7 +88,7 @@ async function walkFrame(file: FileHandle, start: number, signal: AbortSignal): 
   if (head.length < sizeAt + sizeField) throw new Damage('it ends inside a frame header')
   const checksumBytes = (descriptor & 4) !== 0 ? 4 : 0
   const end = await walkBlocks(file, start + sizeAt + sizeField, signal)
-  return { contentBytes: contentSize(head, sizeAt, sizeField), end: end + checksumBytes }
+  return { contentBytes: contentSize(head, sizeAt, sizeField), end: end + checksumBytes, isSkipped: false }
 }
 
 async function walkBlocks(file: FileHandle, start: number, signal: AbortSignal): Promise<number> {

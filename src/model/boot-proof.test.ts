@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import imx8mp from '../../devices/boards/imx8mp.ts'
 import orin from '../../devices/boards/orin.ts'
-import { judgeDisk, judgeVersion, type DiskVerdict } from './boot-proof.ts'
+import { judgeDisk, judgeVersion, needsStamps, type DiskVerdict } from './boot-proof.ts'
 import type { Image } from './image.ts'
 import type { FlashedMedium, Running, RunningDisk } from './running.ts'
 
@@ -39,6 +39,18 @@ const CASES: [what: string, flashed: FlashedMedium, running: Running, verdict: s
     'no stamp left, the only disk of its size',
     MEDIUM,
     running([disk(A, { stamp: null }), disk(B, { sizeBytes: 5, stamp: null })]),
+    'unsure',
+  ],
+  [
+    'no stamp left, and its serial number',
+    { ...MEDIUM, serial: 'S1' },
+    running([disk(A, { stamp: null, serial: 'S1' })]),
+    'right by serial',
+  ],
+  [
+    'no stamp where none was written',
+    { ...MEDIUM, stamped: false },
+    running([disk(A, { stamp: null })]),
     'right by size',
   ],
   ['the only disk of its size', MEDIUM, running([disk(A), disk(B, { sizeBytes: 5 })]), 'right by size'],
@@ -110,6 +122,14 @@ const VERSIONS: [what: string, says: Partial<Running>, disk: DiskVerdict, code: 
   ['nothing', {}, right, undefined],
   ['another', { version: '26.05.20261001.0000000' }, right, 'product/wrong-version'],
   ['another, on a disk nobody could tell', { version: '1' }, { is: 'unsure', why: '' }, 'infrastructure/wrong-disk'],
+  ['another, on a disk of the right size', { version: '1' }, { is: 'right', by: 'size' }, 'infrastructure/wrong-disk'],
+  [
+    'another, on a disk of the right serial number',
+    { version: '1' },
+    { is: 'right', by: 'serial' },
+    'product/wrong-version',
+  ],
+  ['another, on the disk inside', { version: '1' }, { is: 'right', by: 'place' }, 'product/wrong-version'],
   ['the same commit, shorter and dirty', { commit: '743ae50-dirty' }, right, undefined],
   ['another commit', { commit: '843ae50c1d2e3f' }, right, 'product/wrong-version'],
   ['a commit too short to mean one', { commit: '743' }, right, 'product/wrong-version'],
@@ -118,6 +138,23 @@ for (const [what, says, disk_, code] of VERSIONS)
   test(`a board that says of its version ${what}`, () => {
     assert.equal(judgeVersion(image, running([disk(A)], says), disk_)?.code, code)
   })
+
+test('stamps are asked for until something better than a size is known', () => {
+  const judge = (flashed: FlashedMedium, seen: Running) => judgeDisk(flashed, orin, seen)
+  assert.equal(needsStamps(judge(MEDIUM, running([disk(A)]))), true)
+  assert.equal(needsStamps(judge(MEDIUM, running([disk(A), disk(B)]))), true)
+  assert.equal(needsStamps(judge({ ...MEDIUM, serial: 'S1' }, running([disk(A, { serial: 'S1' })]))), false)
+  assert.equal(needsStamps(judge(MEDIUM, running([disk(A, { stamp: ID })]))), false)
+  assert.equal(needsStamps(judge(MEDIUM, running([disk(A, { sizeBytes: 5 })]))), false, 'it is wrong already')
+})
+
+test('an older system on a disk inside, as large as the flashed one that the board did not see', () => {
+  const version = '26.05.20261001.0000000'
+  for (const stamp of [undefined, null]) {
+    const seen = running([disk(A, stamp === undefined ? {} : { stamp })], { version })
+    assert.equal(judgeVersion(image, seen, judgeDisk(MEDIUM, orin, seen))?.code, 'infrastructure/wrong-disk')
+  }
+})
 
 test('an image that says nothing of itself is never the wrong version', () => {
   assert.equal(judgeVersion({} as Image, running([disk(A)], { version: '1', commit: '2' }), right), undefined)

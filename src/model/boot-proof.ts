@@ -13,6 +13,18 @@ export type DiskVerdict =
 type RootFacts = Pick<BoardType, 'rootDevice' | 'insideDevice'>
 
 /**
+ * Whether the stamps should be read before a verdict is believed: an older disk inside the board may be just as large as
+ * the medium that was flashed.
+ */
+export function needsStamps(disk: DiskVerdict): boolean {
+  return disk.is === 'unsure' || isBySize(disk)
+}
+
+function isBySize(disk: DiskVerdict): boolean {
+  return disk.is === 'right' && disk.by === 'size'
+}
+
+/**
  * Tells from what a board says of its disks whether it runs from the one that was flashed.
  *
  * A disk that is not is the bench's fault, never the image's: a cable, a boot order, an older system inside the board.
@@ -49,6 +61,8 @@ export function judgeDisk(flashed: FlashedMedium, type: RootFacts, running: Runn
   if (sizeBytes === undefined) return { is: 'unsure', why: 'the size of the flashed medium is not known' }
   if (!on.some(disk => disk.sizeBytes === sizeBytes))
     return wrong(`the flashed medium has ${sizeBytes} bytes, and that disk has not`)
+  if (flashed.stamped && on.some(disk => disk.stamp === null))
+    return { is: 'unsure', why: `${diskOf(running)} has the size of the flashed medium, but not its stamp` }
   const alike = disks.filter(disk => disk.sizeBytes === sizeBytes && !on.includes(disk))
   if (alike.length === 0) return { is: 'right', by: 'size' }
   return {
@@ -59,7 +73,7 @@ export function judgeDisk(flashed: FlashedMedium, type: RootFacts, running: Runn
 
 /**
  * The fault of a board that runs another version than the image's; undefined when they agree or one of them is unknown.
- * Only a disk that is proven to be the flashed one makes it the image's fault.
+ * Only a disk that is proven to be the flashed one makes it the image's fault; that its size is right is not enough.
  */
 export function judgeVersion(image: Image, running: Running, disk: DiskVerdict): Fault | undefined {
   const version = image.version !== undefined && running.version !== undefined && image.version !== running.version
@@ -70,7 +84,7 @@ export function judgeVersion(image: Image, running: Running, disk: DiskVerdict):
     seen: `${version ? running.version : running.commit} running from ${diskOf(running)}`,
     evidence: describe(running),
   }
-  if (disk.is === 'right') return new Fault('product/wrong-version', report)
+  if (disk.is === 'right' && !isBySize(disk)) return new Fault('product/wrong-version', report)
   const next =
     'whether that is the flashed disk could not be told: look at what other disks the board could have booted'
   return new Fault('infrastructure/wrong-disk', { ...report, next })

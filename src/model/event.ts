@@ -32,6 +32,8 @@ export interface FlashProof {
   readonly writtenBytes: number
   /** How much was read from the medium and found equal, byte by byte; the rest are holes of a new file. */
   readonly readBackBytes: number
+  /** The disk that was written, as this host tells it from every other since it was booted; absent for a file. */
+  readonly disk?: string
   /** SHA-256 of the image on the medium, where the image promises one: it is that. */
   readonly rawSha256?: string
   /** By what the board's view of this medium is told from its other disks. */

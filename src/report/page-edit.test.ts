@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { readYaml } from '../base/schema.ts'
 import { type Feature, FeatureFile } from '../model/feature.ts'
 import type { Status } from '../model/status.ts'
@@ -93,7 +93,7 @@ test('keeps line ends, and is done after one time', () => {
   assert.equal(editPage(once, FEW, always('✅')).page, once)
 })
 
-const cellText = fc.stringMatching(/^[ A-Za-z0-9`*_.:()\\-]{0,16}$/).filter(text => !/\\$/.test(text))
+const cellText = fc.stringMatching(/^[ A-Za-z0-9`*_.:()\\-]{0,16}$/).filter(text => !text.endsWith('\\'))
 const table = fc.record({
   rows: fc.array(
     fc.record({

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Image } from '../model/image.ts'
 import type { FlashedMedium } from '../model/running.ts'
@@ -9,32 +9,63 @@ export interface LastFlash {
   readonly medium?: FlashedMedium
 }
 
-/** Remembers what is on a board's medium; null: nobody may believe in anything that was there. */
-export function rememberFlash(stateDir: string, flash: LastFlash | null): void {
+/** A flash began and did not end: the medium boots nowhere. */
+interface Unflashed {
+  readonly unflashedSince: string
+}
+
+/** Remembers what is on a board's medium. */
+export function rememberFlash(stateDir: string, flash: LastFlash): void {
   writeFileSync(pathOf(stateDir), JSON.stringify(flash))
+}
+
+/**
+ * Remembers that a flash begins: until `rememberFlash` nobody may believe in anything on the medium, however this process
+ * ends. Gives back what takes that back, for a flash that ended before it changed anything.
+ */
+export function beginFlash(stateDir: string, nowMs: number): () => void {
+  const path = pathOf(stateDir)
+  const before = textOf(path)
+  const begun: Unflashed = { unflashedSince: new Date(nowMs).toISOString() }
+  writeFileSync(path, JSON.stringify(begun))
+  return () => (before === undefined ? rmSync(path, { force: true }) : writeFileSync(path, before))
 }
 
 /** What is on a board's medium; null when that is not known. */
 export function lastFlash(stateDir: string): LastFlash | null {
+  const { image, ...more } = read(stateDir)
+  return image === undefined ? null : { image, ...more }
+}
+
+/** When the flash began that never ended; null when the last one did, or none is known. */
+export function unflashedSince(stateDir: string): string | null {
+  return read(stateDir).unflashedSince ?? null
+}
+
+function read(stateDir: string): Partial<LastFlash & Unflashed> {
   try {
-    const read = JSON.parse(readFileSync(pathOf(stateDir), 'utf8')) as Partial<LastFlash> | null
-    return read?.image === undefined ? null : (read as LastFlash)
+    return (JSON.parse(textOf(pathOf(stateDir)) ?? '{}') as Partial<LastFlash & Unflashed> | null) ?? {}
   } catch {
-    return null
+    // Cut short when this host went down: nothing is known.
+    return {}
   }
 }
 
 /** Remembers the id of a board's boot and gives back the one before. */
 export function rememberBoot(stateDir: string, bootId: string): string | undefined {
   const path = join(stateDir, 'last-boot')
-  let before: string | undefined
-  try {
-    before = readFileSync(path, 'utf8')
-  } catch {
-    // Its first boot under this program.
-  }
+  const before = textOf(path)
   writeFileSync(path, bootId)
   return before
+}
+
+function textOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    // Its first flash or boot under this program.
+    return undefined
+  }
 }
 
 function pathOf(stateDir: string): string {

@@ -1,6 +1,6 @@
 import type { Lease } from '../agent/agent.ts'
 import { Fault } from '../base/fault.ts'
-import { diskOf, judgeDisk, judgeVersion } from '../model/boot-proof.ts'
+import { diskOf, judgeDisk, judgeVersion, needsStamps } from '../model/boot-proof.ts'
 import type { BootProof, FlashedMedium, Running } from '../model/running.ts'
 import { lastFlash, rememberBoot } from './last-flash.ts'
 import type { ProvisionMeans } from './provision.ts'
@@ -11,8 +11,8 @@ export type ShellPlace = Parameters<Lease['live']['run']>[0]
 /**
  * Asks a booted board what it runs, and proves that it is the image of this run on the medium that was flashed.
  *
- * One round trip, and a second one over SSH only where two disks look alike. Without a flash in this run what differs
- * from the last one is only noted. Errors: `infrastructure/wrong-disk`, `product/wrong-version`; `infrastructure/power`
+ * One round trip, and a second one over SSH where only the stamps can tell the flashed disk from one of its size.
+ * Without a flash in this run what differs from the last one is only noted. Errors: `infrastructure/wrong-disk`, `product/wrong-version`; `infrastructure/power`
  * for a board that is still in its last boot.
  */
 export async function proveBoot(lease: Lease, place: ShellPlace, means: ProvisionMeans): Promise<BootProof> {
@@ -29,12 +29,16 @@ export async function proveBoot(lease: Lease, place: ShellPlace, means: Provisio
   }
   const image = facts.image
   if (!flashed || !image) return { ...proof, by: null }
+  const note = (text: string): void => means.emit({ type: 'note', board: board.name, text })
   let disk = judgeDisk(flashed, board.type, running)
-  if (disk.is === 'unsure' && mayReadStamps(flashed, running) && board.wired.shell) {
-    running = await live.readStamps(running, options)
+  if (needsStamps(disk) && mayReadStamps(flashed, running) && board.wired.shell) {
+    running = await live.readStamps(running, options).catch((error: unknown) => {
+      if (!isOfSsh(error)) throw error
+      note(`the stamps of its disks could not be read: saw ${error.seen}`)
+      return running
+    })
     disk = judgeDisk(flashed, board.type, running)
   }
-  const note = (text: string): void => means.emit({ type: 'note', board: board.name, text })
   if (disk.is === 'unsure') note(`whether it runs from the flashed medium could not be told: ${disk.why}`)
   const fault = disk.is === 'wrong' ? disk.fault : judgeVersion(image, running, disk)
   if (fault && facts.flash) throw fault
@@ -50,6 +54,11 @@ function mustBeNew(stateDir: string, bootId: string): void {
     seen: `the boot of the last run (boot id ${bootId}): the board never went off`,
     next: 'check that power.off of this board really takes its power away: a battery or a second supply?',
   })
+}
+
+/** Whether SSH works is for the tests to find out; a board without it may have much else to show. */
+function isOfSsh(error: unknown): error is Fault {
+  return error instanceof Fault && /\/ssh-/.test(error.code)
 }
 
 /** Stamps decide where they were written and nobody has read them yet. */

@@ -1,16 +1,17 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { Fault } from '../base/fault.ts'
 import type { Clock } from '../base/time.ts'
 import type { Lease } from '../agent/agent.ts'
 import type { FlashProof, NewEvent, Stage } from '../model/event.ts'
 import type { Image, Variant } from '../model/image.ts'
 import type { BootProof } from '../model/running.ts'
 import { install, isInstaller } from './install.ts'
-import { lastFlash, rememberFlash } from './last-flash.ts'
+import { beginFlash, lastFlash, rememberFlash, unflashedSince } from './last-flash.ts'
 import { proveBoot, type ShellPlace } from './prove-boot.ts'
 
 /** How to flash, where that is not left to the flasher. */
-export type FlashHow = NonNullable<FlashArguments[3]>
+export type FlashHow = Omit<NonNullable<FlashArguments[3]>, 'begins'>
 type FlashArguments = Parameters<Lease['live']['flash']>
 
 export interface ProvisionMeans {
@@ -19,7 +20,10 @@ export interface ProvisionMeans {
   readonly signal: AbortSignal
 }
 
-/** Lease → an image proven on the medium, a booted board, a shell. Errors: the fault that stopped it. */
+/**
+ * Lease → an image proven on the medium, a booted board, a shell. Errors: the fault that stopped it;
+ * `configuration/unflashed` where nothing is to be flashed onto a medium that an earlier flash left half written.
+ */
 export async function provision(
   lease: Lease,
   image: Image | null,
@@ -30,6 +34,7 @@ export async function provision(
   if (image) {
     await stage(means, board.name, 'flash', () => flashImage(lease, image, means))
   } else {
+    mustBeFlashed(board.name, board.stateDir)
     facts.image = lastFlash(board.stateDir)?.image ?? null
     await live.powerOff(means.signal)
   }
@@ -37,6 +42,16 @@ export async function provision(
   if (!image || variant === 'release' || !(await isInstaller(lease, place, means))) return
   await stage(means, board.name, 'flash', () => install(lease, means))
   await bootAndProve(lease, variant, means)
+}
+
+/** What a flash left half written boots nothing, and that would be called the product's fault. */
+function mustBeFlashed(board: string, stateDir: string): void {
+  const since = unflashedSince(stateDir)
+  if (since === null) return
+  throw new Fault('configuration/unflashed', {
+    expected: `a flashed medium of ${board}`,
+    seen: `one whose flash began at ${since} and did not end`,
+  })
 }
 
 /** Switches a board on and finds out what runs; gives back where its shell is. */
@@ -73,17 +88,15 @@ export async function stage<T>(means: ProvisionMeans, board: string, name: Stage
 export async function flashImage(
   lease: Lease,
   image: Image,
-  { emit, signal }: ProvisionMeans,
+  { clock, emit, signal }: ProvisionMeans,
   how: FlashHow = {},
 ): Promise<FlashProof> {
   const { live, board, facts } = lease
   const before = lastFlash(board.stateDir)
-  if (!how.dryRun) {
-    // From here on nobody may believe in what was on the medium before.
-    rememberFlash(board.stateDir, null)
-    // `hil ssh` keeps the keys it was shown here; the new image will have others.
-    rmSync(join(board.stateDir, 'known_hosts'), { force: true })
-  }
+  const writes = !how.dryRun && how.mode !== 'verify'
+  const takeBack = writes ? beginFlash(board.stateDir, clock.nowMs()) : undefined
+  let isBegun = false
+  const begins = (): void => void (isBegun = true)
   const progress: FlashArguments[1] = ({ phase, doneBytes, totalBytes }) =>
     emit({
       type: 'progress',
@@ -93,7 +106,16 @@ export async function flashImage(
       total: totalBytes,
       unit: UNITS[phase],
     })
-  const proof = await live.flash(image, progress, signal, how)
+  let proof: FlashProof
+  try {
+    proof = await live.flash(image, progress, signal, { ...how, begins })
+  } catch (error) {
+    if (!isBegun) takeBack?.()
+    throw error
+  } finally {
+    // `hil ssh` keeps the keys it was shown here; the new image will have others.
+    if (isBegun) rmSync(join(board.stateDir, 'known_hosts'), { force: true })
+  }
   if (proof.dryRun) return proof
   // A medium that was only compared keeps the stamp it has.
   const kept = proof.mode === 'verify' && before?.image.sha256 === image.sha256 ? before.medium : undefined
@@ -105,4 +127,4 @@ export async function flashImage(
   return proof
 }
 
-const UNITS = { compare: 'B compared', write: 'B', verify: 'B read back' } as const
+const UNITS = { write: 'B', verify: 'B read back' } as const

@@ -46,6 +46,7 @@ export async function plugFaultyCable(
     data: (bytes: Uint8Array) => void front.stdin.write(through(back, bytes)),
     lost: console.error,
     back: () => {},
+    robbed: console.error,
   }
   const line = await driver.open(sink, never())
   front.stdout.on('data', (bytes: Buffer) => void line.write(through(there, bytes)))

@@ -9,7 +9,7 @@ import { wireConsoles } from './boards.ts'
 import { compileFeeder, startFeeder } from './feeder.ts'
 import { median } from '../lib/stats.ts'
 import { filesOf, startRecorder } from './record.ts'
-import { sha256Of, writeText } from './text.ts'
+import { assertSaid, sha256Of, writeText } from './text.ts'
 
 const TEXT_BYTES = 64 << 20
 const TIMES = 32
@@ -34,13 +34,14 @@ export const longRun: Part = {
     say('once, it takes a while')
     feeder.start()
     await feeder.said
-    const { ends, rssMiB } = await recorder.end()
+    const { ends, rssMiB, slow } = await recorder.end()
     if (ends[0] !== TEXT_BYTES * TIMES) throw new Error(`${ends[0]} bytes arrived of ${TEXT_BYTES * TIMES}`)
     const files = filesOf(stateDir, lab, 'board-0')
     const begin = Number.parseInt(basename(files[0]!), 10)
     const said = createHash('sha256').update(readFileSync(text).subarray(begin % TEXT_BYTES))
     for (let n = Math.floor(begin / TEXT_BYTES) + 1; n < TIMES; n++) said.update(readFileSync(text))
     if (sha256Of(...files) !== said.digest('hex')) throw new Error('what is kept is not what was said')
+    assertSaid(text, slow)
     const quarter = Math.ceil(rssMiB.length / 4)
     // What waits for the disk comes and goes; what would leak stays.
     const gained = median(rssMiB.slice(-quarter)) - median(rssMiB.slice(-2 * quarter, -quarter))

@@ -1,8 +1,10 @@
-import { createHash } from 'node:crypto'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { setInterval as every } from 'node:timers/promises'
-import type { LiveBoard } from '../../../src/bench/live-board.ts'
-import { openConsoles } from './boards.ts'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { serve } from '../../../src/agent/serve.ts'
+import { leaseConsoles } from './boards.ts'
+import type { Piece } from './slow-reader.ts'
 
 // Records every board of a bench file in a process of its own, until its input ends: so that its processor time and
 // memory are those of recording. Says `ready`, then what it took as JSON: see `Took`.
@@ -13,15 +15,15 @@ export interface Took {
   readonly cpuMs: number
   /** Resident memory, every 100 ms. */
   readonly rssMiB: readonly number[]
-  /** What somebody saw who reads the first board far more slowly than it speaks. */
-  readonly slow: { readonly bytes: number; readonly sha256: string }
+  /** What somebody saw who watches the first board far more slowly than it speaks: see `slow-reader.ts`. */
+  readonly slow: readonly Piece[]
 }
 
 const SAMPLE_MS = 100
-const SLOW_BYTES = 1024
-const MAX_BEHIND_BYTES = 512 << 20
 
-const boards = await openConsoles(process.argv[2]!)
+const { agent, leases } = await leaseConsoles(process.argv[2]!)
+const boards = leases.map(({ live }) => live)
+const served = await serve(agent)
 const over = new AbortController()
 // Always searched, never found; as a test would while it waits.
 for (const { console: port, recording } of boards) {
@@ -29,8 +31,15 @@ for (const { console: port, recording } of boards) {
   const options = { from: recording.end, limitMs: 3_600_000, late, signal: over.signal }
   port!.expect(/RARE-MATCH-NEVER(\d{1,20}) /, options).catch(() => {})
 }
+const reader = spawn(
+  process.execPath,
+  [join(import.meta.dirname, 'slow-reader.ts'), served.socketPath, leases[0]!.board.name],
+  { stdio: ['pipe', 'pipe', 'inherit'] },
+)
+await once(reader.stdout, 'data')
+const watched = text(reader.stdout)
 const rssMiB: number[] = []
-const sampling = sample(boards[0]!)
+const sampling = setInterval(() => rssMiB.push(process.memoryUsage.rss() / 2 ** 20), SAMPLE_MS)
 const before = process.cpuUsage()
 process.stdout.write('ready\n')
 process.stdin.resume()
@@ -40,23 +49,10 @@ await Promise.all(boards.map(async ({ recording }) => await recording.flush()))
 const { user, system } = process.cpuUsage(before)
 over.abort(new Error('over'))
 const ends = boards.map(({ recording }) => recording.end)
-const slow = await sampling
-await Promise.all(boards.map(async board => await board[Symbol.asyncDispose]()))
+clearInterval(sampling)
+reader.stdin.end()
+const slow = JSON.parse(await watched) as Piece[]
+await served[Symbol.asyncDispose]()
+await Promise.all(leases.map(async lease => await lease[Symbol.asyncDispose]()))
 const took: Took = { ends, cpuMs: (user + system) / 1000, rssMiB, slow }
 process.stdout.write(JSON.stringify(took))
-
-async function sample({ recording }: LiveBoard): Promise<Took['slow']> {
-  const hash = createHash('sha256')
-  let at = recording.end
-  const begin = at
-  for await (const _ of every(SAMPLE_MS)) {
-    if (over.signal.aborted) break
-    rssMiB.push(process.memoryUsage.rss() / 2 ** 20)
-    // So far behind, it would be told that this is no longer kept.
-    if (recording.end - at > MAX_BEHIND_BYTES) continue
-    const part = recording.slice(at, at + SLOW_BYTES)
-    hash.update(part)
-    at += part.length
-  }
-  return { bytes: at - begin, sha256: hash.digest('hex') }
-}

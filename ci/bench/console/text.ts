@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { closeSync, openSync, readSync, writeSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, readSync, writeSync } from 'node:fs'
+import type { Piece } from './slow-reader.ts'
 
 /** What is searched for: once, at the very end. */
 export const RARE = 'RARE-MATCH-4711 '
@@ -39,4 +40,24 @@ export function sha256Of(...paths: readonly string[]): string {
     closeSync(file)
   }
   return hash.digest('hex')
+}
+
+/** Proves that pieces are what a file said, over and over again, in order, with every omission told. Errors: they are not. */
+export function assertSaid(path: string, pieces: readonly Piece[]): void {
+  const text = readFileSync(path)
+  let end = 0
+  for (const { from, to, skippedBytes, sha256 } of pieces) {
+    if (from !== end + skippedBytes)
+      throw new Error(`a watcher at ${end} was told that ${skippedBytes} bytes of ${from} were left out`)
+    const hash = createHash('sha256')
+    for (let at = from; at < to;) {
+      const begin = at % text.length
+      const part = text.subarray(begin, begin + to - at)
+      hash.update(part)
+      at += part.length
+    }
+    if (hash.digest('hex') !== sha256) throw new Error(`a watcher did not see what was said from ${from} to ${to}`)
+    end = to
+  }
+  if (end === 0) throw new Error('a watcher saw nothing')
 }

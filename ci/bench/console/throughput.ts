@@ -75,7 +75,12 @@ async function hilReads(lab: Lab, program: string, text: string, digest: string)
   await using recording = new Recording({ folder, epoch: 1 }, systemClock, fault => console.error(fault))
   const context = { board: 'board-0', type: await nuc(), stateDir: folder, clock: systemClock, log: silentLog }
   const driver = await serial.open(serial.options.parse({ path: feeder.ttys[0] }), context)
-  const sink = { data: (chunk: Uint8Array) => recording.append(chunk), lost: console.error, back: () => {} }
+  const sink = {
+    data: (chunk: Uint8Array) => recording.append(chunk),
+    lost: console.error,
+    back: () => {},
+    robbed: console.error,
+  }
   await using _line = await driver.open(sink, never())
   const ns = await timed(feeder, expectIn(recording, RARE_PATTERN, limits(recording.end)))
   await recording.flush()

@@ -1,9 +1,10 @@
 /* The floor: the least a program can do that talks to a board over its tty, with nothing between it and the kernel.
  *
- *   reader TTY                          waits for the login prompt
- *   reader TTY USER PASSWORD N [again]  logs in, runs one command, then N round trips, logs out
+ *   reader TTY                                  waits for the login prompt
+ *   reader TTY USER PASSWORD N [again LINE...]  logs in, runs one command, then N round trips, logs out
  *
- * `again`: the login prompt stands there already, so it is asked for by an empty line. Prints one line for each thing
+ * `again`: the login prompt stands there already, so it is asked for by an empty line. The round trips go through the
+ * lines in turn. Prints one line for each thing
  * seen: `login`, `shell`, `first` with ms since the epoch, `trip` with the ms it took. */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -56,15 +57,10 @@ static void say(const char *what, double ms)
     fflush(stdout);
 }
 
-/* What people type all day; round-trips.ts runs the same in the same order. */
-static const char *const everyday[] = {
-    "echo hello", "true", "uname -r", "id -u", "cat /proc/uptime", "ls /", "hostname", "test -d /proc", "cat /etc/passwd", "false",
-};
-
 /* The mark is typed in two halves, so that the echo of what is typed is not taken for the answer. */
-static void command(int n)
+static void command(const char *line)
 {
-    type(everyday[n % (sizeof everyday / sizeof *everyday)]);
+    type(line);
     type("; echo END\"\"-$?\n");
     until("END-");
     until("$ ");
@@ -90,11 +86,11 @@ int main(int argc, char **argv)
     type("\n");
     until("$ ");
     say("shell", now_ms(CLOCK_REALTIME));
-    command(0);
+    command(argc > 6 ? argv[6] : "echo hello");
     say("first", now_ms(CLOCK_REALTIME));
     for (int trip = 0; trip < atoi(argv[4]); trip++) {
         double start = now_ms(CLOCK_MONOTONIC);
-        command(trip);
+        command(argc > 6 ? argv[6 + trip % (argc - 6)] : "echo hello");
         say("trip", now_ms(CLOCK_MONOTONIC) - start);
     }
     type("exit\n");

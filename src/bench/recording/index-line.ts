@@ -9,6 +9,8 @@ export interface Mark {
   readonly gap?: string
   /** A process began to record, under the lease of this number. */
   readonly opened?: number
+  /** A segment begins in the middle of what is recorded under the lease of this number: older ones may be dropped. */
+  readonly epoch?: number
   /** That process ended as it should: whatever it had heard is on the disk. */
   readonly closed?: number
   /** The board was given power. */

@@ -43,7 +43,8 @@ const WINDOW_BYTES = 256 << 10
 /**
  * Reads a board's recording from its files: needs no lease, and does not care whether somebody is writing.
  *
- * Yields bytes in order with their arrival times, and every mark where it stands. Ends at once where nothing was recorded,
+ * Yields bytes in order with their arrival times, and every mark where it stands; the lease under which a segment goes on
+ * only where it was not told before. Ends at once where nothing was recorded,
  * and with `boot` where no power-on was. An abort ends it without an error.
  */
 export async function* readRecording(
@@ -56,6 +57,7 @@ export async function* readRecording(
     if (!follow || options.start === 'boot' || !(await pause(clock, signal))) return
   if (place.dropped) yield { dropped: true, offset: place.segment.start }
   let { begins } = place
+  let epoch: number | undefined
   for (let segment: SegmentFile | undefined = place.segment; segment;) {
     const files = await openBoth(segment)
     if (!files) {
@@ -73,7 +75,9 @@ export async function* readRecording(
       const newer: SegmentFile | undefined = segmentsIn(folder).find(({ start }) => start > segment!.start)
       const lines = await tail.next()
       for (const line of lines) {
-        if (!begins(line)) continue
+        const goesOn = !isArrival(line) && line.epoch !== undefined && line.epoch === epoch
+        if (!isArrival(line)) epoch = line.epoch ?? line.opened ?? epoch
+        if (goesOn || !begins(line)) continue
         begins = always
         yield* cursor.until(offsetOf(line))
         if (isArrival(line)) cursor.arrival = line

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { cpSync, readdirSync, readFileSync, rmSync, truncateSync } from 'node:fs'
+import { cpSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { systemClock } from '../../base/time.ts'
@@ -96,6 +96,51 @@ test('the whole is bounded, the oldest goes first, and it is said', async () => 
   const kept = textOf(items)
   assert.equal(kept, said.join('').slice(dropped.offset))
   assert.ok(kept.length > 30_000, `${kept.length} bytes are kept`)
+})
+
+test('every segment names its lease, so that what is kept has one when older ones are dropped', async () => {
+  using dir = tempDir()
+  const limits = { segmentBytes: 1000, totalBytes: 4000 }
+  for (const epoch of [6, 7]) {
+    await using recording = new Recording({ folder: dir.path, epoch, limits }, systemClock, never)
+    for (let n = 0; n < 20; n++) {
+      recording.append(Buffer.alloc(500, 'x'))
+      await recording.flush()
+    }
+  }
+  for (const { indexPath, start } of segmentsIn(dir.path)) {
+    const [first] = readFileSync(indexPath, 'utf8').split('\n')
+    const { epoch, opened, offset } = JSON.parse(first!) as Mark
+    assert.deepEqual([epoch ?? opened, offset], [7, start])
+  }
+  const marks = (await allOf(dir.path)).filter((item): item is Mark => !('bytes' in item) && !('dropped' in item))
+  assert.deepEqual(
+    marks.map(({ epoch, closed }) => ({ epoch, closed })),
+    [
+      { epoch: 7, closed: undefined },
+      { epoch: undefined, closed: 7 },
+    ],
+    'told once, where reading begins',
+  )
+})
+
+test('a recording from before segments named their lease is read, and gone on with', async () => {
+  using dir = tempDir()
+  const limits = { segmentBytes: 8, totalBytes: 1 << 20 }
+  const say = async (epoch: number): Promise<void> => {
+    await using recording = new Recording({ folder: dir.path, epoch, limits }, systemClock, never)
+    for (const text of [`first of ${epoch}\n`, `second of ${epoch}\n`]) {
+      recording.append(Buffer.from(text))
+      await recording.flush()
+    }
+  }
+  await say(1)
+  for (const { indexPath } of segmentsIn(dir.path))
+    writeFileSync(indexPath, readFileSync(indexPath, 'utf8').replace(/^\{"epoch.*\n/gm, ''))
+  await say(2)
+  const items = await allOf(dir.path)
+  assert.equal(textOf(items), 'first of 1\nsecond of 1\nfirst of 2\nsecond of 2\n')
+  assert.equal(items.filter(item => 'epoch' in item || 'opened' in item).length, 2)
 })
 
 async function allOf(folder: string) {

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { unlink } from 'node:fs/promises'
 import { AppendFile } from './append-file.ts'
 import type { Batch, Target } from './flusher.ts'
-import { formatIndex, isArrival, offsetOf } from './index-line.ts'
+import { formatIndex, isArrival, offsetOf, timeOf, type IndexLine } from './index-line.ts'
 import { MAX_WAITING_BYTES } from './memory.ts'
 import { lastIndexLine, readPart, segmentFile, segmentsIn, sizeOf, type SegmentFile } from './segment-files.ts'
 
@@ -34,6 +34,7 @@ interface Current extends SegmentFile {
 /** The recording of one board for its life: segments in a folder that only the board's holder writes to. */
 export class Segments implements Target {
   readonly #folder: string
+  readonly #epoch: number
   readonly #limits: SegmentLimits
   #current: Current | undefined
   /** The offset at which this process begins to record. */
@@ -41,10 +42,11 @@ export class Segments implements Target {
   /** Why bytes may be missing before `begin`; undefined: nothing was ever recorded. */
   readonly gap: string | undefined
 
-  /** Goes on behind whatever is in the folder. Errors: what the system says. */
-  constructor(folder: string, limits: SegmentLimits = LIMITS) {
+  /** Goes on behind whatever is in the folder, under the lease `epoch`. Errors: what the system says. */
+  constructor(folder: string, epoch: number, limits: SegmentLimits = LIMITS) {
     mkdirSync(folder, { recursive: true })
     this.#folder = folder
+    this.#epoch = epoch
     this.#limits = limits
     const last = segmentsIn(folder).at(-1)
     const dataBytes = last ? sizeOf(last.dataPath) : 0
@@ -84,11 +86,14 @@ export class Segments implements Target {
   async write({ offset, bytes, lines }: Batch): Promise<void> {
     const { segmentBytes } = this.#limits
     let current = this.#current
-    if (!current || current.start + current.dataBytes !== offset || sizeInAll(current) >= segmentBytes)
+    let named = lines
+    if (!current || current.start + current.dataBytes !== offset || sizeInAll(current) >= segmentBytes) {
       current = await this.#rotate(offset)
+      named = this.#named(lines, offset)
+    }
     await current.data.write(bytes, current.dataBytes)
     current.dataBytes += bytes.reduce((sum, { length }) => sum + length, 0)
-    const index = Buffer.from(formatIndex(lines))
+    const index = Buffer.from(formatIndex(named))
     await current.index.write([index], current.indexBytes)
     current.indexBytes += index.length
   }
@@ -97,6 +102,14 @@ export class Segments implements Target {
     await this.#current?.data.close()
     await this.#current?.index.close()
     this.#current = undefined
+  }
+
+  /** The first lines of a segment: they name the lease, since nothing older may be left that does. */
+  #named(lines: readonly IndexLine[], offset: number): readonly IndexLine[] {
+    const [first] = lines
+    if (first && !isArrival(first) && first.opened !== undefined) return lines
+    const atMs = timeOf(first ?? [offset, 0])
+    return [{ epoch: this.#epoch, offset, atMs }, ...lines]
   }
 
   /** Begins a new segment, and drops the oldest ones where there are too many. */

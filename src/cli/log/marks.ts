@@ -5,6 +5,7 @@ import type { Dropped, Mark } from '../../bench/recording/reader.ts'
 export function describeMark(mark: Mark): string {
   if (mark.gap !== undefined) return `gap: ${mark.gap}`
   if (mark.power !== undefined) return `power ${mark.power}`
+  if (mark.epoch !== undefined) return `recording goes on (lease ${mark.epoch})`
   return mark.opened === undefined ? 'recording ends' : `recording begins (lease ${mark.opened})`
 }
 

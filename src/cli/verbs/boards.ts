@@ -1,7 +1,7 @@
 import { holderOf, describeHolder } from '../../bench/lock.ts'
 import { loadBench } from '../../bench/load.ts'
 import { missingFor } from '../../run/plan.ts'
-import { lastFlash } from '../../run/last-flash.ts'
+import { lastFlash, unflashedSince } from '../../run/last-flash.ts'
 import { table } from '../table.ts'
 
 /** `hil boards`: what there is, who holds it, what is on it, what this host lacks for it. */
@@ -19,6 +19,7 @@ export async function boards(options: { bench: string; json?: boolean }): Promis
         state: holder ? 'held' : missing === undefined ? 'free' : 'unusable',
         holder: holder ?? null,
         missing: missing ?? null,
+        unflashedSince: unflashedSince(board.stateDir),
         image: image && { name: image.name ?? null, sha256: image.sha256, version: image.version ?? null },
         note: board.spec.note ?? null,
       }
@@ -32,7 +33,7 @@ export async function boards(options: { bench: string; json?: boolean }): Promis
     row.board,
     row.twin ? `${row.type} (twin)` : row.type,
     row.state,
-    row.image?.name ?? '—',
+    row.unflashedSince === null ? (row.image?.name ?? '—') : 'none: its last flash did not end',
     row.holder ? describeHolder(row.holder) : (row.missing ?? row.note ?? row.title),
   ])
   process.stdout.write(table(['BOARD', 'TYPE', 'STATE', 'LAST IMAGE', ''], lines))

@@ -80,7 +80,7 @@ const withTime: Format = item => {
   return `--- ${'atMs' in item ? `${iso(item.atMs)} ` : ''}${words(item)} ---`
 }
 
-/** `{offset, at, text}`, or in place of `text` what happened: `gap`, `power`, `opened`, `closed`, `dropped`. */
+/** `{offset, at, text}`, or in place of `text` what happened: `gap`, `power`, `opened`, `epoch`, `closed`, `dropped`. */
 const asJson: Format = item => {
   if ('dropped' in item) return JSON.stringify(item)
   const { offset, atMs, ...what } = item

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
-import { execFileSync, spawn } from 'node:child_process'
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { test, type TestContext } from 'node:test'
+import { endProgram } from '../../base/test-kit.ts'
 import { systemClock } from '../../base/time.ts'
 import type { ConsoleLine, ConsoleSink } from '../../controls/console.ts'
 import { faultWith, soon, testContext } from '../test-kit.ts'
@@ -100,6 +101,24 @@ test('a busy port names who reads it', { skip }, async t => {
   })
 })
 
+test('who reads a port that is open already is named, once, and so is that nobody does any more', { skip }, async t => {
+  const cable = await plugIn(t)
+  const { events } = await open(t, cable)
+  const thief = (): ChildProcess => {
+    const cat = spawn('cat', [cable.path], { stdio: 'ignore' })
+    t.after(() => cat.kill('SIGKILL'))
+    return cat
+  }
+  const one = thief()
+  await events.until(new RegExp(`^pid ${one.pid} \\(cat ${cable.path}\\) $`))
+  const two = thief()
+  await events.until(new RegExp(`pid ${two.pid} \\(cat ${cable.path}\\) $`))
+  await endProgram(one)
+  await endProgram(two)
+  await events.until(/alone $/)
+  assert.match(events.text, /^pid \d+ \(cat \S+\) pid \d+ \(cat \S+\) alone $/)
+})
+
 test('a port that is missing, and one that is no port', { skip }, async () => {
   const missing = await serial.open(serial.options.parse({ path: '/dev/serial/by-id/none' }), testContext('/tmp'))
   await assert.rejects(missing.open(noSink, soon()), faultWith('infrastructure/tty-open', '/dev/serial/by-id/none'))
@@ -132,7 +151,7 @@ test('a paced write that is given up stops behind the line it is at; the next on
   assert.equal(cable.arrived.text, 'one\nthree')
 })
 
-const noSink: ConsoleSink = { data: () => {}, lost: () => {}, back: () => {} }
+const noSink: ConsoleSink = { data: () => {}, lost: () => {}, back: () => {}, robbed: () => {} }
 
 async function open(t: TestContext, { path }: Cable, more: object = {}) {
   return listenTo(t, await serial.open(serial.options.parse({ path, ...more }), testContext('/tmp')))

@@ -80,7 +80,7 @@ test('nobody there, and nobody who waits for it any more', async t => {
   const port = await freePort()
   await assert.rejects(open(t, { port }), faultWith('infrastructure/tty-open', `127.0.0.1:${port}`))
   const console_ = await tcp.open(tcp.options.parse({ host: '127.0.0.1', port }), testContext('/tmp'))
-  const sink = { data: () => {}, lost: () => {}, back: () => {} }
+  const sink = { data: () => {}, lost: () => {}, back: () => {}, robbed: () => {} }
   await assert.rejects(console_.open(sink, AbortSignal.abort(new Error('enough'))), /enough/)
 })
 

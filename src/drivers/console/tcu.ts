@@ -57,6 +57,7 @@ async function openChannel(
     {
       data: chunk => demultiplexer.feed(chunk),
       lost: reason => sink.lost(reason),
+      robbed: by => sink.robbed(by),
       back: () => {
         demultiplexer.restart()
         sink.back()

@@ -62,6 +62,7 @@ async function flash(options: Options, job: FlashJob): Promise<FlashProof> {
     job.progress({ phase: 'write', doneBytes: Math.round((imageBytes * percent) / 100), totalBytes: imageBytes }),
   )
   using quiet = new Quiet(options.silentMs, () => endless(options, output, 'silent', options.silentMs))
+  job.begins?.()
   const { exitCode } = await runProgram(options.command, {
     limitMs: options.limitMs,
     late: () => endless(options, output, 'running', options.limitMs),

@@ -1,23 +1,16 @@
 import assert from 'node:assert/strict'
-import { generateKeyPairSync } from 'node:crypto'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
-import type { AddressInfo, Socket } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
-import { spawn } from 'node:child_process'
-import ssh2, { type ServerChannel } from 'ssh2'
 import type { HostKeyCheck, Shell, ShellAddress } from '../../controls/shell.ts'
 import { faultWith, soon, tempDir, testContext } from '../test-kit.ts'
 import ssh from './ssh.ts'
+import { HOST_KEY, sshServer } from './ssh/test-kit.ts'
 
 const LIMIT = { limitMs: 10_000 }
-const HOST_KEY = generateKeyPairSync('rsa', {
-  modulusLength: 2048,
-  privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
-  publicKeyEncoding: { type: 'pkcs1', format: 'pem' },
-})
 
 test('exact output, exit code, signal, input', async t => {
   const { shell } = await connected(t)
@@ -138,61 +131,4 @@ async function connected(t: TestContext) {
   const shell = await connect({ host: '127.0.0.1', port: server.port, user: 'ghaf', password: 'ghaf' })
   t.after(() => shell[Symbol.asyncDispose]())
   return { shell, server }
-}
-
-/** An SSH server of this process that runs real commands: what the virtual boards' servers never do, it can be made to do. */
-async function sshServer(t: TestContext) {
-  let port = 0
-  const sockets = new Set<Socket>()
-  const started = Promise.withResolvers<void>()
-  const seen = { connections: 0, mostChannels: 0, channels: 0 }
-  const server = new ssh2.Server({ hostKeys: [HOST_KEY.privateKey] }, client => {
-    seen.connections++
-    client.on('error', () => {})
-    client.on('authentication', auth => {
-      if (auth.method === 'publickey' || (auth.method === 'password' && auth.password === 'ghaf')) auth.accept()
-      else auth.reject(['password', 'publickey'])
-    })
-    client.on('tcpip', (accept, reject, info) => (info.destPort === port ? jump(accept()) : reject()))
-    client.on('session', accept => {
-      accept().on('exec', (acceptExec, _reject, info) => {
-        seen.mostChannels = Math.max(seen.mostChannels, ++seen.channels)
-        const channel = acceptExec()
-        execute(info.command, channel, () => seen.channels--)
-        started.resolve()
-      })
-    })
-  })
-  function jump(channel: ServerChannel): void {
-    // The guest behind the jump is this server once more.
-    server.injectSocket(channel as unknown as Socket)
-  }
-  const listener = createServer(socket => {
-    sockets.add(socket)
-    server.injectSocket(socket)
-  }).listen(0, '127.0.0.1')
-  await once(listener, 'listening')
-  port = (listener.address() as AddressInfo).port
-  const cut = (): void => sockets.forEach(socket => socket.destroy())
-  t.after(() => {
-    cut()
-    listener.close()
-  })
-  return Object.assign(seen, { port, cut, started: started.promise })
-}
-
-function execute(command: string, channel: ServerChannel, ended: () => void): void {
-  const child = spawn('/bin/sh', ['-c', `exec ${command}`])
-  channel.pipe(child.stdin)
-  child.stdin.on('error', () => {})
-  child.stdout.on('data', (data: Buffer) => channel.write(data))
-  child.stderr.on('data', (data: Buffer) => channel.stderr.write(data))
-  child.on('close', (code, signal) => {
-    ended()
-    if (signal) channel.exit(signal.replace('SIG', ''))
-    else channel.exit(code ?? 1)
-    channel.end()
-  })
-  channel.once('close', () => child.kill('SIGKILL'))
-  channel.on('signal', () => child.kill('SIGKILL'))
 }

@@ -2,6 +2,7 @@ import type { SerialPort } from 'serialport'
 import type { Log } from '../../../base/log.ts'
 import type { Link, OpenLink } from '../shared/reopening-line.ts'
 import { closePort, discardStaleInput, openPort } from './port.ts'
+import { thieves } from './thieves.ts'
 
 /** How to open a serial port by its path, again and again. */
 export function serialLink({ path, baudRate }: { path: string; baudRate: number }, log: Log): OpenLink {
@@ -16,7 +17,11 @@ export function serialLink({ path, baudRate }: { path: string; baudRate: number 
       write: async bytes => await writeTo(port, bytes),
       close: async () => await closePort(port),
     }
-    port.once('close', (error?: Error | null) => events.closed(error?.message ?? 'the port closed by itself'))
+    const watch = thieves.watch(path, by => events.robbed(by))
+    port.once('close', (error?: Error | null) => {
+      watch[Symbol.dispose]()
+      events.closed(error?.message ?? 'the port closed by itself')
+    })
     return link
   }
 }

@@ -17,6 +17,8 @@ export interface LinkEvents {
   data(chunk: Uint8Array): void
   /** It closed, and not by us. Told once. */
   closed(reason: string): void
+  /** See `ConsoleSink`. Never told by a link that cannot be shared. */
+  robbed(by: string | undefined): void
 }
 
 /** Opens the line once. `again`: it was open before, so that what comes now is of this recording. */
@@ -62,7 +64,10 @@ export class ReopeningLine implements ConsoleLine {
     return line
   }
 
-  /** Errors: `infrastructure/tty-gone` while the line is away, `infrastructure/console-silent` when it takes no bytes. */
+  /**
+   * Errors: `infrastructure/tty-gone` while the line is away, and when it vanishes under the write, which the sink was told
+   * by then; `infrastructure/console-silent` when it takes no bytes.
+   */
   async write(bytes: Uint8Array, signal?: AbortSignal): Promise<void> {
     const written = this.#writing.then(async () => await this.#writeNow(bytes, signal))
     this.#writing = written.catch(() => {})
@@ -92,8 +97,11 @@ export class ReopeningLine implements ConsoleLine {
           else sink.data(chunk)
         },
         closed: reason => {
-          closed = reason
-          if (!early) this.#lose(reason)
+          closed ??= reason
+          if (!early && this.#link === link) this.#lose(reason)
+        },
+        robbed: by => {
+          if (!this.#disposed.signal.aborted) sink.robbed(by)
         },
       },
       signal,
@@ -156,7 +164,10 @@ export class ReopeningLine implements ConsoleLine {
       await within(limitMs, late, async signal => await abortable(link.write(bytes), signal), signal)
     } catch (error) {
       if (error instanceof Fault || signal.aborted) throw error
-      throw gone(this.device, (error as Error).message, error)
+      const { message } = error as Error
+      await link.close().catch(() => {})
+      if (this.#link === link) this.#lose(message)
+      throw gone(this.device, message, error)
     }
   }
 }

@@ -48,7 +48,7 @@ export function writtenBy(process_: ChildProcess): number {
 export interface Opened {
   readonly line: ConsoleLine
   readonly received: Received
-  /** `lost ` and `back `, in their order. */
+  /** `lost `, `back `, who else reads, `alone `, in their order. */
   readonly events: Received
 }
 
@@ -60,6 +60,7 @@ export async function listenTo(t: TestContext, console: Console): Promise<Opened
     data: c => received.add(c),
     lost: () => events.add('lost '),
     back: () => events.add('back '),
+    robbed: by => events.add(`${by ?? 'alone'} `),
   }
   const line = await console.open(sink, soon())
   t.after(() => line[Symbol.asyncDispose]())

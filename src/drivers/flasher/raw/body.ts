@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads'
 import { Fault } from '../../../base/fault.ts'
 import type { Bmap } from '../../../image/bmap.ts'
 import type { CheckOrder, CheckResult } from './check-thread.ts'
-import { decode } from './decode.ts'
+import { decode, type Meter } from './decode.ts'
 import type { Filler } from './filler.ts'
 import type { IoOrder, IoResult } from './io-thread.ts'
 import type { OpenMedium, Sample, Way } from './medium-io.ts'
@@ -28,6 +28,7 @@ export interface Body {
 export interface BodyOrder {
   readonly order: Pick<FlashOrder, 'image' | 'mustHash'>
   readonly source: Source
+  readonly meter: Meter
   readonly filler: Filler
   readonly ring: Ring
   readonly medium: OpenMedium
@@ -44,7 +45,7 @@ export interface BodyOrder {
  * Errors: those of `decode` and `MediumIo`, of several the one that made the others stop; `configuration/image`.
  */
 export async function bringOver(body: BodyOrder, signal: AbortSignal): Promise<Body> {
-  const { source, filler, ring, medium, way, map } = body
+  const { source, meter, filler, ring, medium, way, map } = body
   const { image, mustHash } = body.order
   const { memory } = ring
   const writers = Array.from({ length: medium.zeros === 'trust' ? 1 : WRITERS }, () => runIo({ memory, medium, way }))
@@ -54,7 +55,7 @@ export async function bringOver(body: BodyOrder, signal: AbortSignal): Promise<B
   let decoded: { imageBytes: number } | { error: unknown }
   try {
     await body.prepare()
-    decoded = { imageBytes: await decode(source, filler, signal) }
+    decoded = { imageBytes: await decode(source, filler, meter, signal) }
   } catch (error) {
     decoded = { error }
     ring.stop('source')

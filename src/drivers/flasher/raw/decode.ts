@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createReadStream } from 'node:fs'
+import { createReadStream, readFileSync } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
-import { createGunzip, createZstdDecompress } from 'node:zlib'
+import { createGunzip, createZstdDecompress, type Gunzip, type ZstdDecompress } from 'node:zlib'
 import { Fault } from '../../../base/fault.ts'
 import { findProgram } from '../../../base/program.ts'
+import { dataFrames } from '../../../image/zstd-frames.ts'
 import type { Filler } from './filler.ts'
 import { imageReadFault, readSource } from './source-file.ts'
 import type { Source } from './source.ts'
@@ -14,7 +15,12 @@ import { openZstdEngine, type ZstdEngine } from './zstd-engine.ts'
 const CHUNK_BYTES = 1 << 20
 
 /** What unpacks the formats that Node.js has no decoder for. */
-const PROGRAMS = { xz: ['xz', '-dc', '-T0', '--'], bz2: ['bzip2', '-dc', '--'] } as const
+const PROGRAMS = { xz: ['xz', '-dc', '-T0'], bz2: ['bzip2', '-dc'] } as const
+
+/** Tells how much of the packed file was read by now. */
+export interface Meter {
+  packedBytes: () => number
+}
 
 /**
  * Decodes an image into a filler, to its end. Resolves to the size it decoded to.
@@ -22,13 +28,13 @@ const PROGRAMS = { xz: ['xz', '-dc', '-T0', '--'], bz2: ['bzip2', '-dc', '--'] }
  * Errors: `configuration/image` for what cannot be decoded, `infrastructure/image-read` for a file that cannot be read,
  * `configuration/missing-tool`; after any of them the medium does not boot. `Stopped` when the ring was.
  */
-export async function decode(source: Source, filler: Filler, signal: AbortSignal): Promise<number> {
+export async function decode(source: Source, filler: Filler, meter: Meter, signal: AbortSignal): Promise<number> {
   const engine = source.format === 'zst' ? openZstdEngine() : undefined
   if (source.format === 'raw') copy(source, filler)
   else if (engine) decodeZstd(source, filler, engine)
-  else if (source.format === 'xz' || source.format === 'bz2')
-    await unpack(source, PROGRAMS[source.format], filler, signal)
-  else await inflate(source, filler, signal)
+  else if (source.format === 'zst') await inflateFrames(source, filler, signal)
+  else if (source.format === 'gz') await inflate(source, createGunzip(STREAM), { start: 0 }, filler, signal, meter)
+  else await unpack(source, PROGRAMS[source.format], filler, meter, signal)
   return filler.finish()
 }
 
@@ -67,11 +73,29 @@ function stepOf(source: Source, decoder: ZstdEngine, input: Buffer, from: number
   }
 }
 
-/** gzip, and zst where its decoder cannot be had directly. */
-async function inflate(source: Source, filler: Filler, signal: AbortSignal): Promise<void> {
-  const file = createReadStream(source.path, { highWaterMark: CHUNK_BYTES })
-  const options = { chunkSize: CHUNK_BYTES }
-  const decoder = source.format === 'gz' ? createGunzip(options) : createZstdDecompress(options)
+/** Without the engine: a public stream ends with its frame, whatever follows, so each frame has one of its own. */
+async function inflateFrames(source: Source, filler: Filler, signal: AbortSignal): Promise<void> {
+  for await (const { start, end } of dataFrames(source.path, source.sizeBytes, signal)) {
+    const decoder = createZstdDecompress(STREAM)
+    await inflate(source, decoder, { start, end: end - 1 }, filler, signal)
+    if (decoder.bytesWritten !== end - start)
+      throw undecodable(source, new Error(`the frame at byte ${start} was not decoded to its end`))
+  }
+}
+
+const STREAM = { chunkSize: CHUNK_BYTES }
+
+/** Decodes a part of a file by a stream of Node's. */
+async function inflate(
+  source: Source,
+  decoder: Gunzip | ZstdDecompress,
+  part: { start: number; end?: number },
+  filler: Filler,
+  signal: AbortSignal,
+  meter?: Meter,
+): Promise<void> {
+  const file = createReadStream(source.path, { highWaterMark: CHUNK_BYTES, ...part })
+  if (meter) meter.packedBytes = () => file.bytesRead
   let readError: Error | undefined
   let decodeError: Error | undefined
   file.once('error', error => (readError = error))
@@ -89,6 +113,7 @@ async function unpack(
   source: Source,
   [name, ...args]: readonly [string, ...string[]],
   filler: Filler,
+  meter: Meter,
   signal: AbortSignal,
 ) {
   const program = findProgram(name)
@@ -98,23 +123,30 @@ async function unpack(
       seen: 'none in PATH',
       next: `install ${name === 'xz' ? 'xz-utils' : name}, or name the image packed as zst; the medium does not boot now`,
     })
-  const child = spawn(program, [...args, source.path], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+  // As its input it shares our place in the file: that tells how far it is.
+  meter.packedBytes = () => placeIn(source.fd)
+  const child = spawn(program, args, {
+    stdio: [source.fd, 'pipe', 'pipe'],
     signal,
     killSignal: 'SIGKILL',
   })
   let said = ''
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(0, 2000)))
+  child.stderr!.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(0, 2000)))
   const ended = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>
   ended.catch(() => undefined)
   try {
-    await consume(child.stdout, filler)
+    await consume(child.stdout!, filler)
   } catch (error) {
     child.kill('SIGKILL')
     throw error
   }
   const [code, killedBy] = await ended
   if (code !== 0) throw undecodable(source, new Error(said.trim() || `${name} ended with ${code ?? killedBy}`))
+}
+
+/** Where the next read of an open file begins. Source: https://man7.org/linux/man-pages/man5/proc_pid_fdinfo.5.html. */
+function placeIn(fd: number): number {
+  return Number(/^pos:\s*(\d+)/.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'latin1'))?.[1] ?? 0)
 }
 
 async function consume(chunks: AsyncIterable<Buffer>, filler: Filler): Promise<void> {

@@ -1,9 +1,11 @@
+import { diskId } from '../../../base/block-device.ts'
 import { Fault } from '../../../base/fault.ts'
 import type { FlashMode, FlashProgress } from '../../../controls/flasher.ts'
 import type { Medium } from '../../../controls/media.ts'
 import type { FlashProof } from '../../../model/event.ts'
 import type { Image } from '../../../model/image.ts'
 import { bringOver } from './body.ts'
+import type { Meter } from './decode.ts'
 import { Filler, HEAD_BYTES } from './filler.ts'
 import { MediumIo, type OpenMedium, type Sample, type Way } from './medium-io.ts'
 import { type Opened, openTarget } from './opened.ts'
@@ -38,6 +40,7 @@ export async function flashImage(
   order: FlashOrder,
   tell: (report: FlashProgress) => void,
   signal: AbortSignal,
+  begins: () => void,
 ): Promise<FlashProof> {
   const startMs = performance.now()
   await using source = await openSource(order.image, order.inspected, signal)
@@ -45,24 +48,31 @@ export async function flashImage(
   checkFit(source, target)
   const way = wayOf(order.mode, target)
   if (order.dryRun) return dryProof(source, target, way, startMs)
-  await using opened = await openTarget(target, way, source.rawBytes, signal)
-  const { medium } = opened
-  const ends = { ...medium, zeros: medium.zeros === 'trust' ? 'trust' : 'look' } as const
-  const io = new MediumIo(ends, way === 'verify' ? 'verify' : 'full')
-  const phase = way === 'verify' ? 'verify' : 'write'
-  const report = throttled(doneBytes => tell({ phase, doneBytes, totalBytes: source.rawBytes ?? doneBytes }))
   const ring = new Ring(order.memory)
+  ring.step('medium')
+  await using opened = await openTarget(target, way, source.rawBytes, { signal, begins })
+  const { medium } = opened
+  const io = new MediumIo(medium, way === 'verify' ? 'verify' : 'full')
+  const phase = way === 'verify' ? 'verify' : 'write'
+  const meter = { packedBytes: () => 0 }
+  const report = throttled(doneBytes => tell({ phase, ...farOf(source, doneBytes, meter) }))
   const map = usableMap(source, medium)
   const filler = new Filler(ring, map, medium.sizeBytes, report)
-  const prepare = async (): Promise<void> => (way === 'verify' ? undefined : markUnflashed(io, opened))
-  const body = await bringOver({ order, source, filler, ring, medium, way, map, prepare }, signal)
-  tell({ phase, doneBytes: body.imageBytes, totalBytes: body.imageBytes })
+  const prepare = async (): Promise<void> => {
+    if (way !== 'verify') await markUnflashed(io, opened)
+    ring.step('decoding')
+  }
+  const body = await bringOver({ order, source, meter, filler, ring, medium, way, map, prepare }, signal)
+  const allBytes = source.rawBytes ?? source.sizeBytes
+  tell({ phase, doneBytes: allBytes, totalBytes: allBytes })
+  ring.step('medium')
   await flush(opened)
   for (const sample of someOf(body.samples)) io.check(sample)
   const head = filler.head.subarray(0, Math.min(HEAD_BYTES, alignedSize(body.imageBytes, medium)))
+  ring.step('medium')
   io.data(0, head)
   await flush(opened)
-  new MediumIo(ends, 'verify').data(0, head)
+  new MediumIo(medium, 'verify').data(0, head)
   await checkSame(target)
   tell({ phase: 'verify', doneBytes: body.imageBytes, totalBytes: body.imageBytes })
   const { rawSha256 } = order.image
@@ -72,9 +82,16 @@ export async function flashImage(
     imageBytes: body.imageBytes,
     writtenBytes: body.writtenBytes + io.writtenBytes,
     readBackBytes: body.readBackBytes + io.readBackBytes,
+    ...(target.kind === 'device' && { disk: diskId(target.rdev, target.device?.sequence) }),
     ...(rawSha256 !== undefined && { rawSha256 }),
     durationMs: performance.now() - startMs,
   }
+}
+
+/** Where nobody knows how large an image will be, how much was read of its file tells how far it is. */
+function farOf({ rawBytes, sizeBytes }: Source, doneBytes: number, meter: Meter): Omit<FlashProgress, 'phase'> {
+  if (rawBytes !== undefined) return { doneBytes, totalBytes: rawBytes }
+  return { doneBytes: Math.min(meter.packedBytes(), sizeBytes), totalBytes: sizeBytes }
 }
 
 /**

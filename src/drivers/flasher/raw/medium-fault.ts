@@ -23,15 +23,6 @@ export function mismatch(path: string, offset: number, expected: Buffer | undefi
   })
 }
 
-/** The fault of a disk whose zeroing cannot be trusted: where one sample is not zero, what lies between others may not be. */
-export function staleZeros(path: string, offset: number): Fault {
-  return new Fault('infrastructure/flash-verify', {
-    expected: `${path}, that says it zeroed itself, to read as zeros at byte ${offset}`,
-    seen: 'old data',
-    next: 'flash with --delta, which looks at everything, or replace the medium',
-  })
-}
-
 /**
  * The fault of a read or write that failed. A medium that left is a matter of its cable or switch, not of its cells.
  */

@@ -2,7 +2,7 @@ import { readSync, writeSync } from 'node:fs'
 import { crc32 } from 'node:zlib'
 import { alignedBuffer } from './memory.ts'
 import { SLOT_BYTES } from './ring.ts'
-import { mediumFault, mismatch, staleZeros } from './medium-fault.ts'
+import { mediumFault, mismatch } from './medium-fault.ts'
 
 /** A medium that was opened, and what may be taken for granted about it. */
 export interface OpenMedium {
@@ -11,11 +11,8 @@ export interface OpenMedium {
   readonly sizeBytes: number
   /** What offsets and lengths must be multiples of. */
   readonly alignBytes: number
-  /**
-   * What is known of the places where the image holds zeros. `look`: nothing, all of them are read. `sample`: the kernel
-   * zeroed them just now and the disk said so, some of them are read. `trust`: they are holes of a file.
-   */
-  readonly zeros: 'look' | 'sample' | 'trust'
+  /** The places where the image holds zeros: all of them are read (`look`), or they are holes of a file (`trust`). */
+  readonly zeros: 'look' | 'trust'
 }
 
 /** How pieces are brought to the medium. `adaptive`: compares first while that saves time. */
@@ -77,8 +74,7 @@ export class MediumIo {
     if (this.#medium.zeros === 'trust') return
     for (let at = 0; at < length; at += LOOK_BYTES) {
       const size = Math.min(LOOK_BYTES, length - at)
-      const part = this.#medium.zeros === 'sample' ? somewhere(size) : { from: 0, size }
-      this.#zeros(offset + at + part.from, part.size)
+      this.#zeros(offset + at, size)
     }
   }
 
@@ -96,7 +92,6 @@ export class MediumIo {
       const found = seen.subarray(at, at + zeros.length)
       if (found.equals(zeros)) this.readBackBytes += zeros.length
       else if (this.#way === 'verify') throw mismatch(this.#medium.path, offset + at, zeros, found)
-      else if (this.#medium.zeros === 'sample') throw staleZeros(this.#medium.path, offset + at)
       else this.#writeAndReadBack(offset + at, zeros)
     }
   }
@@ -163,12 +158,6 @@ export class MediumIo {
     const from = Math.floor(Math.random() * blocks) * SAMPLE_BYTES
     this.samples.push({ offset: offset + from, crc32: crc32(bytes.subarray(from, from + SAMPLE_BYTES)) })
   }
-}
-
-/** A unit of a stretch, anywhere in it. */
-function somewhere(length: number): { from: number; size: number } {
-  const from = Math.floor(Math.random() * Math.ceil(length / UNIT_BYTES)) * UNIT_BYTES
-  return { from, size: Math.min(UNIT_BYTES, length - from) }
 }
 
 const ZERO_UNIT = Buffer.alloc(UNIT_BYTES)

@@ -3,7 +3,7 @@ import { open, type FileHandle } from 'node:fs/promises'
 import { Fault } from '../../../base/fault.ts'
 import { findProgram, mustRun } from '../../../base/program.ts'
 import type { OpenMedium, Way } from './medium-io.ts'
-import type { Target } from './target.ts'
+import { checkOpened, type Target } from './target.ts'
 
 const FILE_BLOCK_BYTES = 4096
 /** A disk that takes longer writes its zeros one by one. */
@@ -19,29 +19,29 @@ export interface Opened extends AsyncDisposable {
  * Opens a medium past the host's memory (`O_DIRECT`), where the kernel can do that: what is read back comes from it.
  *
  * Where all of it is written, a file is emptied first, which makes all of it a hole, and a disk that can zero itself is
- * told to, as far as the image reaches. Errors: `infrastructure/flash-write`.
+ * told to, as far as the image reaches. `begins` is told before any of that, once what was opened is what was looked at.
+ * Errors: `infrastructure/flash-write`, `infrastructure/media`.
  */
 export async function openTarget(
   target: Target,
   way: Way,
   imageBytes: number | undefined,
-  signal: AbortSignal,
+  { signal, begins }: { signal: AbortSignal; begins: () => void },
 ): Promise<Opened> {
-  const isZeroed = way === 'full' && target.device?.zeroes === true && (await zeroOut(target, imageBytes, signal))
   const { file, isDirect } = await openDirect(target, way === 'verify' ? constants.O_RDONLY : constants.O_RDWR)
   const isEmptied = target.kind === 'file' && way === 'full'
   try {
-    if (isEmptied) {
-      await file.truncate(0)
-      await file.truncate(target.sizeBytes)
-    }
+    await checkOpened(target, file)
+    if (way !== 'verify') begins()
+    if (isEmptied) await empty(file, target)
+    else if (way === 'full' && target.device?.zeroes) await zeroOut(target, file, imageBytes, signal)
   } catch (error) {
     await file.close()
-    throw cannotOpen(target, error as Error)
+    throw error
   }
   const { path, sizeBytes } = target
   const alignBytes = isDirect ? (target.device?.sectorBytes ?? FILE_BLOCK_BYTES) : 1
-  const zeros = isEmptied ? 'trust' : isZeroed ? 'sample' : 'look'
+  const zeros = isEmptied ? 'trust' : 'look'
   return {
     medium: { fd: file.fd, path, sizeBytes, alignBytes, zeros },
     sync: () => file.sync(),
@@ -66,28 +66,42 @@ async function openDirect(target: Target, flags: number): Promise<{ file: FileHa
   return { file, isDirect: false }
 }
 
+async function empty(file: FileHandle, target: Target): Promise<void> {
+  try {
+    await file.truncate(0)
+    await file.truncate(target.sizeBytes)
+  } catch (error) {
+    throw cannotOpen(target, error as Error)
+  }
+}
+
 /**
  * Has the kernel zero a disk, which is to read as zeros when it says that it did (the ioctl `BLKZEROOUT`; a plain discard
- * promises nothing). False where it cannot or will not: then all of it is looked at.
+ * promises nothing). All of it is looked at nevertheless; where it cannot or will not, more of it has to be written.
  *
+ * By what is open, not by its name, and by force, because it is held exclusively: by us.
  * Source: https://man7.org/linux/man-pages/man8/blkdiscard.8.html (`--zeroout`).
  */
-async function zeroOut(target: Target, imageBytes: number | undefined, signal: AbortSignal): Promise<boolean> {
+async function zeroOut(
+  target: Target,
+  file: FileHandle,
+  imageBytes: number | undefined,
+  signal: AbortSignal,
+): Promise<void> {
   const program = findProgram('blkdiscard')
-  if (program === undefined || imageBytes === undefined) return false
+  if (program === undefined || imageBytes === undefined) return
   const sector = target.device?.sectorBytes ?? 512
   const length = Math.ceil(imageBytes / sector) * sector
   try {
-    await mustRun([program, '--zeroout', '--length', String(length), target.path], {
+    const path = `/proc/${process.pid}/fd/${file.fd}`
+    await mustRun([program, '--force', '--zeroout', '--length', String(length), path], {
       code: 'infrastructure/flash-write',
       limitMs: ZERO_LIMIT_MS,
       signal,
     })
-    return true
   } catch (error) {
     signal.throwIfAborted()
-    if (error instanceof Fault) return false
-    throw error
+    if (!(error instanceof Fault)) throw error
   }
 }
 

@@ -1,4 +1,3 @@
-import { Fault } from '../../../base/fault.ts'
 import { sharedMemory } from './memory.ts'
 
 /** The largest piece of data that is handed over at once. */
@@ -31,6 +30,10 @@ export interface Task {
 export type StopReason = (typeof REASONS)[number]
 const REASONS = ['none', 'aborted', 'source', 'medium', 'content'] as const
 
+/** Where a flash is: `before` the medium is opened, at the `medium` without a ring, or `decoding` into the ring. */
+export type FlashPlace = (typeof PLACES)[number]
+const PLACES = ['before', 'medium', 'decoding'] as const
+
 /** The memory behind a ring, as it is handed to another thread. */
 export interface RingMemory {
   readonly slots: SharedArrayBuffer
@@ -44,13 +47,13 @@ export interface RingMemory {
 const PUBLISHED = 0
 const TAKEN = 1
 const STOPPED = 2
-const PENDING = 3
+/** Where the flash is, and how many steps it took. */
+const AT = 3
+const STEPS = 4
+const PENDING = 5
 
 /** Waiters look up this often, should a wake-up be lost to a thread that died. */
 const RECHECK_MS = 200
-
-/** A disk that resets itself again and again was seen to come back after minutes. */
-const STALL_LIMIT_MS = 300_000
 
 /** Thrown to whoever works on a ring that was stopped. */
 export class Stopped extends Error {}
@@ -81,10 +84,16 @@ export class Ring {
     return new Ring({ slots: sharedMemory(SLOTS * SLOT_BYTES), words, places, checked })
   }
 
-  /** The decoder's: the slot that will be published next, once all are done with what it held. Errors: a medium that hangs. */
+  /** The flash's: it begins a step. Who watches it sees that it lives. */
+  step(at: FlashPlace): void {
+    Atomics.store(this.#words, AT, PLACES.indexOf(at))
+    Atomics.add(this.#words, STEPS, 1)
+  }
+
+  /** The decoder's: the slot that will be published next, once all are done with what it held. */
   room(): Buffer {
     const slot = this.#next % SLOTS
-    this.#waitWhile(PENDING + slot, pending => pending > 0, STALL_LIMIT_MS)
+    this.#waitWhile(PENDING + slot, pending => pending > 0)
     return this.#slots[slot]!
   }
 
@@ -137,12 +146,11 @@ export class Ring {
     return { kind: KINDS[kind!]!, offset: offset!, length: length!, slot: this.#slots[slot]!, index }
   }
 
-  #waitWhile(word: number, mustWait: (value: number) => boolean, limitMs = Number.POSITIVE_INFINITY): number {
-    for (const endMs = performance.now() + limitMs; ;) {
+  #waitWhile(word: number, mustWait: (value: number) => boolean): number {
+    for (;;) {
       if (this.stopped !== 'none') throw new Stopped()
       const value = Atomics.load(this.#words, word)
       if (!mustWait(value)) return value
-      if (performance.now() > endMs) throw stalled()
       Atomics.wait(this.#words, word, value, RECHECK_MS)
     }
   }
@@ -153,11 +161,11 @@ export class Ring {
   }
 }
 
-function stalled(): Fault {
-  return new Fault('infrastructure/flash-write', {
-    expected: `the medium to take what it is given within ${STALL_LIMIT_MS / 1000} s`,
-    seen: 'that nothing was written or read back for so long',
-  })
+/** What can be seen of a flash from outside: where it is, marks that change when anything moves, and that a task waits. */
+export function lifeOf({ words }: Pick<RingMemory, 'words'>): { at: FlashPlace; marks: string; isGiven: boolean } {
+  const all = new Int32Array(words)
+  const isGiven = all.subarray(PENDING).some(pending => pending > 0)
+  return { at: PLACES[Atomics.load(all, AT)] ?? 'before', marks: all.join(), isGiven }
 }
 
 /** Stops a ring from a thread that does not work on it. */

@@ -6,8 +6,9 @@ import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import type { Medium } from '../../../controls/media.ts'
-import { faultWith, tempDir } from '../../test-kit.ts'
+import { faultWith, soon, tempDir } from '../../test-kit.ts'
 import { deviceNumber, describeDevice, type KernelFiles } from './block-device.ts'
+import { openTarget } from './opened.ts'
 import { checkSame, lookAt } from './target.ts'
 import { loopDisk, noLoop } from './test-kit-disk.ts'
 import { CONTENT, flash, imageOf, MIB, sha256, usedFile, zst } from './test-kit-image.ts'
@@ -28,6 +29,33 @@ test('what is no medium: nothing, a folder, a file where a disk should be, a dis
   )
   await assert.rejects(lookAt(media({}, '/dev/null')), refused('neither a block device'))
   assert.equal((await lookAt(file)).sizeBytes, 16 * MIB)
+})
+
+test('a name that goes to another disk between the look and the write is noticed', { skip: noLoop }, async () => {
+  using dir = tempDir()
+  const file = usedFile(dir.path).path
+  const other = join(dir.path, 'other.img')
+  writeFileSync(other, Buffer.alloc(16 * MIB, 0xdd))
+  await using disk = await loopDisk(file)
+  const target = await lookAt(disk.medium)
+  execFileSync('losetup', ['-d', disk.path], SBIN)
+  execFileSync('losetup', [disk.path, other], SBIN)
+  const begins = (): void => assert.fail('nothing may begin')
+  const opening = openTarget(target, 'full', 16 * MIB, { signal: soon(), begins })
+  await assert.rejects(opening, refused('the disk that was looked at'))
+  assert.ok(readFileSync(other).every(byte => byte === 0xdd))
+})
+
+test('a disk is zeroed while we hold it and nobody else can', { skip: noLoop }, async () => {
+  using dir = tempDir()
+  const file = usedFile(dir.path).path
+  await using disk = await loopDisk(file)
+  const begins = (): void => void execFileSync('sh', ['-c', `! blkdiscard ${disk.path} 2>&1`], SBIN)
+  await using opened = await openTarget(await lookAt(disk.medium), 'full', 8 * MIB, { signal: soon(), begins })
+  assert.equal(opened.medium.zeros, 'look')
+  const bytes = readFileSync(file)
+  assert.ok(bytes.subarray(0, 8 * MIB).every(byte => byte === 0))
+  assert.ok(bytes.subarray(8 * MIB).every(byte => byte === 0xee))
 })
 
 test(

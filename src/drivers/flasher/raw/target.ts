@@ -1,9 +1,9 @@
-import { realpath, stat } from 'node:fs/promises'
+import { type FileHandle, realpath, stat } from 'node:fs/promises'
 import type { Stats } from 'node:fs'
 import { humanSize } from '../../../base/text.ts'
 import { Fault, type FaultReport } from '../../../base/fault.ts'
 import type { Medium } from '../../../controls/media.ts'
-import { type BlockDevice, describeDevice, KERNEL_FILES } from './block-device.ts'
+import { type BlockDevice, describeDevice, KERNEL_FILES, type KernelFiles } from './block-device.ts'
 
 /** A medium that was looked at and may be written. */
 export interface Target {
@@ -57,15 +57,29 @@ export async function lookAt(medium: Medium, files = KERNEL_FILES): Promise<Targ
   return { named: medium.path, path, kind: 'device', rdev: found.rdev, sizeBytes: device.sizeBytes, device }
 }
 
+/**
+ * Whether what was opened is the disk that was looked at: its name may have gone to another one in between. As long as
+ * it is open the kernel gives its number to no other. Errors: `infrastructure/media`.
+ */
+export async function checkOpened(target: Target, file: FileHandle, files = KERNEL_FILES): Promise<void> {
+  if (target.kind === 'file' || isSame(target, (await file.stat()).rdev, files)) return
+  throw refusalOf(target.named)('the disk that was looked at', 'another disk; nothing was written', {
+    next: 'check its cable and who else switches it: it was reconnected right now; flash it again',
+  })
+}
+
 /** Whether the name still leads to the disk that was looked at. Errors: `infrastructure/media`. */
 export async function checkSame(target: Target, files = KERNEL_FILES): Promise<void> {
   if (target.kind === 'file') return
   const found = await stat(target.named).catch(() => undefined)
-  const device = found && describeDevice(found.rdev, files)
-  if (found?.rdev === target.rdev && device?.sequence === target.device?.sequence) return
+  if (found && isSame(target, found.rdev, files)) return
   throw refusalOf(target.named)('the disk that was written', found ? 'another disk' : 'nothing', {
     next: 'check its cable and who else switches it: it was reconnected while it was flashed; flash it again',
   })
+}
+
+function isSame(target: Target, rdev: number, files: KernelFiles): boolean {
+  return rdev === target.rdev && describeDevice(rdev, files)?.sequence === target.device?.sequence
 }
 
 function checkIdentity(medium: Medium, device: BlockDevice, refuse: Refuse): void {

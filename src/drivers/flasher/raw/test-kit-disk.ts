@@ -47,13 +47,19 @@ export interface DiskBehaviour {
   write(offset: number, bytes: Buffer): void
 }
 
+export interface FaultyDisk extends Disk {
+  unplug(): void
+  /** It answers nothing any more, until the test has done with it. */
+  freeze(): void
+}
+
 /**
  * A real block device of this host that behaves as the test says: a loop device over a file that QEMU exports by FUSE
  * and fills from a network block device, which is this process.
  *
  * Source: https://github.com/NetworkBlockDevice/nbd/blob/master/doc/proto.md (fixed newstyle, simple replies).
  */
-export async function faultyDisk(folder: string, behaviour: DiskBehaviour): Promise<Disk & { unplug(): void }> {
+export async function faultyDisk(folder: string, behaviour: DiskBehaviour): Promise<FaultyDisk> {
   const socket = join(folder, 'nbd.sock')
   const file = join(folder, 'exported')
   writeFileSync(file, '')
@@ -80,7 +86,9 @@ export async function faultyDisk(folder: string, behaviour: DiskBehaviour): Prom
   return {
     ...loop,
     unplug: () => daemon.kill('SIGKILL'),
+    freeze: () => daemon.kill('SIGSTOP'),
     [Symbol.asyncDispose]: async () => {
+      daemon.kill('SIGCONT')
       await loop[Symbol.asyncDispose]()
       if (daemon.exitCode === null && daemon.signalCode === null) {
         daemon.kill('SIGTERM')

@@ -33,9 +33,11 @@ interface Beneath {
 /**
  * Node's own zstd decoder without the stream on top, which spends as long again on fresh memory for each piece; in a
  * thread that does nothing else there is nobody to keep responsive. Undefined where a later Node.js has changed it:
- * the public stream does the same more slowly.
+ * the public stream does the same more slowly. Undefined, too, with `HIL_ZSTD=stream` in the environment: so tests and
+ * benchmarks try that out.
  */
 export function openZstdEngine(): ZstdEngine | undefined {
+  if (process.env['HIL_ZSTD'] === 'stream') return undefined
   try {
     using trial = open()
     const text = Buffer.from('decoded as it should be')
