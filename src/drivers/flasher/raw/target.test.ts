@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, readFileSync, realpathSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, realpathSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
@@ -33,17 +33,29 @@ test('what is no medium: nothing, a folder, a file where a disk should be, a dis
 
 test('a name that goes to another disk between the look and the write is noticed', { skip: noLoop }, async () => {
   using dir = tempDir()
-  const file = usedFile(dir.path).path
-  const other = join(dir.path, 'other.img')
-  writeFileSync(other, Buffer.alloc(16 * MIB, 0xdd))
-  await using disk = await loopDisk(file)
-  const target = await lookAt(disk.medium)
-  execFileSync('losetup', ['-d', disk.path], SBIN)
-  execFileSync('losetup', [disk.path, other], SBIN)
+  await using disk = await loopDisk(usedFile(dir.path).path)
+  const otherFile = join(dir.path, 'other.img')
+  writeFileSync(otherFile, Buffer.alloc(16 * MIB, 0xdd))
+  await using other = await loopDisk(otherFile)
+  // A node of our own: a loop device that is let go for a moment may be somebody else's in the next.
+  const path = join(dir.path, 'node')
+  const lead = ({ path: to }: { path: string }): void => {
+    rmSync(path, { force: true })
+    execFileSync('mknod', [path, 'b', ...deviceNumber(statSync(to).rdev).split(':')])
+  }
+  lead(disk)
+  const target = await lookAt(media({}, path))
+  lead(other)
   const begins = (): void => assert.fail('nothing may begin')
   const opening = openTarget(target, 'full', 16 * MIB, { signal: soon(), begins })
   await assert.rejects(opening, refused('the disk that was looked at'))
-  assert.ok(readFileSync(other).every(byte => byte === 0xdd))
+  assert.ok(readFileSync(otherFile).every(byte => byte === 0xdd))
+  const sequence = `${target.device!.sequence}0`
+  const reconnected = { ...target, rdev: statSync(other.path).rdev, device: { ...target.device!, sequence } }
+  await assert.rejects(
+    openTarget(reconnected, 'full', 16 * MIB, { signal: soon(), begins }),
+    refused('the disk that was looked at'),
+  )
 })
 
 test('a disk is zeroed while we hold it and nobody else can', { skip: noLoop }, async () => {
