@@ -134,18 +134,19 @@ function rowsOf(samples: Samples): Row[] {
     measured({
       name: 'most memory of a flash',
       unit: 'MiB',
-      values: zstBmap.map(({ flashRssBytes }) => flashRssBytes / MIB),
+      values: [...zstBmap, ...rawBmap, ...zst].map(({ flashRssBytes }) => flashRssBytes / MIB),
       target: { atMost: 200e6 / MIB },
     }),
     measured({
       name: 'most memory of a flash with the fallback decoder',
       unit: 'MiB',
       values: fallback.map(({ flashRssBytes }) => flashRssBytes / MIB),
+      target: { atMost: 200e6 / MIB },
     }),
     measured({
       name: 'most memory of a flash and of who asked for it, shared code counted twice',
       unit: 'MiB',
-      values: zstBmap.map(({ maxRssBytes }) => maxRssBytes / MIB),
+      values: [...zstBmap, ...rawBmap, ...zst].map(({ maxRssBytes }) => maxRssBytes / MIB),
     }),
   ]
 }
