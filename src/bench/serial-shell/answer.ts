@@ -99,10 +99,10 @@ export class AnswerAssembly implements Exchange {
     if (!('id' in frame) || frame.id !== (this.#id ?? Math.max(frame.id, this.#firstId))) return false
     this.#id = frame.id
     switch (frame.kind) {
-      case 'plain':
+      case 'whole':
         if (this.#streams) return false
         this.#status = frame.status
-        this.#deliver('o', Buffer.from(frame.text.replaceAll('!', '\n'), 'latin1'))
+        for (const name of ['o', 'e'] as const) if (frame[name].length > 0) this.#deliver(name, frame[name])
         return true
       case 'head':
         this.#begin(frame)

@@ -261,7 +261,7 @@ export class Conversation implements Disposable {
 }
 
 /** Frames that are the whole answer to a line, or its last. */
-const ENDS_A_LINE = new Set<Frame['kind']>(['waits', 'plain', 'sent', 'unsendable', 'unwritable', 'ready'])
+const ENDS_A_LINE = new Set<Frame['kind']>(['waits', 'whole', 'sent', 'unsendable', 'unwritable', 'ready'])
 
 /** How many lines the board has run since the one waited for, as a frame proves it. */
 function ranBefore(frame: Frame, next: number): number {

@@ -35,7 +35,7 @@ test('frames are found wherever the bytes are cut', () => {
   }
 })
 
-const HELLO = { kind: 'plain', id: 7, status: 0, text: 'hello!' }
+const HELLO = { kind: 'whole', id: 7, status: 0, o: Buffer.from('hello\n'), e: Buffer.of() }
 for (const [how, frame] of [
   ['hashed', signed('7.p.0.hello!')],
   ['sent twice', twice('7.p.0.hello!')],

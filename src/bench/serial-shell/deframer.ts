@@ -1,5 +1,5 @@
-/** Characters a frame may hold: those of plain answers, base64, and `!` for a newline. */
-const IN_FRAME = /[A-Za-z0-9 /_.,:;@%=+()*<>{}?&#|!-]/
+/** Characters a frame may hold: those of plain answers, base64, `!` for a newline, and `^` before what stands for another. */
+const IN_FRAME = /[A-Za-z0-9 /_.,:;@%=+()*<>{}?&#|!^-]/
 const KIND = Uint8Array.from({ length: 256 }, (_, byte) =>
   Number(byte < 128 && IN_FRAME.test(String.fromCharCode(byte))),
 )

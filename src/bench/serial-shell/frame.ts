@@ -23,7 +23,7 @@ export type Frame =
       readonly writes: boolean
       readonly proof: string
     }
-  | { readonly kind: 'plain'; readonly id: number; readonly status: number; readonly text: string }
+  | { readonly kind: 'whole'; readonly id: number; readonly status: number; readonly o: Buffer; readonly e: Buffer }
   | {
       readonly kind: 'head'
       readonly id: number
@@ -71,15 +71,14 @@ export class FrameReader {
 
   /** What a frame says, or nothing when it is damaged, of another session, not ours at all, or the first of two. */
   read(text: string): Frame | undefined {
-    const { nonce } = this.#session
     const copy = this.#copy
     this.#copy = undefined
     if (!text.startsWith('=')) {
       if (copy !== undefined) this.#onDamage()
       const part = PART.exec(text)
-      return part ? readPart(part, this.#session) : readHashed(text, nonce)
+      return part ? readPart(part, this.#session) : readHashed(text, this.#session)
     }
-    if (copy === text) return readTwice(text, nonce)
+    if (copy === text) return readTwice(text, this.#session)
     if (copy !== undefined) this.#onDamage()
     this.#copy = text
     return undefined
@@ -88,26 +87,35 @@ export class FrameReader {
 
 const PART = /^(\d{1,9})\.([oe])\.(\d{1,12})\.([hcu])(\d{1,10})\.([A-Za-z0-9+/=]+)$/
 
-function readTwice(text: string, nonce: number): Frame | undefined {
+function readTwice(text: string, session: Session): Frame | undefined {
   const [, tag, length, body] = /^=(\d{1,10})\.(\d{1,4})\.(.*)$/.exec(text) ?? []
-  return Number(tag) === nonce && Number(length) === body?.length ? readBody(body) : undefined
+  return Number(tag) === session.nonce && Number(length) === body?.length ? readBody(body, session) : undefined
 }
 
-function readHashed(text: string, nonce: number): Frame | undefined {
+function readHashed(text: string, session: Session): Frame | undefined {
   const dot = text.lastIndexOf('.')
   const body = text.slice(0, Math.max(0, dot))
   const hash = text.slice(dot + 1)
-  return NUMBER.test(hash) && Number(hash) === lineHash(body, nonce) ? readBody(body) : undefined
+  return NUMBER.test(hash) && Number(hash) === lineHash(body, session.nonce) ? readBody(body, session) : undefined
 }
 
-function readBody(body: string): Frame | undefined {
+function readBody(body: string, { encoding }: Session): Frame | undefined {
   const [first = '', second = '', ...rest] = body.split('.')
   if (first === 'n') return readWaits(Number(second), rest)
   if (first === 'r') return readReady(Number(second), rest)
   const id = Number(first)
   switch (second) {
     case 'p':
-      return { kind: 'plain', id, status: Number(rest[0]), text: rest.slice(1).join('.') }
+      return readText(id, Number(rest[0]), rest.slice(1).join('.'))
+    case 'c':
+      if (encoding === 'none') return undefined
+      return {
+        kind: 'whole',
+        id,
+        status: Number(rest[0]),
+        o: Buffer.from(rest[1] ?? '', encoding),
+        e: Buffer.from(rest[2] ?? '', encoding),
+      }
     case 'l':
       return { kind: 'head', id, status: Number(rest[0]), o: factsOf(rest[1], rest[2]), e: factsOf(rest[3], rest[4]) }
     case 'z':
@@ -119,6 +127,17 @@ function readBody(body: string): Frame | undefined {
     default:
       return undefined
   }
+}
+
+/** Text as `prelude.ts` has it travel. */
+function readText(id: number, status: number, text: string): Frame {
+  const [o = '', e = ''] = text.split('^e').map(part =>
+    part.replaceAll(/!|\^(\d{3})/g, (_, code?: string) => {
+      if (code === undefined) return '\n'
+      return code === '100' ? '\t' : String.fromCharCode(Number(code) - 100 + 0x20)
+    }),
+  )
+  return { kind: 'whole', id, status, o: Buffer.from(o, 'latin1'), e: Buffer.from(e, 'latin1') }
 }
 
 function readWaits(next: number, [ran, before]: string[]): Frame {

@@ -3,25 +3,31 @@ import { FACTOR, MODULUS } from './hash.ts'
 /** `_k TEXT START` leaves the hash of a text in `_c`; see `hash.ts`. */
 export const HASH_FUNCTION = `_k(){ _s=$1;_c=$2;while [ "$_s" ];do _t=\${_s#?};_i=\${_A%%"\${_s%"$_t"}"*};_c=$(((_c*${FACTOR}+\${#_i})%${MODULUS}));_s=$_t;done;}`
 
-/** Characters that may travel bare in an answer: printable ASCII without `~`, `[`, `!` (which stands for a newline), quotes and backslash. */
+/**
+ * Characters that travel as they are in an answer. `!` stands for a newline there, `^100` for a tab, `^e` for the place
+ * where standard error begins, and `^101` to `^194` for the rest of printable ASCII, by its place in `_A`: `~` would end
+ * a frame, `[` begins a kernel's line.
+ */
 const PLAIN = 'A-Za-z0-9 /_.,:;@%=+()*<>{}?&#|-'
 
 /** Answers are sent this much at a time, so that what the receiver keeps is bounded. */
 export const WINDOW_BYTES = 24_576
 /** Bytes of an answer in one frame: each size divides the one before, and is a multiple of 3 (base64) and of 16 (od). */
 export const PART_SIZES = [384, 192, 96, 48] as const
-/** Short plain text of at most so many characters is answered in one frame. */
-export const PLAIN_CHARS = 300
+/** Short text of at most so many characters, as it travels, is answered in one frame. */
+export const PLAIN_CHARS = 360
+/** So is anything else of at most so many bytes, in a code, on a line that is clean. */
+export const CODED_BYTES = 384
 
 const PLACE = `(_q+_y*524287+_x*8191+_O)%${MODULUS}`
 
 /**
  * The functions behind the loop of `core.ts`, which takes them as proven lines.
  *
- * `_h COMMAND` runs a command with its streams in two files, and answers. Short plain text comes back from builtins
- * alone (`p`), because a process costs milliseconds on a slow board; anything else as a head (`l`) with size and CRC of
- * both streams, and numbered parts, each with a check of its own; `z` says that all asked for was sent. `_ha` repeats
- * the last answer, `_hg STREAM SIZE FIRST COUNT` sends some parts again.
+ * `_h COMMAND` runs a command with its streams in two files, and answers. Short text comes back from builtins alone (`p`),
+ * because a process costs milliseconds on a slow board; anything else that is short in a code, in one frame (`c`); the
+ * rest as a head (`l`) with size and CRC of both streams, and numbered parts, each with a check of its own; `z` says that
+ * all asked for was sent. `_ha` repeats the last answer, `_hg STREAM SIZE FIRST COUNT` sends some parts again.
  *
  * `[` is in no frame: a kernel line that lands inside one is recognised and skipped. Each frame is one `printf` and so
  * one write, which other programs' text cannot cut.
@@ -44,18 +50,28 @@ export const PRELUDE = [
     // The answer before frees its space now and its names from time to time: a process is too dear for each.
     '_h(){ if [ "$_y" ];then if [ $((_y%64)) -eq 0 ];then rm -f "$_d"/*.?;elif [ -s "$_d/$_y.o" ];then { :;}>"$_d/$_y.o";fi;fi;_y=$((_n-1));_I=0;_r=-1;_u=/dev/null',
     // Its text says whether it takes the input that was sent, so that what an earlier one left there cannot become its own.
-    'case $1 in "<"*)_u=$_d/i;set -- "${1#?}";;esac;{ eval "$1";_r=$?;}>"$_d/$_y.o" 2>"$_d/$_y.e" <"$_u"',
+    'case $1 in "<"*)_u=$_d/i;set -- "${1#?}";;esac;{ eval "$1";_r=$?',
+    // How long both are, from where they were written to: no more than a hint, since a program may write elsewhere.
+    '_X=;_Y=;if [ -e /proc/self/fdinfo/1 ];then read -r _i _X</proc/self/fdinfo/1;fi;if [ -e /proc/self/fdinfo/2 ];then read -r _i _Y</proc/self/fdinfo/2;fi;}>"$_d/$_y.o" 2>"$_d/$_y.e" <"$_u"',
     'if [ $_r -lt 0 ];then _w "$_y.d";else _r=$((_r+_I));_ha;fi;}',
   ].join(';'),
-  '_ha(){ if [ -s "$_d/$_y.e" ]||! _hp;then _hl $1;fi;}',
+  '_ha(){ _hp||_hc||_hl $1;}',
+  '_hp(){ _f=;[ ${_X:-999} -le $_g ]&&[ ${_Y:-999} -le $_g ]&&_ht 4<"$_d/$_y.o"||return 1;if [ -s "$_d/$_y.e" ];then _f="$_f^e";_ht 4<"$_d/$_y.e"||return 1;fi;_w "$_y.p.$_r.$_f";}',
   [
-    '_hp(){ _f=;if [ -s "$_d/$_y.o" ];then { while IFS= read -r _l<&4;do case $_l in *[!$_S]*)return 1;;esac',
-    '_f="$_f$_l!";if [ ${#_f} -gt $_g ];then return 1;fi;done',
-    // What stands behind the last newline.
-    'case $_l in *[!$_S]*)return 1;;esac;_f="$_f$_l";if [ ${#_f} -gt $_g ];then return 1;fi',
-    // The file position tells whether `read` swallowed NUL bytes.
-    'read -r _i _x</proc/self/fdinfo/4;} 4<"$_d/$_y.o";if [ "$_x" != ${#_f} ];then return 1;fi;fi;_w "$_y.p.$_r.$_f";}',
+    '_ht(){ _L=0;while IFS= read -r _l<&4;do _L=$((_L+${#_l}+1));_hq||return 1;_f="$_f!";done',
+    // What stands behind the last newline. The file position tells whether `read` swallowed NUL bytes.
+    '_L=$((_L+${#_l}));_hq||return 1;read -r _i _x</proc/self/fdinfo/4;[ "$_x" = $_L ];}',
   ].join(';'),
+  [
+    '_hq(){ while :;do case $_l in *[!$_S]*);;*)_f="$_f$_l";[ ${#_f} -le $_g ];return;;esac;_t=${_l%%[!$_S]*};_f=$_f$_t;_l=${_l#"$_t"};_t=${_l#?};_i=${_l%"$_t"};_l=$_t',
+    'case $_i in "$_J")_t=;;*)_t=${_A%%"$_i"*};;esac;if [ ${#_t} -gt 94 ]||[ ${#_f} -gt $_g ];then return 1;fi;_f="$_f^$((100+${#_t}))";done;}',
+  ].join(';'),
+  [
+    `_hc(){ [ "$_M" ]&&[ $((\${_X:-999}+\${_Y:-999})) -le ${CODED_BYTES} ]||return 1;_l=;_f=;if [ -s "$_d/$_y.o" ];then _hd<"$_d/$_y.o";_l=$_f;fi;_f=;if [ -s "$_d/$_y.e" ];then _hd<"$_d/$_y.e";fi`,
+    // More than was told, or nothing to make the code with.
+    `_f=$_l.$_f;if [ "$_f" = . ]||[ \${#_f} -gt ${2 * CODED_BYTES + 8} ];then return 1;fi;_w "$_y.c.$_r.$_f";}`,
+  ].join(';'),
+  '_hd(){ case $_E in b)_f=$(base64 -w 0);;x)_f=$(_b $_z);;esac;}',
   [
     '_hl(){ if [ $_E = - ];then _w "$_y.u";return;fi',
     'if [ $_D != - ];then set -- "$1" $(cd "$_d";cksum $_y.o $_y.e);else set -- "$1" - $(wc -c<"$_d/$_y.o") . - $(wc -c<"$_d/$_y.e");fi',
