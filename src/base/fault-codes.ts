@@ -21,6 +21,7 @@ export const FAULT_CODES = {
   'configuration/page': 'run hil matrix --page … --write, look at the change and commit it',
   'configuration/run-log': 'name the run.jsonl of a finished or running run',
   'infrastructure/board-gone': "check the board's power supply and what else may switch it",
+  'infrastructure/host-busy': 'run fewer boards at once on this host, or end what else keeps it busy',
   'infrastructure/power': 'check the relay or the power command by hand: hil power <board> status',
   'infrastructure/tty-gone': 'check the console cable: the adapter vanished from this host',
   'infrastructure/tty-busy': 'close the other program that holds the port',

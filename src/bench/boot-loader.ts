@@ -1,3 +1,4 @@
+import type { Starved } from '../boot/own-time.ts'
 import { Fault } from '../base/fault.ts'
 import { toLogin, type PowerOnMeans } from '../boot/power-on.ts'
 import type { UBoot } from '../boot/u-boot.ts'
@@ -11,6 +12,7 @@ export interface BootLoaderMeans {
   readonly board: Board
   readonly console: ConsoleFeed | undefined
   readonly bootLimitMs: number
+  readonly starvedMs?: Starved
   /** Where in the recording the present boot begins. */
   poweredOnAt(): number
   powerOff(signal: AbortSignal): Promise<unknown>
@@ -56,7 +58,7 @@ export class BootLoader {
 
   /** Power-cycles the board into its boot loader's prompt. Errors: see `stopAutoboot`. */
   async enter(signal: AbortSignal): Promise<void> {
-    const { board, console, bootLimitMs, powerOff, powerOn, powerState, poweredOnAt } = this.#means
+    const { board, console, bootLimitMs, powerOff, powerOn, powerState, starvedMs, poweredOnAt } = this.#means
     const facts = board.type.boot
     const loader = loaderOf(board)
     if (!console || !loader)
@@ -66,19 +68,19 @@ export class BootLoader {
         next: 'skip the test where board.bootLoader is null',
       })
     await powerOff(signal)
-    const means = { powerOn: () => powerOn(signal), powerState: () => powerState(signal), signal }
+    const means = { powerOn: () => powerOn(signal), powerState: () => powerState(signal), starvedMs, signal }
     this.#uBoot = await explained(console, stopAutoboot(console, { ...facts, loader }, bootLimitMs, means))
     this.#since = poweredOnAt()
   }
 
   /** Boots on to the login prompt. Errors: as for any boot. */
   async boot(signal: AbortSignal): Promise<void> {
-    const { board, console, bootLimitMs, powerState } = this.#means
+    const { board, console, bootLimitMs, powerState, starvedMs } = this.#means
     const { uBoot } = this
     await uBoot.leave('boot', signal)
     this.#uBoot = undefined
     const from = console!.end()
-    const means = { powerState: () => powerState(signal), signal }
+    const means = { powerState: () => powerState(signal), starvedMs, signal }
     await explained(console!, toLogin(console!, board.type.boot, from, bootLimitMs, means))
   }
 }

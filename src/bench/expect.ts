@@ -30,19 +30,44 @@ export async function expectIn(recording: Recording, pattern: RegExp, options: E
   })
   const onAbort = (): void => reject(options.signal?.reason as Error)
   options.signal?.addEventListener('abort', onAbort, { once: true })
-  const timer = setTimeout(() => void late(options, reject), options.limitMs)
+  using limit = new Limit(options, reject)
+  limit.begin(options.limitMs)
   try {
     return await promise
   } finally {
-    clearTimeout(timer)
     options.signal?.removeEventListener('abort', onAbort)
   }
 }
 
-async function late(options: ExpectOptions, reject: (error: unknown) => void): Promise<void> {
-  try {
-    reject(await options.late())
-  } catch (error) {
-    reject(error)
+/** The time that is waited, and more of it where the one who waits says so. */
+class Limit implements Disposable {
+  readonly #options: ExpectOptions
+  readonly #reject: (error: unknown) => void
+  #timer: NodeJS.Timeout | undefined
+  #over = false
+
+  constructor(options: ExpectOptions, reject: (error: unknown) => void) {
+    this.#options = options
+    this.#reject = reject
+  }
+
+  begin(limitMs: number): void {
+    this.#timer = setTimeout(() => void this.#ended(), limitMs)
+  }
+
+  async #ended(): Promise<void> {
+    try {
+      const moreMs = (await this.#options.moreMs?.()) ?? 0
+      if (this.#over) return
+      if (moreMs > 0) this.begin(moreMs)
+      else this.#reject(await this.#options.late())
+    } catch (error) {
+      this.#reject(error)
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#over = true
+    clearTimeout(this.#timer)
   }
 }

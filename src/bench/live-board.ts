@@ -10,6 +10,7 @@ import type { BootLimits } from '../model/board-type.ts'
 import type { FlashProof } from '../model/event.ts'
 import type { Image } from '../model/image.ts'
 import type { Running } from '../model/running.ts'
+import type { Starved } from '../boot/own-time.ts'
 import { bootToLogin } from '../boot/power-on.ts'
 import { logIn } from '../boot/login.ts'
 import { driveInstaller } from '../boot/installer.ts'
@@ -73,6 +74,7 @@ export class LiveBoard implements AsyncDisposable {
       powerOff: signal => this.powerOff(signal),
       powerOn: signal => this.powerOn(signal),
       powerState: signal => this.powerState(signal),
+      starvedMs: this.#starved,
     })
   }
 
@@ -149,6 +151,11 @@ export class LiveBoard implements AsyncDisposable {
     return state
   }
 
+  /** How long a virtual board has waited for its host; undefined for one of metal. */
+  get #starved(): Starved {
+    return this.#power.starvedMs?.bind(this.#power)
+  }
+
   /** Reads the power until it is no longer on: equipment may lag behind what it was told. */
   async #readOff(signal: AbortSignal): Promise<PowerState> {
     const { clock } = this.#options
@@ -186,6 +193,7 @@ export class LiveBoard implements AsyncDisposable {
     const booted = bootToLogin(this.#console, this.board.type.boot, this.limitsMs.boot, {
       powerOn: () => this.powerOn(signal),
       powerState: () => this.#power.state(signal),
+      starvedMs: this.#starved,
       signal,
     })
     await explained(this.#console, booted)

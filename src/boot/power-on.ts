@@ -3,11 +3,13 @@ import { readableLines } from '../base/text.ts'
 import type { ConsolePort, Match } from '../controls/console.ts'
 import type { PowerState } from '../controls/power.ts'
 import type { BootFacts } from '../model/board-type.ts'
+import { OwnTime, type Starved } from './own-time.ts'
 
 /** What the edge may do to the board. */
 export interface PowerOnMeans {
   powerOn(): Promise<void>
   powerState(): Promise<PowerState>
+  readonly starvedMs?: Starved
   readonly signal: AbortSignal
 }
 
@@ -32,14 +34,20 @@ export async function toLogin(
   facts: BootFacts,
   from: number,
   limitMs: number,
-  means: Pick<PowerOnMeans, 'powerState' | 'signal'>,
+  means: Pick<PowerOnMeans, 'powerState' | 'starvedMs' | 'signal'>,
 ): Promise<Match> {
+  const time = new OwnTime(limitMs, means.starvedMs)
   const ends = facts.stopped ? new RegExp(`${facts.login.source}|(${facts.stopped.source})`) : facts.login
   const match = await port.expect(ends, {
     from,
     limitMs,
     signal: means.signal,
-    late: async () => whyNoLogin(port.slice(from), facts, limitMs, await means.powerState()),
+    moreMs: async () => time.moreMs(),
+    late: async () => {
+      const power = await means.powerState()
+      if (time.starvedMs !== undefined && power !== 'off') return hostBusy(limitMs, time.starvedMs, port.slice(from))
+      return whyNoLogin(port.slice(from), facts, limitMs, power)
+    },
   })
   if (facts.stopped && match.groups.at(-1) !== undefined) throw whyStopped(port.slice(from, match.to))
   return match
@@ -48,9 +56,7 @@ export async function toLogin(
 /** Blames a boot that ended at a prompt of firmware or boot loader. */
 export function whyStopped(said: Buffer): Fault {
   const expected = 'a boot up to the login prompt'
-  const evidence = readableLines(said)
-    .filter(line => line.trim() !== '')
-    .slice(-12)
+  const evidence = lastLines(said)
   // Nothing between the countdown and the prompt: it was stopped by a key, and nobody of ours pressed one.
   if (/stop autoboot[^\r\n]{0,200}[\r\n]{1,8}\S{0,20}> $/.test(said.subarray(-400).toString('latin1')))
     return new Fault('infrastructure/serial-corrupt', {
@@ -67,12 +73,18 @@ export function whyStopped(said: Buffer): Fault {
   })
 }
 
+function hostBusy(limitMs: number, starvedMs: number, said: Buffer): Fault {
+  return new Fault('infrastructure/host-busy', {
+    expected: `a login prompt within ${Math.round(limitMs / 1000)} s of processor time`,
+    seen: `a virtual board that waited ${Math.round(starvedMs / 1000)} s for a processor of this host`,
+    evidence: lastLines(said),
+  })
+}
+
 /** Blames a boot that did not reach its login by the furthest thing it said. */
 export function whyNoLogin(said: Buffer, facts: BootFacts, limitMs: number, power: PowerState): Fault {
   const text = said.toString('latin1')
-  const evidence = readableLines(said)
-    .filter(line => line.trim() !== '')
-    .slice(-12)
+  const evidence = lastLines(said)
   const expected = `a login prompt within ${Math.round(limitMs / 1000)} s of power-on`
   // Whatever it said before: a board without power says no more. One that switched itself off was told apart earlier.
   if (power === 'off') return new Fault('infrastructure/power', { expected, seen: 'a power that reads off', evidence })
@@ -88,4 +100,10 @@ export function whyNoLogin(said: Buffer, facts: BootFacts, limitMs: number, powe
     next: 'check the baud rate and that this console belongs to this board',
     evidence,
   })
+}
+
+function lastLines(said: Buffer): string[] {
+  return readableLines(said)
+    .filter(line => line.trim() !== '')
+    .slice(-12)
 }

@@ -37,6 +37,8 @@ export interface ExpectOptions {
   readonly from: number
   readonly limitMs: number
   readonly late: () => Error | Promise<Error>
+  /** Asked when the limit is over: how much longer is to be waited; asked again after that. Absent, or 0: no longer. */
+  readonly moreMs?: () => Promise<number>
   readonly signal?: AbortSignal
   /** A match is never longer than this; default 4096. */
   readonly maxBytes?: number

@@ -6,6 +6,8 @@ export interface Power {
   state(signal: AbortSignal): Promise<PowerState>
   /** Why a board that was switched on stopped, where the equipment can tell. Undefined: it runs, or nobody knows. */
   stopReason?(signal: AbortSignal): Promise<StopReason | undefined>
+  /** Of a virtual board: how long it has waited for a processor of its host since it was switched on. */
+  starvedMs?(): number
 }
 
 export type PowerState = 'on' | 'off' | 'unknown'

@@ -3,6 +3,7 @@ import { readableLines } from '../../base/text.ts'
 import { systemClock } from '../../base/time.ts'
 import type { ConsolePort } from '../../controls/console.ts'
 import type { BootFacts, LoaderFacts } from '../../model/board-type.ts'
+import { OwnTime } from '../own-time.ts'
 import { whyNoLogin, type PowerOnMeans } from '../power-on.ts'
 import { UBoot } from '../u-boot.ts'
 import { literal } from './typing.ts'
@@ -25,7 +26,8 @@ export async function stopAutoboot(
   const { loader } = facts
   const from = port.end()
   const until = performance.now() + limitMs
-  const wait = { limitMs, signal: means.signal }
+  const time = new OwnTime(limitMs, means.starvedMs)
+  const wait = { limitMs, signal: means.signal, moreMs: async () => time.moreMs() }
   const why = async (): Promise<Fault> => whyNoPrompt(port.slice(from), facts, limitMs, await means.powerState())
   await means.powerOn()
   const banner = await port.expect(either(loader.banner, facts.kernel), { ...wait, from, late: why })
@@ -50,7 +52,7 @@ export async function stopAutoboot(
   await port.write('\u0003')
   await port
     .expect(new RegExp(`${prompt.source}$`), {
-      ...wait,
+      signal: means.signal,
       from: at,
       limitMs: QUIET_LIMIT_MS,
       late: () => new Error('no echo'),

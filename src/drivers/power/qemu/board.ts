@@ -11,6 +11,7 @@ import type { QemuOptions } from './options.ts'
 import { hasEnded, livePid, sendSignal } from './process.ts'
 import { askQmp } from './qmp.ts'
 import { logTail, startQemu } from './start.ts'
+import { starvedMs } from './starved.ts'
 
 /**
  * The supply of a virtual board. QEMU outlives this process as hardware would: all that is known about it lies in
@@ -88,6 +89,11 @@ export class QemuBoard implements Power {
     if (status === 'internal-error')
       return { by: 'outside', detail: `QEMU gave up: internal-error${this.#lastWords()}` }
     return undefined
+  }
+
+  starvedMs(): number {
+    const pid = this.#pid()
+    return pid === undefined ? 0 : starvedMs(pid)
   }
 
   get #pidFile(): string {
