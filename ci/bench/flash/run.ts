@@ -29,9 +29,9 @@ export function ourFlash(
   return JSON.parse(stdout) as OurFlash
 }
 
-/** The same without the decoder beneath Node's streams, as a Node.js would do it that has changed it. */
+/** The same without the decoder beneath Node's streams, as it is done where a Node.js has changed it. */
 export function fallbackFlash(...[flash, cacheDir]: Parameters<typeof ourFlash>): OurFlash {
-  return ourFlash(flash, cacheDir, argv => ['env', 'HIL_ZSTD=stream', ...argv])
+  return ourFlash(flash, cacheDir, argv => ['env', 'HIL_ZSTD=program', ...argv])
 }
 
 /** How long a shell command takes, in ms. */

@@ -14,8 +14,8 @@ import { openZstdEngine, type ZstdEngine } from './zstd-engine.ts'
 /** Larger pieces halve the time of Node's streams against their default. */
 const CHUNK_BYTES = 1 << 20
 
-/** What unpacks the formats that Node.js has no decoder for. */
-const PROGRAMS = { xz: ['xz', '-dc', '-T0'], bz2: ['bzip2', '-dc'] } as const
+/** What unpacks the formats that Node.js has no decoder for; and `zst`, where a later Node.js has changed its own. */
+const PROGRAMS = { xz: ['xz', '-dc', '-T0'], bz2: ['bzip2', '-dc'], zst: ['zstd', '-dc', '-q'] } as const
 
 /** Tells how much of the packed file was read by now. */
 export interface Meter {
@@ -30,9 +30,11 @@ export interface Meter {
  */
 export async function decode(source: Source, filler: Filler, meter: Meter, signal: AbortSignal): Promise<number> {
   const engine = source.format === 'zst' ? openZstdEngine() : undefined
+  const isStream =
+    source.format === 'zst' && (process.env['HIL_ZSTD'] === 'stream' || findProgram('zstd') === undefined)
   if (source.format === 'raw') copy(source, filler)
   else if (engine) decodeZstd(source, filler, engine)
-  else if (source.format === 'zst') await inflateFrames(source, filler, signal)
+  else if (isStream) await inflateFrames(source, filler, signal)
   else if (source.format === 'gz') await inflate(source, createGunzip(STREAM), { start: 0 }, filler, signal, meter)
   else await unpack(source, PROGRAMS[source.format], filler, meter, signal)
   return filler.finish()
@@ -73,7 +75,7 @@ function stepOf(source: Source, decoder: ZstdEngine, input: Buffer, from: number
   }
 }
 
-/** Without the engine: a public stream ends with its frame, whatever follows, so each frame has one of its own. */
+/** Without the engine and the program: a public stream ends with its frame, whatever follows, so each frame has one of its own. */
 async function inflateFrames(source: Source, filler: Filler, signal: AbortSignal): Promise<void> {
   for await (const { start, end } of dataFrames(source.path, source.sizeBytes, signal)) {
     const decoder = createZstdDecompress(STREAM)
