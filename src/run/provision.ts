@@ -40,7 +40,7 @@ export async function provision(
   }
   const place = await bootAndProve(lease, variant, means)
   if (!image || variant === 'release' || !(await isInstaller(lease, place, means))) return
-  await stage(means, board.name, 'flash', () => install(lease, means))
+  await stage(means, board.name, 'flash', () => install(lease, place, means))
   await bootAndProve(lease, variant, means)
 }
 
