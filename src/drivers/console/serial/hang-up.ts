@@ -1,4 +1,5 @@
 import { readSync } from 'node:fs'
+import { setImmediate as otherWork } from 'node:timers/promises'
 import type { SerialPort } from 'serialport'
 
 /**
@@ -12,12 +13,16 @@ import type { SerialPort } from 'serialport'
  */
 export function closeOnHangUp(port: SerialPort): void {
   const binding = port.port as unknown as Binding
+  let isMore = false
   binding.read = async (buffer, offset, length) => {
     for (;;) {
-      // A closed port's poller ends the process when used. Every read waits for it: others have their turn meanwhile.
+      // A closed port's poller ends the process when used.
       fdOf(binding)
-      await readable(binding)
+      // Others have their turn meanwhile. Where there was more than could be taken, nobody need wake us: that takes long.
+      if (isMore) await otherWork()
+      else await readable(binding)
       const bytesRead = readAll(fdOf(binding), buffer, offset, length)
+      isMore = bytesRead === length
       if (bytesRead > 0) return { bytesRead, buffer }
     }
   }
