@@ -3,6 +3,7 @@ import type { Clock } from '../base/time.ts'
 import type { EventOf, RunEvent, Stage } from '../model/event.ts'
 import { usualMs } from '../run/stage-times.ts'
 import { Rate } from './rate.ts'
+import { proofWords } from './proof-words.ts'
 
 /** What one line of progress says. */
 export interface BoardProgress {
@@ -86,7 +87,7 @@ export class ProgressModel {
       }
       case 'flashed':
         if (event.proof.readBackBytes === 0) return `${event.board}: flashed by a program, nothing was read back`
-        return `${event.board}: ${humanSize(event.proof.imageBytes)} on ${event.proof.target} read back equal, ${humanSize(event.proof.writtenBytes)} of it written (${event.proof.mode})`
+        return `${event.board}: ${humanSize(event.proof.imageBytes)} on ${event.proof.target} ${proofWords(event.proof)}, ${humanSize(event.proof.writtenBytes)} of it written (${event.proof.mode})`
       case 'booted':
         return `${event.board}: up in ${humanDuration(event.durationMs)} by ${event.by}, boot id ${event.bootId ?? 'unknown'}`
       case 'trusted':

@@ -30,8 +30,10 @@ export interface FlashProof {
   readonly imageBytes: number
   /** How much was written, zeros over old data included. */
   readonly writtenBytes: number
-  /** How much was read from the medium and found equal, byte by byte; the rest are holes of a new file. */
+  /** How much was read from the medium and found equal, byte by byte; the rest are zeros: see `sampledBytes`, or holes of a new file. */
   readonly readBackBytes: number
+  /** Zeros that the disk said it made itself: a block of each MiB of them was read. Absent: none. */
+  readonly sampledBytes?: number
   /** The disk that was written, as this host tells it from every other since it was booted; absent for a file. */
   readonly disk?: string
   /** SHA-256 of the image on the medium, where the image promises one: it is that. */

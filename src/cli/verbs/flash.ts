@@ -12,6 +12,7 @@ import { leaseFor } from '../board-of.ts'
 import { imagesOf, keysNamed } from '../images.ts'
 import { FLASH_WORK } from '../progress-model.ts'
 import { openTransfer } from '../progress-transfer.ts'
+import { proofWords } from '../proof-words.ts'
 
 export interface FlashOptions {
   bench: string
@@ -83,7 +84,7 @@ function summary(board: string, image: Image, proof: FlashProof): string {
     ? `would put ${size} on ${proof.target}${proof.writtenBytes > 0 ? `, ${written}` : ` (${proof.mode})`}; nothing was written`
     : proof.mode === 'verify'
       ? `${proof.target} holds the image: ${size} compared equal in ${seconds}`
-      : `${size} on ${proof.target}${proven(proof)} in ${seconds}, ${written}`
+      : `${size} on ${proof.target}${proof.readBackBytes > 0 ? ' and' : ','} ${proofWords(proof)} in ${seconds}, ${written}`
   return [
     `${board}: ${did}`,
     `image  sha256 ${image.sha256}`,
@@ -91,9 +92,4 @@ function summary(board: string, image: Image, proof: FlashProof): string {
     `origin ${image.origin?.why ?? 'not looked at'}`,
     '',
   ].join('\n')
-}
-
-/** A flash program writes and proves nothing itself. */
-function proven({ readBackBytes }: FlashProof): string {
-  return readBackBytes > 0 ? ' and read back equal' : ', not read back,'
 }

@@ -19,6 +19,8 @@ export interface Body {
   readonly imageBytes: number
   readonly writtenBytes: number
   readonly readBackBytes: number
+  /** Zeros that the disk made itself. */
+  readonly sampledBytes: number
   /** Found right before anything was written there. */
   readonly keptBytes: number
   readonly samples: readonly Sample[]
@@ -83,6 +85,7 @@ export async function bringOver(body: BodyOrder, signal: AbortSignal): Promise<B
     imageBytes,
     writtenBytes: done.reduce((sum, { writtenBytes }) => sum + writtenBytes, 0),
     readBackBytes: done.reduce((sum, { readBackBytes }) => sum + readBackBytes, 0),
+    sampledBytes: done.reduce((sum, { sampledBytes }) => sum + sampledBytes, 0),
     keptBytes: done.reduce((sum, { keptBytes }) => sum + keptBytes, 0),
     samples: done.flatMap(({ samples }) => samples),
   }

@@ -16,6 +16,7 @@ export type IoResult =
       readonly type: 'done'
       readonly writtenBytes: number
       readonly readBackBytes: number
+      readonly sampledBytes: number
       readonly keptBytes: number
       readonly samples: readonly Sample[]
     }
@@ -35,8 +36,8 @@ function work(): IoResult {
       else if (task.kind === 'data') io.data(task.offset, task.slot.subarray(0, padded(task)))
       ring.release(task)
     }
-    const { writtenBytes, readBackBytes, keptBytes, samples } = io
-    return { type: 'done', writtenBytes, readBackBytes, keptBytes, samples }
+    const { writtenBytes, readBackBytes, sampledBytes, keptBytes, samples } = io
+    return { type: 'done', writtenBytes, readBackBytes, sampledBytes, keptBytes, samples }
   } catch (error) {
     if (error instanceof Stopped) return { type: 'stopped' }
     ring.stop('medium')

@@ -52,7 +52,9 @@ export async function flashImage(
   ring.step('medium')
   await using opened = await openTarget(target, way, source.rawBytes, { signal, begins })
   const { medium } = opened
-  const io = new MediumIo(medium, way === 'verify' ? 'verify' : 'full')
+  // What must not be there by any means, and may lie behind the image, is looked at and not taken from the disk's word.
+  const ends: OpenMedium = medium.zeros === 'sample' ? { ...medium, zeros: 'look' } : medium
+  const io = new MediumIo(ends, way === 'verify' ? 'verify' : 'full')
   const phase = way === 'verify' ? 'verify' : 'write'
   const meter = { packedBytes: () => 0 }
   const report = throttled(doneBytes => tell({ phase, ...farOf(source, doneBytes, meter) }))
@@ -82,6 +84,7 @@ export async function flashImage(
     imageBytes: body.imageBytes,
     writtenBytes: body.writtenBytes + io.writtenBytes,
     readBackBytes: body.readBackBytes + io.readBackBytes,
+    ...(body.sampledBytes > 0 && { sampledBytes: body.sampledBytes }),
     ...(target.kind === 'device' && { disk: diskId(target.rdev, target.device?.sequence) }),
     ...(rawSha256 !== undefined && { rawSha256 }),
     durationMs: performance.now() - startMs,

@@ -5,7 +5,13 @@ import { Fault } from '../../../base/fault.ts'
 const QUOTED_BYTES = 16
 
 /** The fault of a medium that does not give back what it was given. `expected` is unknown where only its checksum was kept. */
-export function mismatch(path: string, offset: number, expected: Buffer | undefined, seen: Buffer): Fault {
+export function mismatch(
+  path: string,
+  offset: number,
+  expected: Buffer | undefined,
+  seen: Buffer,
+  next?: string,
+): Fault {
   const at = expected === undefined ? 0 : firstDifference(expected, seen)
   const from = at - (at % QUOTED_BYTES)
   const quote = (bytes: Buffer): string =>
@@ -17,6 +23,7 @@ export function mismatch(path: string, offset: number, expected: Buffer | undefi
       `byte ${offset + from}, expected: ${expected === undefined ? 'what it gave right after it was written' : quote(expected)}`,
       `byte ${offset + from}, seen:     ${quote(seen)}`,
     ],
+    ...(next !== undefined && { next }),
     ...(expected === undefined && {
       next: 'replace the medium: it keeps less than it promises, or answered from a cache before',
     }),

@@ -44,7 +44,7 @@ test('delta compares everything, full nothing; both leave the same', () => {
   assert.ok(delta.after.equals(CONTENT) && full.after.equals(CONTENT))
 })
 
-test('what must be zero: looked at everywhere, or trusted', () => {
+test('what must be zero: looked at everywhere, in samples of each piece, or trusted', () => {
   using dir = tempDir()
   const path = join(dir.path, 'medium')
   const look = (zeros: OpenMedium['zeros'], way: Way = 'full'): { bytes: Buffer; io: MediumIo } => {
@@ -63,5 +63,6 @@ test('what must be zero: looked at everywhere, or trusted', () => {
   assert.equal(looked.bytes[7 * MIB], 0xee)
   assert.equal(looked.io.writtenBytes, 3 * MIB)
   assert.equal(look('trust').io.readBackBytes, 0)
+  assert.throws(() => look('sample'), faultWith('infrastructure/flash-verify', 'said that it zeroed'))
   assert.throws(() => look('look', 'verify'), faultWith('infrastructure/flash-verify', `at byte ${4 * MIB}`))
 })

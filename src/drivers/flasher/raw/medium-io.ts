@@ -11,8 +11,11 @@ export interface OpenMedium {
   readonly sizeBytes: number
   /** What offsets and lengths must be multiples of. */
   readonly alignBytes: number
-  /** The places where the image holds zeros: all of them are read (`look`), or they are holes of a file (`trust`). */
-  readonly zeros: 'look' | 'trust'
+  /**
+   * The places where the image holds zeros: all of them are read (`look`), some of each, because the disk said that it
+   * zeroed them itself (`sample`), or none, because they are holes of a file that was emptied (`trust`).
+   */
+  readonly zeros: 'look' | 'sample' | 'trust'
 }
 
 /** How pieces are brought to the medium. `adaptive`: compares first while that saves time. */
@@ -42,6 +45,8 @@ export class MediumIo {
   readonly samples: Sample[] = []
   writtenBytes = 0
   readBackBytes = 0
+  /** Zeros that the disk made itself, of which samples were read. */
+  sampledBytes = 0
   /** Data that was there already. */
   keptBytes = 0
   /** Data that was looked at before it was, or was not, written. */
@@ -72,6 +77,7 @@ export class MediumIo {
   /** Makes the medium read as zeros: looks first, because reading is cheap and most of a medium is zeros already. */
   zeros(offset: number, length: number): void {
     if (this.#medium.zeros === 'trust') return
+    if (this.#medium.zeros === 'sample') return this.#sampleZeros(offset, length)
     for (let at = 0; at < length; at += LOOK_BYTES) {
       const size = Math.min(LOOK_BYTES, length - at)
       this.#zeros(offset + at, size)
@@ -83,6 +89,21 @@ export class MediumIo {
     const seen = this.#read(offset, SAMPLE_BYTES)
     this.readBackBytes += SAMPLE_BYTES
     if (crc32(seen) !== expected) throw mismatch(this.#medium.path, offset, undefined, seen)
+  }
+
+  /** Anywhere in each piece: a disk that left old data in place left more of it than one block. */
+  #sampleZeros(offset: number, length: number): void {
+    const size = Math.max(SAMPLE_BYTES, this.#medium.alignBytes)
+    for (let at = 0; at < length; at += SLOT_BYTES) {
+      const piece = Math.min(SLOT_BYTES, length - at)
+      const blocks = Math.floor(piece / size)
+      const from = offset + at + (blocks > 1 ? Math.floor(Math.random() * blocks) * size : 0)
+      const zeros = this.#zeroSlot.subarray(0, Math.min(size, piece))
+      const seen = this.#read(from, zeros.length)
+      this.readBackBytes += zeros.length
+      this.sampledBytes += piece
+      if (!seen.equals(zeros)) throw mismatch(this.#medium.path, from, zeros, seen, FALSE_ZEROS)
+    }
   }
 
   #zeros(offset: number, length: number): void {
@@ -159,6 +180,9 @@ export class MediumIo {
     this.samples.push({ offset: offset + from, crc32: crc32(bytes.subarray(from, from + SAMPLE_BYTES)) })
   }
 }
+
+const FALSE_ZEROS =
+  'the disk said that it zeroed this place itself, and did not: flash it with --delta, which writes and reads all zeros'
 
 const ZERO_UNIT = Buffer.alloc(UNIT_BYTES)
 

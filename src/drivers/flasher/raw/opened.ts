@@ -30,18 +30,19 @@ export async function openTarget(
 ): Promise<Opened> {
   const { file, isDirect } = await openDirect(target, way === 'verify' ? constants.O_RDONLY : constants.O_RDWR)
   const isEmptied = target.kind === 'file' && way === 'full'
+  let isZeroed = false
   try {
     await checkOpened(target, file)
     if (way !== 'verify') begins()
     if (isEmptied) await empty(file, target)
-    else if (way === 'full' && target.device?.zeroes) await zeroOut(target, file, imageBytes, signal)
+    else if (way === 'full' && target.device?.zeroes) isZeroed = await zeroOut(target, file, imageBytes, signal)
   } catch (error) {
     await file.close()
     throw error
   }
   const { path, sizeBytes } = target
   const alignBytes = isDirect ? (target.device?.sectorBytes ?? FILE_BLOCK_BYTES) : 1
-  const zeros = isEmptied ? 'trust' : 'look'
+  const zeros = isEmptied ? 'trust' : isZeroed ? 'sample' : 'look'
   return {
     medium: { fd: file.fd, path, sizeBytes, alignBytes, zeros },
     sync: () => file.sync(),
@@ -77,7 +78,7 @@ async function empty(file: FileHandle, target: Target): Promise<void> {
 
 /**
  * Has the kernel zero a disk, which is to read as zeros when it says that it did (the ioctl `BLKZEROOUT`; a plain discard
- * promises nothing). All of it is looked at nevertheless; where it cannot or will not, more of it has to be written.
+ * promises nothing). Whether it did, as far as the image reaches; samples of it are read nevertheless.
  *
  * By what is open, not by its name, and by force, because it is held exclusively: by us.
  * Source: https://man7.org/linux/man-pages/man8/blkdiscard.8.html (`--zeroout`).
@@ -87,9 +88,9 @@ async function zeroOut(
   file: FileHandle,
   imageBytes: number | undefined,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<boolean> {
   const program = findProgram('blkdiscard')
-  if (program === undefined || imageBytes === undefined) return
+  if (program === undefined || imageBytes === undefined) return false
   const sector = target.device?.sectorBytes ?? 512
   const length = Math.ceil(imageBytes / sector) * sector
   try {
@@ -99,9 +100,11 @@ async function zeroOut(
       limitMs: ZERO_LIMIT_MS,
       signal,
     })
+    return true
   } catch (error) {
     signal.throwIfAborted()
     if (!(error instanceof Fault)) throw error
+    return false
   }
 }
 
