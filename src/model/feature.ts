@@ -30,6 +30,10 @@ export const Feature = z.strictObject({
   bootsImage: z.boolean().default(false),
   /** Image variants the suite has tests for. One after the other: each is put on the board and tested in a phase of its own. */
   variants: z.array(z.enum(['debug', 'release'])).default(['debug']),
+  /** Board types it makes no sense on, with the reason: they need not be proven for ✅, and are not tested. */
+  notApplicable: z.record(z.string(), z.string().min(1, 'say why it does not apply')).default({}),
+  /** The product no longer promises it: not judged, not tested, and listed for deletion. `since`: a release, commit or day. */
+  removed: z.strictObject({ since: z.string().min(1) }).optional(),
 })
 export type Feature = z.infer<typeof Feature>
 
@@ -45,8 +49,9 @@ export const FeatureFile = z.strictObject({ features: z.array(Feature) }).superR
   }
 })
 
-/** Whether a feature's suite can run on a board with these traits. */
-export function appliesTo(feature: Feature, traits: readonly string[]): boolean {
+/** Whether a feature's suite can run on a board of this type with these traits, and is to be. */
+export function appliesTo(feature: Feature, type: string, traits: readonly string[]): boolean {
+  if (feature.removed || Object.hasOwn(feature.notApplicable, type)) return false
   return feature.needs.every(need => traits.includes(need))
 }
 

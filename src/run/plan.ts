@@ -52,7 +52,9 @@ export async function plan(bench: Bench, features: readonly Feature[], request: 
       left.push({ what: board.name, why: missing })
       continue
     }
-    const applicable = wanted.filter(feature => feature.suite !== undefined && appliesTo(feature, board.traits))
+    const applicable = wanted.filter(
+      feature => feature.suite !== undefined && appliesTo(feature, board.type.name, board.traits),
+    )
     const phases = variantsOf(request.images)
       .map(variant => ({ variant, features: applicable.filter(feature => feature.variants.includes(variant)) }))
       .filter(phase => phase.features.length > 0)
