@@ -87,3 +87,12 @@ test('a check the bench cannot make keeps a pass from being all of it; an absent
   assert.equal(cellOf(ended, 'not-yet').verdict, 'skip')
   assert.ok(notesOf(ended).some(text => text.startsWith('runs 1 test of gone again, round 1 of at most 2')))
 })
+
+test('a feature that does not apply to a board type is not tested there, and says why', async () => {
+  await using lab = await Lab.open()
+  const bench = lab.bench({ 'nuc-1': lab.board() })
+  const ended = await lab.startRun(bench, ['--feature', 'no-nuc']).ended
+  assert.equal(ended.exitCode, 2)
+  assert.match(ended.stderr + ended.stdout, /no-nuc on nuc-1: does not apply to nuc: it has none/)
+  assert.equal(lab.everPowered(), false)
+})

@@ -49,10 +49,14 @@ export const FeatureFile = z.strictObject({ features: z.array(Feature) }).superR
   }
 })
 
-/** Whether a feature's suite can run on a board of this type with these traits, and is to be. */
-export function appliesTo(feature: Feature, type: string, traits: readonly string[]): boolean {
-  if (feature.removed || Object.hasOwn(feature.notApplicable, type)) return false
-  return feature.needs.every(need => traits.includes(need))
+/** Why a feature is not tested on a board of this type with these traits; undefined when it is. */
+export function whyNotOn(feature: Feature, type: string, traits: readonly string[]): string | undefined {
+  const { removed, notApplicable, needs, suite } = feature
+  if (removed) return `removed since ${removed.since}`
+  if (Object.hasOwn(notApplicable, type)) return `does not apply to ${type}: ${notApplicable[type]}`
+  if (suite === undefined) return 'no suite is written'
+  const lacking = needs.filter(need => !traits.includes(need))
+  return lacking.length > 0 ? `the board has no ${lacking.join(', ')}` : undefined
 }
 
 function leadsBack(id: string, byId: ReadonlyMap<string, Feature>): boolean {
