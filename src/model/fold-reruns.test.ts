@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { Fault } from '../base/fault.ts'
+import { blamesOf } from './blames.ts'
 import type { Cell } from './cell.ts'
 import type { NewEvent, PlannedBoard, TestResult } from './event.ts'
 import { fold } from './fold.ts'
@@ -235,6 +236,11 @@ describe('the exit code of a log that did not end', () => {
     assert.equal(exit(new SampleLog().test('a', 'netvm', 't', { verdict: 'miss', blame: 'lease' })), 0)
     assert.equal(exit(new SampleLog().test('a', 'netvm', 't')), 0)
     assert.equal(exit(new SampleLog().add(0, known)), 0)
+    const all = new SampleLog().add(0, known).fault('a', gone).test('a', 'netvm', 't').test('a', 'netvm', 'u', product)
+    assert.deepEqual(blamesOf(all.test('a', 'netvm', 'v', { verdict: 'miss', blame: 'lease' }).events), [
+      'infrastructure',
+      'product',
+    ])
     assert.equal(exit(new SampleLog().add(0, known).fault('a', gone)), 3)
   })
 })

@@ -121,6 +121,11 @@ const CASES: [string, Partial<Outcome>, [Judgement['verdict'], FaultClass?, Faul
   ['a skip of a promised feature', { status: 'skipped', isPromised: true }, ['skip']],
   ['an absence that ended otherwise', { status: 'passed', absent: 'no unit', isPromised: true }, ['pass']],
   [
+    'a failure without an error that speaks of absence',
+    { absent: 'no unit', isPromised: true },
+    ['error', 'test', 'test/exception'],
+  ],
+  [
     'a test that was cancelled by a hand on its board',
     { fault: cancelled },
     ['miss', 'cancelled', 'cancelled/interrupt'],

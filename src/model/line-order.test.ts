@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import * as fc from 'fast-check'
 import type { Evidence } from './cell.ts'
-import { byTime, lineOrder, newsOf } from './line-order.ts'
+import { byTime, compareText, lineOrder, newsOf } from './line-order.ts'
 import { at, pass } from './status-test-kit.ts'
 
 const anyLines = fc
@@ -46,9 +46,31 @@ describe('lineOrder', () => {
     assert.ok(isNewer(pass(0, { commit: 'a' }), pass(0, at(5))))
   })
 
+  it('puts a build without a position behind all that was tested before it, and before all that came later', () => {
+    const [x, y, zero] = [pass(2, { commit: 'x' }), pass(1, { commit: 'y' }), pass(0, at(0))]
+    const first = lineOrder([x, y, zero])
+    assert.deepEqual([x, y, zero].map(first.buildsAfter), [2, 1, 0])
+    const [five, nine] = [pass(9, at(5)), pass(0, at(9))]
+    const between = lineOrder([nine, y, x, five])
+    assert.deepEqual([five, x, y, nine].map(between.buildsAfter), [3, 2, 1, 0])
+  })
+
   it('puts builds of one instant in the order of their names', () => {
     const { isNewer } = lineOrder([pass(1, { commit: 'b' }), pass(1, { commit: 'a' })])
     assert.ok(isNewer(pass(1, { commit: 'b' }), pass(1, { commit: 'a' })))
+  })
+})
+
+describe('byTime', () => {
+  it('orders what is of one instant by run, then by board', () => {
+    const lines = ['b 1', 'a 2', 'a 1', 'a 1'].map(name => {
+      const [run, board] = name.split(' ') as [string, string]
+      return pass(1, { run, board })
+    })
+    const told = lines.toSorted(byTime).map(({ run, board }) => `${run} ${board}`)
+    assert.deepEqual(told, ['a 1', 'a 1', 'a 2', 'b 1'])
+    assert.deepEqual([compareText('a', 'b'), compareText('b', 'a'), compareText('a', 'a')], [-1, 1, 0])
+    assert.ok(byTime(pass(2, { run: 'z' }), pass(1, { run: 'a' })) < 0)
   })
 })
 

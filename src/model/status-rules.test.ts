@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Evidence } from './cell.ts'
+import type { Feature } from './feature.ts'
 import { statusOf, type StatusOptions } from './status.ts'
 import {
   AS_OF,
   fail,
+  failed,
   issue,
   LABELS,
   ORIN,
@@ -157,6 +159,47 @@ function othersOf(from: number, to: number): Evidence[] {
   return passes(from, to).map(evidence => ({ ...evidence, feature: 'g', type: 'nuc', board: 'nuc-1' }))
 }
 
+describe('a row of several board types', () => {
+  const told = (feature: Feature, evidence: Evidence[]): string => statusOf(feature, evidence, LABELS, AS_OF).why
+  const BOTH = row(['Orin', 'imx8mp'])
+
+  it('names every type, those with the same reason together', () => {
+    assert.equal(told(BOTH, []), 'never tested: orin, imx8mp')
+    assert.equal(told(BOTH, [failed('orin', 1), pass(9)]), 'fails, passed until 2026-08-23: orin')
+    assert.equal(
+      told(BOTH, [seen('orin', 'pass', 50), seen('imx8mp', 'pass', 1, { untested: ['a'] })]),
+      'no longer tested, passed until 2026-07-13: orin; untested: a: imx8mp',
+    )
+    assert.equal(told(BOTH, [seen('orin', 'pass', 20), seen('imx8mp', 'pass', 19)]), 'passes; stale on orin, imx8mp')
+    const none = row(['Orin', 'imx8mp'], { notApplicable: { orin: 'no screen', imx8mp: 'no GPU' } })
+    assert.equal(told(none, []), 'applies to no board type (orin: no screen; imx8mp: no GPU)')
+    assert.equal(told(row(['riscv64', 'Abacus']), []), 'no board type here is riscv64, Abacus')
+  })
+
+  it('names the types of every word that is not proven, and no other', () => {
+    assert.equal(told(row(['Orin', 'x86', 'imx8mp']), [pass(1)]), 'never tested: nuc, x1, imx8mp')
+    assert.equal(told(row(['x86', 'imx8mp']), [seen('x1', 'pass', 1)]), 'never tested: imx8mp')
+  })
+
+  it('names every board that disagrees', () => {
+    const on = (board: string, verdict: 'pass' | 'fail', age: number): Evidence =>
+      seen('orin', verdict, age, { board, commit: 'x' })
+    assert.equal(
+      told(ORIN, [on('a', 'pass', 4), on('b', 'pass', 3), on('c', 'fail', 2), on('d', 'fail', 1)]),
+      'boards disagree on one image: fails on c, d, passes on a, b; run both again: orin',
+    )
+  })
+
+  it('is proposed only when it passes everywhere, and has the twins of its own feature', () => {
+    const twin = { twin: true, board: 'virtual-1' }
+    const { proposed, twins } = statusOf(ORIN, [pass(1), pass(1, { ...twin, feature: 'g' })], LABELS, AS_OF)
+    assert.equal(proposed, false)
+    assert.deepEqual(twins, [{ type: 'orin', status: 'never' }])
+    assert.equal(statusOf(PROTOTYPE, [], LABELS, AS_OF).proposed, false)
+    assert.equal(statusOf(PROTOTYPE, [pass(1)], LABELS, AS_OF).proposed, true)
+  })
+})
+
 describe('the status on a board type', () => {
   const onOrin = (evidence: Evidence[], options?: StatusOptions) =>
     statusOf(ORIN, evidence, LABELS, AS_OF, options).perType[0]!
@@ -172,6 +215,20 @@ describe('the status on a board type', () => {
     assert.equal(decides([suspect(1)], { issues: [issue()] }), 'r-1')
     assert.equal(decides([pass(2, { commit: 'x' }), fail(1, { commit: 'x', board: 'orin-2' })]), 'r-1')
     assert.equal(decides([]), undefined)
+  })
+
+  it('is all there is to say of a pass, and of what was never seen', () => {
+    const evidence = pass(1)
+    assert.deepEqual(onOrin([evidence]), {
+      ...{ type: 'orin', status: '✅', why: 'passes', stale: false, evidence, age: { days: 1, builds: 0 } },
+    })
+    assert.deepEqual(onOrin([]), { type: 'orin', status: '🚧', why: 'never tested', stale: false })
+  })
+
+  it('says what a pass is to be taken with', () => {
+    const { why, doubt } = onOrin([pass(2), suspect(1)])
+    assert.equal(doubt, 'failed 1 of 3 times on 2026-08-31, not confirmed')
+    assert.equal(why, `passes; ${doubt}`)
   })
 
   it('says how old that is, in days and builds', () => {

@@ -64,6 +64,7 @@ export function ruleTables(rules: Record<string, Case[]>): void {
           for (const lines of [evidence, evidence.toReversed()]) {
             const found = statusOf(feature, lines, LABELS, AS_OF, options)
             assert.deepEqual([found.status, found.why], [status, why])
+            for (const type of found.perType) assert.match(`${type.status} ${type.why}`, /^(?:✅ passes|🚧 \w|❌ \w)/u)
           }
         })
     })

@@ -101,7 +101,7 @@ const RULES: readonly Rule[] = [
   },
   /** A ❌ never expires. */
   function regressed({ standing, passedBefore, hopeful }) {
-    if (standing?.verdict !== 'fail' || !passedBefore) return undefined
+    if (!passedBefore) return undefined
     return { status: '❌', why: `fails, passed until ${day(passedBefore)}${awaiting(hopeful)}`, evidence: standing }
   },
   function broken({ standing, feature, hopeful }) {
