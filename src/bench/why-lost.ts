@@ -38,7 +38,7 @@ export async function whyLost(
         expected: 'the board to answer',
         seen: 'SSH was lost and its console is silent, while its power reads on',
       })
-    default:
+    case undefined:
       return lost
   }
 }

@@ -1,5 +1,3 @@
-import type { FaultCode } from '../base/fault-codes.ts'
-
 /** What was found out about a board whose SSH connection was lost. */
 export interface Lost {
   /** Its console: a command came back, none did, or the adapter is away from this host. */
@@ -11,7 +9,7 @@ export interface Lost {
   readonly listens?: boolean
 }
 
-type ProductCode = Extract<FaultCode, `product/${string}`>
+type ProductCode = 'product/no-guest' | 'product/ssh-closed' | 'product/hang'
 
 /**
  * Whose fault a lost SSH connection is: a fault of the product, or undefined where it stays the bench's.
