@@ -361,6 +361,7 @@ export class LiveBoard implements AsyncDisposable {
     return whyLost(thrown, {
       guestOverSerial: overSerial ? guest : undefined,
       serial: signal => this.serial(signal),
+      isLineAway: () => this.feed?.away !== undefined,
       powerState: signal => this.#power.state(signal),
       signal: this.vitals.signal,
     })

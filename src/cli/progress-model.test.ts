@@ -32,3 +32,26 @@ test('a flash tells what it does, how fast and for how long, and a log hears of 
   step('B compared', 20)
   assert.match(model.boards()[0]?.detail ?? '', /^comparing /)
 })
+
+test('a re-run is told as one and does not count as a further test', () => {
+  const clock: Clock = { nowMs: () => 0, ticksMs: () => 0, sleep: () => Promise.resolve() }
+  const model = new ProgressModel(clock)
+  const board = { board: 'a', type: 'nuc', twin: true, image: null, features: ['f'] }
+  const tell = (event: NewEvent): string | undefined => {
+    const timed = { at: '2026-01-01T00:00:00.000Z', ...event } as RunEvent
+    model.take(timed)
+    return model.tell(timed)
+  }
+  tell({ type: 'run-started', run: 'r', version: '0', command: [], bench: 'b', boards: [board], left: [] })
+  const result = { feature: 'f', title: 't', durationMs: 1000, attempt: 0 }
+  assert.equal(
+    tell({ type: 'test', board: 'a', result: { ...result, verdict: 'fail', known: 'T-1' } }),
+    'a: fail f: t (1.0 s, known issue T-1)',
+  )
+  assert.equal(
+    tell({ type: 'test', board: 'a', result: { ...result, verdict: 'pass', rerun: 2 } }),
+    'a: pass f: t (1.0 s, again 2)',
+  )
+  tell({ type: 'stage', board: 'a', stage: 'release', state: 'end' })
+  assert.match(model.boards()[0]?.detail ?? '', /^0 passed, 1 not/)
+})

@@ -50,8 +50,11 @@ export class ProgressModel {
     if (event.type === 'stage') this.#stage(state, event)
     if (event.type === 'progress')
       state.detail = event.stage === 'flash' ? this.#flash(state, event) : `${event.done}/${event.total} ${event.unit}`
-    if (event.type === 'test' && event.result.verdict === 'pass') state.tests.passed++
-    else if (event.type === 'test') state.tests.other++
+    // A re-run is a second look at a test that counts already.
+    if (event.type === 'test' && event.result.rerun === undefined) {
+      if (event.result.verdict === 'pass') state.tests.passed++
+      else state.tests.other++
+    }
     if (event.type === 'note') state.detail = event.text
     if (event.type === 'fault') {
       state.stage = 'failed'
@@ -92,8 +95,11 @@ export class ProgressModel {
         return `${event.board}: up in ${humanDuration(event.durationMs)} by ${event.by}, boot id ${event.bootId ?? 'unknown'}`
       case 'trusted':
         return `${event.board}: ${event.trust.host} ${event.trust.fingerprint} (${event.trust.how})`
-      case 'test':
-        return `${event.board}: ${event.result.verdict} ${event.result.feature}: ${event.result.title} (${humanDuration(event.result.durationMs)})`
+      case 'test': {
+        const { feature, title, verdict, durationMs, rerun, known } = event.result
+        const more = `${rerun ? `, again ${rerun}` : ''}${known ? `, known issue ${known}` : ''}`
+        return `${event.board}: ${verdict} ${feature}: ${title} (${humanDuration(durationMs)}${more})`
+      }
       case 'fault':
         return `${event.board ?? 'run'}: ${event.fault.code}: expected ${event.fault.expected}; saw ${event.fault.seen}`
       case 'note':

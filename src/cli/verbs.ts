@@ -14,6 +14,9 @@ const trustKeyOption = (): Option =>
     .argParser(collect)
     .default([], 'those of the bench file')
 
+const knownIssuesOption = (): Option =>
+  new Option('--known-issues <file>', 'failures somebody works on (default: reports/known-issues.yaml)')
+
 const minutes = (value: string): number => {
   if (/^\d+(?:\.\d+)?$/.test(value)) return Number(value)
   throw new InvalidArgumentError('a number of minutes, such as 0 or 2.5')
@@ -37,6 +40,8 @@ const run: Verb = signal =>
     .option('-f, --feature <id>', 'only this row of the status page (repeatable)', collect, [])
     .option('-g, --grep <pattern>', 'only tests whose title matches')
     .option('--no-flash', 'test what is on the board already')
+    .option('--no-confirm', 'do not run failed tests again to see whether they repeat')
+    .addOption(knownIssuesOption())
     .addOption(benchOption())
     .option('--report-dir <folder>', 'where run folders are made')
     .option('--wait <minutes>', 'how long to wait for a board that is held', minutes, 30)
@@ -181,13 +186,15 @@ const matrix: Verb = () =>
       "the evidence kept, for the status page (default: this checkout's reports/evidence.jsonl)",
     )
     .option('--as-of <time>', 'judge ages as of this ISO time (default: the newest evidence)')
+    .option('--line <name>', 'judge by images of this line: main, or a release such as v26.08', 'main')
+    .addOption(knownIssuesOption())
     .option('--page <file>', 'a Markdown or MDX page with feature tables: what its status cells should say, as a diff')
     .option('--write', 'write reports/status.md, or the page; with --from, first take the run into the evidence')
     .option('--check', 'with --page: fail when the page and the evidence disagree')
     .option('--json', 'as JSON')
     .addHelpText(
       'after',
-      '\nExamples:\n  hil matrix --from reports/runs/<run>/run.jsonl\n  hil matrix --evidence reports/evidence.jsonl --as-of 2026-08-01T00:00:00Z\n  hil matrix --page docs/features.md --check\n  hil matrix --page docs/features.md --write',
+      '\nExamples:\n  hil matrix --from reports/runs/<run>/run.jsonl\n  hil matrix --evidence reports/evidence.jsonl --as-of 2026-08-01T00:00:00Z\n  hil matrix --line v26.08 > status-v26.08.md\n  hil matrix --page docs/features.md --check\n  hil matrix --page docs/features.md --write',
     )
     .action(async options => (await import('./verbs/matrix.ts')).matrix(options))
 

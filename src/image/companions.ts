@@ -8,6 +8,7 @@ const Sidecar = z.looseObject({
   name: z.string().optional(),
   version: z.string().optional(),
   commit: z.string().optional(),
+  revCount: z.int().min(0).optional(),
   sha256: z.string().optional(),
   rawSha256: z.string().optional(),
   rawSizeBytes: z.number().optional(),

@@ -3,7 +3,7 @@ import { basename } from 'node:path'
 import { Fault } from '../base/fault.ts'
 import { humanSize } from '../base/text.ts'
 import type { Image, ImageFormat, Variant } from '../model/image.ts'
-import { bmapBeside, promisedDigests, readSidecar } from './companions.ts'
+import { bmapBeside, promisedDigests, readSidecar, type Sidecar } from './companions.ts'
 import { contentOf, HEAD_BYTES, promisedFormat } from './content.ts'
 import { Damage } from './damage.ts'
 import { decodedHead } from './decoded-head.ts'
@@ -65,6 +65,8 @@ export async function inspectImage(path: string, variant: Variant, options: Insp
   const { provenance } = origin
   const proven = provenance?.signedBy !== undefined && provenance.bound !== 'not' ? provenance.commit : undefined
   const commit = proven ?? sidecar.commit ?? provenance?.commit
+  // Of one source only: a position that another statement than the commit's makes up orders nothing.
+  const position = proven !== undefined ? (provenance?.position ?? sidecarPosition(sidecar, proven)) : sidecar.revCount
   const bmapPath = bmapBeside(path)
   const notes = [...nameNotes(source ?? path, found.format), ...layoutNotes]
   const image: Image = {
@@ -77,6 +79,7 @@ export async function inspectImage(path: string, variant: Variant, options: Insp
     ...(name !== undefined && { name }),
     ...(version !== undefined && { version }),
     ...(commit !== undefined && { commit }),
+    ...(position !== undefined && { position }),
     ...(rawSha256 !== undefined && { rawSha256 }),
     ...(rawSizeBytes !== undefined && { rawSizeBytes }),
     ...(bmapPath !== undefined && { bmapPath }),
@@ -142,6 +145,11 @@ function notAnImage(path: string, seen: string, next = 'unpack it once and name 
     seen,
     next,
   })
+}
+
+/** What the file beside an image says of a commit that is proven: only of the same one. */
+function sidecarPosition({ commit, revCount }: Sidecar, proven: string): number | undefined {
+  return commit === proven ? revCount : undefined
 }
 
 /** By content, not by name; but whoever named it may have meant something. */

@@ -67,7 +67,7 @@ export async function inspectParts(folder: string, variant: Variant, options: In
     parts.push({ ...facts, partition: { type, label, sizeMiB } })
     images.push(image)
   }
-  const commit = images.find(image => image.commit !== undefined)?.commit
+  const { commit, position } = images.find(image => image.commit !== undefined) ?? {}
   const notes = [...images.flatMap(image => image.notes ?? []), ...compressionNotes(manifest, images)]
   return {
     path: folder,
@@ -78,6 +78,7 @@ export async function inspectParts(folder: string, variant: Variant, options: In
     sizeBytes: parts.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
     ...(manifest.host_name !== undefined && { name: manifest.host_name }),
     ...(commit !== undefined && { commit }),
+    ...(position !== undefined && { position }),
     origin: weakest(images.map(image => image.origin!)),
     ...(notes.length > 0 && { notes }),
     parts,

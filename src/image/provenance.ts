@@ -44,11 +44,23 @@ const text = z.string().optional().catch(undefined)
 /** A repository and a ref, wherever a build type keeps them. */
 const Origin = z.looseObject({ repository: text, ref: text, path: text }).optional().catch(undefined)
 
+/** What builders may say of a source beside its digest; Nix calls the number of commits that lead to it `revCount`. */
+const Annotations = z
+  .looseObject({ revCount: z.int().min(0).optional().catch(undefined) })
+  .optional()
+  .catch(undefined)
+
 const Predicate = z.looseObject({
   buildDefinition: z.looseObject({
     externalParameters: z.looseObject({ target: Origin, source: Origin, workflow: Origin, job: text }).optional(),
     resolvedDependencies: z
-      .array(z.looseObject({ uri: text, digest: z.record(z.string(), z.string()).optional().catch(undefined) }))
+      .array(
+        z.looseObject({
+          uri: text,
+          digest: z.record(z.string(), z.string()).optional().catch(undefined),
+          annotations: Annotations,
+        }),
+      )
       .optional()
       .catch(undefined),
   }),
@@ -134,13 +146,16 @@ function claims(json: unknown): Attestation['says'] {
       (repository === undefined || repositoryOf(uri ?? '') === plainRepository(repository)),
   )
   const named = origin?.ref !== undefined && COMMIT.test(origin.ref)
-  const commit = named ? origin.ref : (source?.digest?.['gitCommit'] ?? source?.digest?.['sha1'])
+  const sourceCommit = source?.digest?.['gitCommit'] ?? source?.digest?.['sha1']
+  const commit = named ? origin.ref : sourceCommit
   const job = parameters?.job ?? parameters?.workflow?.path
+  const position = sourceCommit === commit ? source?.annotations?.revCount : undefined
   const finishedAt = runDetails.metadata?.finishedOn
   return {
     builder: runDetails.builder.id,
     ...((repository ?? source?.uri) !== undefined && { repository: repository ?? repositoryOf(source!.uri!) }),
     ...(commit !== undefined && { commit }),
+    ...(position !== undefined && { position }),
     ...(origin?.ref !== undefined && !named && { ref: origin.ref }),
     ...(job !== undefined && { job }),
     ...(finishedAt !== undefined && { finishedAt }),

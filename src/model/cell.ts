@@ -12,6 +12,14 @@ export interface ImageFacts {
   readonly variant: Variant | null
   /** The line it is proven to come from; null moves no hardware status. */
   readonly line: string | null
+  /** Where its commit stands in that line, counted from the first; absent: nobody says. */
+  readonly position?: number
+}
+
+/** How often a finding was looked at again on the same board and image at once, and how often the answer was the same. */
+export interface Reruns {
+  readonly ran: number
+  readonly agreed: number
 }
 
 /**
@@ -30,6 +38,16 @@ export interface Cell extends ImageFacts {
   /** The required feature whose failure kept this one from beginning. */
   readonly blockedBy?: string
   readonly reason?: string
+  /** What re-running said of a fail, or of a pass that had to be confirmed; absent: nobody re-ran it. */
+  readonly reruns?: Reruns
+  /** Required checks that nobody made: the bench lacks what they need, or they were not selected. */
+  readonly untested?: readonly string[]
+  /** It failed because the image does not have the feature at all. */
+  readonly absent?: true
+  /** The ticket of the open known issue that this failure is: it fails, and the run does not exit by it. */
+  readonly known?: string
+  /** Boards of this type that found the opposite of the same image in this run. */
+  readonly disagrees?: readonly string[]
   readonly tests: readonly TestResult[]
 }
 
@@ -75,6 +93,14 @@ export interface Evidence {
   /** The line the image is proven to come from; null moves no hardware status. */
   readonly line: string | null
   readonly variant: string
+  /** Where the commit stands in its line; absent: its place is the time when it was first tested. */
+  readonly position?: number
+  /** Of a fail: re-runs that failed again confirm it. Of a pass: two that passed again do. Absent: nobody re-ran it. */
+  readonly reruns?: Reruns
+  /** Required checks of a pass that were not made: they keep the row from ✅. */
+  readonly untested?: readonly string[]
+  /** The fail is that the image does not have the feature. */
+  readonly absent?: true
   readonly slice?: ConsoleSlice
   readonly why?: string
 }

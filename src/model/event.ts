@@ -1,6 +1,7 @@
 import type { FaultRecord } from '../base/fault.ts'
 import type { FaultClass } from '../base/fault-codes.ts'
-import type { Image } from './image.ts'
+import type { Reruns } from './cell.ts'
+import type { Image, Variant } from './image.ts'
 import type { BootProof, FlashedMedium } from './running.ts'
 import type { Verdict } from './verdict.ts'
 
@@ -16,6 +17,8 @@ export interface PlannedBoard {
   readonly twin: boolean
   readonly image: Image | null
   readonly features: readonly string[]
+  /** The image variants it is tested with; absent in logs from before this was told. */
+  readonly variants?: readonly Variant[]
 }
 
 /** What a flasher wrote and proved. There is no proof of a medium that differs: that flash is a fault. */
@@ -72,6 +75,14 @@ export interface TestResult {
   /** The console lines around the failure, readable, at most 20. */
   readonly consoleLines?: readonly string[]
   readonly attempt: number
+  /** Of a skip: the check is required, and this bench lacks what it needs. */
+  readonly untested?: true
+  /** The image does not have the feature; of a feature declared integrated that is a fail. */
+  readonly absent?: true
+  /** 1, 2: run again to see whether a finding repeats. It says more about the first result and never replaces it. */
+  readonly rerun?: number
+  /** The ticket of the open known issue that this failure is. */
+  readonly known?: string
 }
 
 interface RunEvents {
@@ -82,6 +93,8 @@ interface RunEvents {
     command: readonly string[]
     bench: string
     boards: readonly PlannedBoard[]
+    /** Only tests whose title matches ran. */
+    grep?: string
     /** Boards or features asked for that cannot be had here, with the reason. */
     left: readonly { what: string; why: string }[]
   }
@@ -102,7 +115,16 @@ interface RunEvents {
   trusted: { board: string; trust: HostKeyTrust }
   test: { board: string; result: TestResult }
   /** A fault outside any test. With `feature`s it could have told something about, they are missed or failed by it. */
-  fault: { board: string | null; fault: FaultRecord; blame: FaultClass; stage?: Stage }
+  fault: {
+    board: string | null
+    fault: FaultRecord
+    blame: FaultClass
+    stage?: Stage
+    /** Whoever looked again on the same board and image. */
+    reruns?: Reruns
+    /** The ticket of the open known issue that this is. */
+    known?: string
+  }
   /** Something worth knowing that is nobody's fault: power-off could not be verified, a kernel WARNING. */
   note: { board: string | null; text: string }
   'run-ended': { exitCode: number; durationMs: number }

@@ -17,6 +17,10 @@ const Line = z.strictObject({
   commit: z.string().nullable(),
   line: z.string().nullable(),
   variant: z.string(),
+  position: offset.exactOptional(),
+  reruns: z.strictObject({ ran: z.int().min(1), agreed: offset }).exactOptional(),
+  untested: z.array(z.string()).min(1).exactOptional(),
+  absent: z.literal(true).exactOptional(),
   slice: z.strictObject({ from: offset, to: offset }).exactOptional(),
   why: z.string().exactOptional(),
 }) satisfies z.ZodType<Evidence>

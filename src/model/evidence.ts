@@ -1,11 +1,13 @@
 import { readableLines } from '../base/text.ts'
 import type { Cell, Evidence, RunMatrix } from './cell.ts'
 import type { TestResult } from './event.ts'
+import { LATEST_RUNS, historyOf } from './history.ts'
+import { byTime, compareText, newsOf } from './line-order.ts'
 
 export { formatEvidence, parseEvidence } from './evidence-lines.ts'
 
-/** How many of the latest lines are kept of one feature on one board type. */
-const KEPT = 5
+/** How many of the latest lines are kept of one feature on one board type, of images of no proven line. */
+const KEPT_UNPROVEN = 5
 
 /**
  * What a run proved for good: its conclusive cells (pass, fail) whose image is known by digest. Without provenance that
@@ -13,7 +15,8 @@ const KEPT = 5
  */
 export function evidenceOf(matrix: RunMatrix): Evidence[] {
   return matrix.cells.flatMap(cell => {
-    const { feature, type, board, twin, verdict, imageSha256, commit, variant, line } = cell
+    const { feature, type, board, twin, verdict, imageSha256, commit, variant, line, position } = cell
+    const { reruns, untested, absent } = cell
     if ((verdict !== 'pass' && verdict !== 'fail') || !imageSha256) return []
     const slice = (cell.tests.find(test => test.verdict === verdict && test.slice) ?? cell.tests[0])?.slice
     const why = verdict === 'fail' ? whyOf(cell) : undefined
@@ -29,6 +32,10 @@ export function evidenceOf(matrix: RunMatrix): Evidence[] {
       commit,
       line,
       variant: variant ?? 'debug',
+      ...(position !== undefined && { position }),
+      ...(reruns && { reruns }),
+      ...(untested && verdict === 'pass' && { untested }),
+      ...(absent && { absent }),
       ...(slice && { slice }),
       ...(why && { why }),
     }
@@ -39,35 +46,39 @@ export function evidenceOf(matrix: RunMatrix): Evidence[] {
  * Old and new evidence as one, small enough to be committed.
  *
  * Unique by (run, board, feature): the new line wins. Sorted by feature and board type, then time, so that a run changes
- * neighbouring lines only. Limits: the latest five of each feature, board type and line are kept, and beyond them the
- * latest pass and the latest fail: what passed before must not be forgotten because it has failed ever since.
+ * neighbouring lines only. Limits: of each feature, board type and line the latest 20 that were news are kept, and what an
+ * older one still decides: what passed before must not be forgotten because it has failed ever since. No line is kept of an
+ * old image tested again. Of images of no line, which decide nothing, the latest five and the latest of each verdict are kept.
  */
-export function mergeEvidence(old: readonly Evidence[], added: readonly Evidence[], kept = KEPT): Evidence[] {
+export function mergeEvidence(old: readonly Evidence[], added: readonly Evidence[]): Evidence[] {
   const unique = new Map([...old, ...added].map(line => [[line.run, line.board, line.feature].join('\n'), line]))
   const sorted = [...unique.values()].sort(
     (a, b) =>
-      compare(a.feature, b.feature) ||
-      compare(a.type, b.type) ||
-      compare(String(a.twin), String(b.twin)) ||
-      compare(a.line ?? '', b.line ?? '') ||
+      compareText(a.feature, b.feature) ||
+      compareText(a.type, b.type) ||
+      compareText(String(a.twin), String(b.twin)) ||
+      compareText(a.line ?? '', b.line ?? '') ||
       byTime(a, b),
   )
   const groups = Object.groupBy(sorted, line => [line.feature, line.type, line.twin, line.line].join('\n'))
   return Object.values(groups).flatMap((group = []) => {
-    const latestOf = (verdict: Evidence['verdict']): Evidence | undefined => group.findLast(l => l.verdict === verdict)
-    const keep = new Set([...group.slice(-kept), latestOf('pass'), latestOf('fail')])
+    const keep = new Set(group[0]?.line == null ? lastOf(group) : decisive(group))
     return group.filter(line => keep.has(line))
   })
 }
 
-/** Older evidence first; what was found at the same time is ordered by run and board, so that no order is left to chance. */
-export function byTime(a: Evidence, b: Evidence): number {
-  return Date.parse(a.at) - Date.parse(b.at) || compare(a.run, b.run) || compare(a.board, b.board)
+function lastOf(group: readonly Evidence[]): (Evidence | undefined)[] {
+  const latestOf = (verdict: Evidence['verdict']): Evidence | undefined => group.findLast(l => l.verdict === verdict)
+  return [...group.slice(-KEPT_UNPROVEN), latestOf('pass'), latestOf('fail')]
 }
 
-/** By code unit, not by locale: the same file on every machine. */
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
+/** What the status is made of, whatever the feature is declared to be. */
+function decisive(group: readonly Evidence[]): (Evidence | undefined)[] {
+  const standing = [true, false].flatMap(isPromised => {
+    const { standing, passedBefore, hopeful, lastPass } = historyOf(group, isPromised)
+    return [standing, passedBefore, hopeful, lastPass]
+  })
+  return [...newsOf(group).slice(-LATEST_RUNS), ...standing]
 }
 
 const MAX_WHY_CHARS = 200

@@ -30,6 +30,10 @@ export const Feature = z.strictObject({
   bootsImage: z.boolean().default(false),
   /** Image variants the suite has tests for. One after the other: each is put on the board and tested in a phase of its own. */
   variants: z.array(z.enum(['debug', 'release'])).default(['debug']),
+  /** Board types it makes no sense on, with the reason: they need not be proven for ✅, and are not tested. */
+  notApplicable: z.record(z.string(), z.string().min(1, 'say why it does not apply')).default({}),
+  /** The product no longer promises it: not judged, not tested, and listed for deletion. `since`: a release, commit or day. */
+  removed: z.strictObject({ since: z.string().min(1) }).optional(),
 })
 export type Feature = z.infer<typeof Feature>
 
@@ -45,9 +49,14 @@ export const FeatureFile = z.strictObject({ features: z.array(Feature) }).superR
   }
 })
 
-/** Whether a feature's suite can run on a board with these traits. */
-export function appliesTo(feature: Feature, traits: readonly string[]): boolean {
-  return feature.needs.every(need => traits.includes(need))
+/** Why a feature is not tested on a board of this type with these traits; undefined when it is. */
+export function whyNotOn(feature: Feature, type: string, traits: readonly string[]): string | undefined {
+  const { removed, notApplicable, needs, suite } = feature
+  if (removed) return `removed since ${removed.since}`
+  if (Object.hasOwn(notApplicable, type)) return `does not apply to ${type}: ${notApplicable[type]}`
+  if (suite === undefined) return 'no suite is written'
+  const lacking = needs.filter(need => !traits.includes(need))
+  return lacking.length > 0 ? `the board has no ${lacking.join(', ')}` : undefined
 }
 
 function leadsBack(id: string, byId: ReadonlyMap<string, Feature>): boolean {

@@ -1,6 +1,6 @@
 import type { FaultRecord } from '../base/fault.ts'
 import type { FaultClass } from '../base/fault-codes.ts'
-import type { ImageFacts, MatrixBoard } from './cell.ts'
+import type { ImageFacts, MatrixBoard, Reruns } from './cell.ts'
 import type { EventOf, PlannedBoard, RunEvent, Stage, TestResult } from './event.ts'
 import type { Image } from './image.ts'
 
@@ -11,12 +11,18 @@ export interface BoardFault {
   readonly stage?: Stage
   /** What was on the board when it struck. */
   readonly image: Image | null
+  /** What looking again said of it. */
+  readonly reruns?: Reruns
+  /** The ticket of the open known issue that it is. */
+  readonly known?: string
 }
 
 /** All a run's log says about one board. */
 export interface BoardLog {
   readonly planned: PlannedBoard
   readonly tests: readonly TestResult[]
+  /** What was run again to see whether a finding repeats. */
+  readonly reruns: readonly TestResult[]
   readonly faults: readonly BoardFault[]
   /** Features that were under test when a fault struck and were not heard of again: some of their tests may be missing. */
   readonly cut: ReadonlyMap<string, BoardFault>
@@ -43,6 +49,7 @@ const PROVISIONING: ReadonlySet<Stage> = new Set<Stage>(['lease', 'image', 'flas
 /** Reads one board's story out of a run's events. */
 export function boardLog(planned: PlannedBoard, events: readonly RunEvent[]): BoardLog {
   const tests = new Map<string, TestResult>()
+  const reruns: TestResult[] = []
   const faults: BoardFault[] = []
   const cut = new Map<string, BoardFault>()
   const images = new Map<string, Image | null>()
@@ -63,10 +70,15 @@ export function boardLog(planned: PlannedBoard, events: readonly RunEvent[]): Bo
       underTest = undefined
     }
     if (event.type === 'stage' && event.stage === 'test') testing = event.state === 'begin' ? 'during' : 'after'
+    if (event.type === 'test' && event.result.rerun !== undefined) {
+      // It says more about a finding and never replaces one.
+      reruns.push(event.result)
+      continue
+    }
     if (event.type === 'test') {
       const { result } = event
       const key = `${result.feature}\n${result.title}`
-      if ((tests.get(key)?.attempt ?? 0) <= result.attempt) tests.set(key, result)
+      if (replaces(result, tests.get(key))) tests.set(key, result)
       underTest = result.feature
       const decides = result.verdict === 'fail' && !failed.has(result.feature)
       if (decides) failed.add(result.feature)
@@ -76,7 +88,9 @@ export function boardLog(planned: PlannedBoard, events: readonly RunEvent[]): Bo
     }
     // An image is on a board: a product fault that names none proves nothing about any.
     if (event.type !== 'fault' || (event.board === null && event.blame === 'product')) continue
-    const fault = { blame: event.blame, fault: event.fault, image: onBoard, ...(event.stage && { stage: event.stage }) }
+    const { blame, stage: during, reruns: again, known } = event
+    const more = { ...(during && { stage: during }), ...(again && { reruns: again }), ...(known && { known }) }
+    const fault: BoardFault = { blame, fault: event.fault, image: onBoard, ...more }
     faults.push(fault)
     if (second && (event.stage ?? stage) !== 'release') second.fault ??= fault
     const inTests = event.stage === 'test' || (event.stage === undefined && testing === 'during')
@@ -87,6 +101,7 @@ export function boardLog(planned: PlannedBoard, events: readonly RunEvent[]): Bo
   return {
     planned,
     tests: [...tests.values()],
+    reruns,
     faults,
     cut,
     open,
@@ -94,6 +109,12 @@ export function boardLog(planned: PlannedBoard, events: readonly RunEvent[]): Bo
     images,
     board: boardFacts(planned, events),
   }
+}
+
+/** A later attempt stands for an earlier one, except for a fail: the product is never retried into green. */
+function replaces(result: TestResult, before: TestResult | undefined): boolean {
+  if (!before) return true
+  return before.verdict !== 'fail' && before.attempt <= result.attempt
 }
 
 function isProvisioning(event: RunEvent): boolean {
@@ -125,6 +146,7 @@ export function imageFacts(image: Image | null): ImageFacts {
     commit: image?.commit ?? null,
     variant: image?.variant ?? null,
     line: image?.origin?.line ?? null,
+    ...(image?.position !== undefined && { position: image.position }),
   }
 }
 

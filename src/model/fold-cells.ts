@@ -3,9 +3,17 @@ import type { Cell } from './cell.ts'
 import type { TestResult } from './event.ts'
 import type { Feature } from './feature.ts'
 import { imageFacts, type BoardFault, type BoardLog } from './fold-boards.ts'
+import { withReruns } from './fold-reruns.ts'
+import { untestedOf } from './fold-untested.ts'
 import { strongest, verdictOf, type Verdict } from './verdict.ts'
 
-type Finding = Pick<Cell, 'verdict' | 'blame' | 'fault' | 'blockedBy' | 'reason'>
+type Finding = Pick<Cell, 'verdict' | 'blame' | 'fault' | 'blockedBy' | 'reason' | 'reruns' | 'absent' | 'known'>
+
+/** What a run's log says beside its boards. */
+export interface RunFacts {
+  readonly ended: boolean
+  readonly grep: string | undefined
+}
 
 /** Ways of not getting in: a test that ends so has learnt nothing about its own feature. */
 const NO_ENTRY: ReadonlySet<FaultCode> = new Set<FaultCode>([
@@ -23,8 +31,9 @@ const PASSES_SO_FAR = 'passes so far; the log ends before its tests did'
  *
  * Limits: `features` may lack a planned feature (an old log, a row since renamed); it then requires nothing.
  */
-export function cellsOf(log: BoardLog, features: readonly Feature[], ended: boolean): Cell[] {
-  const { board, type, twin } = log.planned
+export function cellsOf(board: BoardLog, features: readonly Feature[], { ended, grep }: RunFacts): Cell[] {
+  const { log, rerunsOf } = repeated(board)
+  const { board: name, type, twin } = log.planned
   const rows = new Map(features.map(feature => [feature.id, feature]))
   const told = new Set([...log.planned.features, ...log.tests.map(test => test.feature)])
   const inOrder = [...rows.keys()].filter(id => told.has(id)).concat([...told].filter(id => !rows.has(id)))
@@ -39,7 +48,7 @@ export function cellsOf(log: BoardLog, features: readonly Feature[], ended: bool
     const required = [...(rows.get(id)?.requires ?? []), ...(isImage ? [] : imageRows)].filter(r => told.has(r))
     const needs = required.map(r => ({ id: r, ...find(r) }))
     const phases = rows.get(id)?.variants.length ?? 1
-    const finding = findingOf(id, { log, ended, isImage, phases, needs })
+    const finding = findingOf(id, { log, ended, isImage, phases, needs, reruns: rerunsOf(id) })
     found.set(id, finding)
     return finding
   }
@@ -48,8 +57,27 @@ export function cellsOf(log: BoardLog, features: readonly Feature[], ended: bool
     // An image row that fails outside its tests fails by the image that was on the board then.
     const struck = imageRows.includes(feature) ? log.faults.findLast(({ blame }) => blame === 'product') : undefined
     const image = struck ? struck.image : tests.length > 0 ? log.images.get(feature) : log.planned.image
-    return { feature, board, type, twin, ...imageFacts(image ?? null), ...find(feature), tests }
+    const untested = untestedOf(rows.get(feature), tests, log.planned, grep)
+    return {
+      ...{ feature, board: name, type, twin, ...imageFacts(image ?? null), ...find(feature) },
+      ...(untested.length > 0 && { untested }),
+      tests,
+    }
   })
+}
+
+/** A board's log with what re-runs took back among its tests, and what they say of each feature. */
+function repeated(board: BoardLog): { log: BoardLog; rerunsOf: (feature: string) => Cell['reruns'] } {
+  const told = Map.groupBy(board.tests, ({ feature }) => feature)
+  const both = [...told].map(([id, tests]) => {
+    const again = board.reruns.filter(({ feature }) => feature === id)
+    return [id, withReruns(tests, again)] as const
+  })
+  const byId = new Map(both)
+  return {
+    log: { ...board, tests: both.flatMap(([, { tests }]) => tests) },
+    rerunsOf: feature => byId.get(feature)?.reruns,
+  }
 }
 
 interface Circumstances {
@@ -60,6 +88,7 @@ interface Circumstances {
   readonly phases: number
   /** What was found out about the features this one requires. */
   readonly needs: readonly ({ id: string } & Finding)[]
+  readonly reruns: Cell['reruns']
 }
 
 function findingOf(feature: string, circumstances: Circumstances): Finding {
@@ -75,7 +104,7 @@ function findingOf(feature: string, circumstances: Circumstances): Finding {
     return (
       stopped(log, imageFault) ?? { verdict: 'miss', reason: ended ? 'no test of it ran' : 'its tests have not begun' }
     )
-  const own = decisive(tests, verdict)
+  const own = decisive(tests, verdict, circumstances.reruns)
   const entry = own.fault && NO_ENTRY.has(own.fault.code) ? own.fault.code : undefined
   if (entry) return blocked(needs.filter(need => need.fault?.code === entry)) ?? own
   const unfinished = halfTested(feature, circumstances)
@@ -112,15 +141,20 @@ function stopped(log: BoardLog, imageFault: BoardFault | undefined): Finding | u
   return fault && byFault('miss', fault)
 }
 
-function byFault(verdict: Verdict, { blame, fault }: BoardFault): Finding {
-  return { verdict, blame, fault }
+function byFault(verdict: Verdict, { blame, fault, reruns, known }: BoardFault): Finding {
+  return { verdict, blame, fault, ...(reruns && { reruns }), ...(known !== undefined && { known }) }
 }
 
 /** What the first of the strongest tests says, for the feature. */
-function decisive(tests: readonly TestResult[], verdict: Verdict): Finding {
-  const test = tests.find(test => test.verdict === verdict)
+function decisive(tests: readonly TestResult[], verdict: Verdict, reruns: Cell['reruns']): Finding {
+  const same = tests.filter(test => test.verdict === verdict)
+  const [test] = same
+  const known = same.every(test => test.known !== undefined) ? test?.known : undefined
   return {
     verdict,
+    ...(reruns && (verdict === 'pass' || verdict === 'fail') && { reruns }),
+    ...(verdict === 'fail' && same.every(test => test.absent) && { absent: true as const }),
+    ...(known !== undefined && { known }),
     ...(test?.blame && { blame: test.blame }),
     ...(test?.fault && { fault: test.fault }),
     ...(test?.reason && verdict !== 'pass' && { reason: test.reason }),

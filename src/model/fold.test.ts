@@ -125,15 +125,25 @@ const CASES: [string, (log: SampleLog) => SampleLog, string[]][] = [
     ['x86-image: pass', 'debug-ssh: fail product', 'netvm: fail product'],
   ],
   [
-    'lets a later attempt replace an earlier one, never the other way round',
+    'lets a later attempt replace an earlier one that could not conclude, never the other way round',
     log =>
       log
-        .test('nuc-1', 'x86-image', 'a', { verdict: 'fail', attempt: 0 })
+        .test('nuc-1', 'x86-image', 'a', { verdict: 'error', attempt: 0 })
         .test('nuc-1', 'x86-image', 'a', { attempt: 1 })
         .test('nuc-1', 'debug-ssh', 'a', { attempt: 1 })
         .test('nuc-1', 'debug-ssh', 'a', { verdict: 'fail', attempt: 0 })
         .test('nuc-1', 'netvm', 'a'),
     PLANNED.map(id => `${id}: pass`),
+  ],
+  [
+    'never retries a fail of the product into green',
+    log =>
+      log
+        .test('nuc-1', 'x86-image', 'a')
+        .test('nuc-1', 'debug-ssh', 'a', { verdict: 'fail', blame: 'product', attempt: 0 })
+        .test('nuc-1', 'debug-ssh', 'a', { attempt: 1 })
+        .test('nuc-1', 'netvm', 'a'),
+    ['x86-image: pass', 'debug-ssh: fail product', 'netvm: pass'],
   ],
 ]
 

@@ -2,7 +2,9 @@ import type { RunMatrix } from './cell.ts'
 import type { RunEvent } from './event.ts'
 import type { Feature } from './feature.ts'
 import { boardLog, startOf } from './fold-boards.ts'
+import { blamesOf } from './blames.ts'
 import { cellsOf } from './fold-cells.ts'
+import { withDisagreements } from './fold-disagree.ts'
 import { exitCodeOf } from './verdict.ts'
 
 export { parseEvents } from './fold-lines.ts'
@@ -20,14 +22,15 @@ export function fold(events: Iterable<RunEvent>, features: readonly Feature[]): 
   const start = startOf(log)
   const end = log.findLast(event => event.type === 'run-ended')
   const boards = (start?.boards ?? []).map(planned => boardLog(planned, log))
-  const cells = boards.flatMap(board => cellsOf(board, features, end !== undefined))
+  const facts = { ended: end !== undefined, grep: start?.grep }
+  const cells = withDisagreements(boards.flatMap(board => cellsOf(board, features, facts)))
   const faults = log.filter(event => event.type === 'fault').map(({ board, blame, fault }) => ({ board, blame, fault }))
   return {
     run: start?.run ?? '',
     startedAt: start?.at ?? log[0]?.at ?? '',
     endedAt: end?.at ?? null,
     bench: start?.bench ?? '',
-    exitCode: end?.exitCode ?? exitCodeOf([...faults, ...cells].flatMap(({ blame }) => blame ?? [])),
+    exitCode: end?.exitCode ?? exitCodeOf(blamesOf(log)),
     boards: boards.map(({ board }) => board),
     cells,
     faults,

@@ -20,6 +20,8 @@ export interface Image {
   readonly version?: string
   /** From signed provenance where there is some, otherwise a claim. */
   readonly commit?: string
+  /** How many commits lead to this one, as `git rev-list --count` and Nix's `revCount` have it. A claim like `commit`. */
+  readonly position?: number
   /** SHA-256 and size of what it decodes to. */
   readonly rawSha256?: string
   readonly rawSizeBytes?: number
@@ -76,6 +78,8 @@ export interface Provenance {
   readonly builder: string
   readonly repository?: string
   readonly commit?: string
+  /** How many commits lead to it. */
+  readonly position?: number
   readonly ref?: string
   readonly job?: string
   readonly finishedAt?: string

@@ -13,6 +13,17 @@ const panic = new Fault('product/panic', {
   evidence: ['[ 2.1] Kernel panic - not syncing'],
 }).record()
 const hang = new Fault('product/hang', { expected: 'an answer', seen: 'silence, power on' }).record()
+const record = (code: FaultCode) => new Fault(code, { expected: 'this', seen: 'that' }).record()
+const oops = record('product/kernel-trouble')
+const shutdown = record('product/shutdown')
+const unplugged = record('infrastructure/board-gone')
+const cancelled = record('cancelled/interrupt')
+const taken = record('lease/console-taken')
+const theirs = {
+  message: `Error: ${new Fault('product/no-guest', { expected: 'a guest', seen: 'none' }).message}`,
+  fromMatcher: false,
+}
+const bug = { message: `Error: ${new Fault('internal/bug', { expected: 'a', seen: 'b' }).message}`, fromMatcher: false }
 const unmet = { message: 'expect(received).toBe(expected)\nExpected: 1\nReceived: 2', fromMatcher: true }
 const thrown = { message: 'TypeError: Cannot read properties of undefined\n    at a.spec.ts:3:5', fromMatcher: false }
 const ours = { message: `Error: ${lost.message}`, fromMatcher: false }
@@ -59,6 +70,68 @@ const CASES: [string, Partial<Outcome>, [Judgement['verdict'], FaultClass?, Faul
   ['an unmet expect, an exception after it', { errors: [unmet, thrown] }, ['fail', 'product']],
   ['an expect that waited too long', { status: 'timedOut', errors: [unmet] }, ['fail', 'product']],
   ['a time-out nobody claims', { status: 'timedOut', errors: [] }, ['error', 'test', 'test/timeout']],
+  [
+    'kernel trouble it survived, then an interrupt',
+    { status: 'interrupted', fault: oops },
+    ['fail', 'product', 'product/kernel-trouble'],
+  ],
+  [
+    'a death told as text beside a lost SSH',
+    { errors: [ours], fault: oops },
+    ['fail', 'product', 'product/kernel-trouble'],
+  ],
+  ['SSH lost, and nobody knows why', { fault: lost.record() }, ['error', 'infrastructure', 'infrastructure/ssh-lost']],
+  ['SSH lost, silent with power', { errors: [ours], fault: hang }, ['fail', 'product', 'product/hang']],
+  ['its own shutdown', { errors: [ours], fault: shutdown }, ['fail', 'product', 'product/shutdown']],
+  [
+    'its power taken from outside',
+    { errors: [unmet], fault: unplugged },
+    ['error', 'infrastructure', 'infrastructure/board-gone'],
+  ],
+  [
+    'the first of two errors of ours',
+    { errors: [ours, theirs] },
+    ['error', 'infrastructure', 'infrastructure/ssh-lost'],
+  ],
+  ['an error of ours behind an exception', { errors: [thrown, theirs] }, ['fail', 'product', 'product/no-guest']],
+  [
+    'a lost worker that says whose fault',
+    { workerLost: true, errors: [theirs] },
+    ['fail', 'product', 'product/no-guest'],
+  ],
+  [
+    'a lost worker behind an unmet expect',
+    { workerLost: true, errors: [unmet] },
+    ['error', 'infrastructure', 'infrastructure/worker-lost'],
+  ],
+  ['a lost worker that says nothing', { workerLost: true }, ['error', 'infrastructure', 'infrastructure/worker-lost']],
+  ['an unmet expect in a test that is skipped later', { status: 'skipped', errors: [unmet] }, ['fail', 'product']],
+  ['a time-out with an exception', { status: 'timedOut', errors: [thrown] }, ['error', 'test', 'test/timeout']],
+  [
+    'an exception in a test that passed otherwise',
+    { status: 'passed', errors: [thrown] },
+    ['error', 'test', 'test/exception'],
+  ],
+  [
+    'a promised feature that is not in the image',
+    { status: 'skipped', absent: 'no unit', isPromised: true },
+    ['fail', 'product'],
+  ],
+  ['one that is not promised', { status: 'skipped', absent: 'no unit', skipReason: 'no unit' }, ['skip']],
+  ['a skip of a promised feature', { status: 'skipped', isPromised: true }, ['skip']],
+  ['an absence that ended otherwise', { status: 'passed', absent: 'no unit', isPromised: true }, ['pass']],
+  [
+    'a failure without an error that speaks of absence',
+    { absent: 'no unit', isPromised: true },
+    ['error', 'test', 'test/exception'],
+  ],
+  [
+    'a test that was cancelled by a hand on its board',
+    { fault: cancelled },
+    ['miss', 'cancelled', 'cancelled/interrupt'],
+  ],
+  ['a console that was taken', { fault: taken }, ['miss', 'lease', 'lease/console-taken']],
+  ['a bug of ours', { errors: [bug] }, ['error', 'internal', 'internal/bug']],
   ['an exception', { errors: [thrown] }, ['error', 'test', 'test/exception']],
   ['a failure with no error', {}, ['error', 'test', 'test/exception']],
 ]
@@ -81,7 +154,32 @@ describe('judge', () => {
     })
   })
 
+  it('says in words what it has no better ones for', () => {
+    const seen = (outcome: Partial<Outcome>): string | undefined =>
+      judge({ status: 'failed', errors: [], ...outcome }).fault?.seen
+    assert.equal(seen({}), 'status failed')
+    assert.equal(seen({ workerLost: true }), 'it was gone')
+    assert.equal(seen({ workerLost: true, errors: [thrown] }), 'TypeError: Cannot read properties of undefined')
+    assert.equal(seen({ status: 'timedOut' }), 'it was still running')
+    assert.equal(seen({ status: 'timedOut', errors: [thrown] }), 'TypeError: Cannot read properties of undefined')
+    assert.equal(seen({ errors: [thrown] }), 'TypeError: Cannot read properties of undefined')
+    assert.equal(seen({ status: 'interrupted' }), 'an interrupt')
+    const expected = (outcome: Partial<Outcome>): string | undefined =>
+      judge({ status: 'failed', errors: [], ...outcome }).fault?.expected
+    assert.equal(expected({}), 'a pass, or an error that says why not')
+    assert.equal(expected({ workerLost: true }), 'the test process to live until the test ends')
+    assert.match(
+      expected({ status: 'timedOut' }) ?? '',
+      /^the test to end within its own limit, or a wait in it to say/,
+    )
+    assert.equal(expected({ errors: [thrown] }), 'no exception in the suite')
+    assert.equal(expected({ status: 'interrupted' }), 'to finish')
+  })
+
   it('quotes what the matcher said, and the reason of a skip', () => {
+    const gone = judge({ status: 'skipped', errors: [], absent: 'no unit', isPromised: true })
+    assert.equal(gone.reason, 'declared integrated, but absent from the image: no unit')
+    assert.equal(judge({ status: 'skipped', errors: [] }).reason, 'no reason given')
     assert.equal(judge({ status: 'failed', errors: [unmet] }).reason, unmet.message)
     assert.equal(judge({ status: 'skipped', errors: [], skipReason: 'no netvm' }).reason, 'no netvm')
   })

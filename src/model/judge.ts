@@ -9,6 +9,10 @@ export interface Outcome {
   /** In the order they happened. `fromMatcher`: an `expect` compared and was not satisfied. */
   readonly errors: readonly { readonly message: string; readonly fromMatcher: boolean }[]
   readonly skipReason?: string
+  /** Why the test could not look: the image does not have the feature. */
+  readonly absent?: string
+  /** The feature is declared integrated, so that it must be in the image. */
+  readonly isPromised?: boolean
   /** The process that ran the test is gone; it did not finish by itself. */
   readonly workerLost?: boolean
   /** A fault already told apart by whoever knows more, such as why SSH was lost. */
@@ -40,7 +44,7 @@ export function judge(outcome: Outcome): Judgement {
 
 const RULES: readonly Rule[] = [
   // A dying kernel takes SSH with it, so what was lost afterwards is a consequence.
-  ({ fault }) => (fault?.code === 'product/panic' ? byFault(fault) : undefined),
+  ({ fault }) => (fault && DEATHS.has(fault.code) ? byFault(fault) : undefined),
   // Before our own errors: what an interrupted test reports while it is torn down is noise.
   ({ status }) =>
     status === 'interrupted'
@@ -72,9 +76,16 @@ const RULES: readonly Rule[] = [
   ({ errors: [error] }) =>
     error && blamed('test/exception', { expected: 'no exception in the suite', seen: plainMessage(error.message) }),
   ({ status }) => (status === 'passed' ? { verdict: 'pass' } : undefined),
+  ({ status, absent, isPromised }) =>
+    status === 'skipped' && absent !== undefined && isPromised
+      ? { verdict: 'fail', blame: 'product', reason: `declared integrated, but absent from the image: ${absent}` }
+      : undefined,
   ({ status, skipReason }) =>
     status === 'skipped' ? { verdict: 'skip', reason: skipReason || 'no reason given' } : undefined,
 ]
+
+/** What the console said when a kernel died or was harmed: proof, whatever came after it. */
+const DEATHS: ReadonlySet<FaultCode> = new Set<FaultCode>(['product/panic', 'product/kernel-trouble'])
 
 function blamed(code: FaultCode, report: { expected: string; seen: string }): Judgement {
   return byFault(new Fault(code, report).record())

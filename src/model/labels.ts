@@ -10,3 +10,8 @@ export type Label = z.infer<typeof Label>
 /** `devices/labels.yaml`: label → board types. Labels are matched without regard to case. */
 export const LabelFile = z.strictObject({ labels: z.record(z.string(), Label) })
 export type Labels = Readonly<Record<string, Label>>
+
+/** Every board type that some word stands for. */
+export function typesIn(labels: Labels): string[] {
+  return [...new Set(Object.values(labels).flatMap(label => ('allOf' in label ? label.allOf : label.anyOf)))]
+}

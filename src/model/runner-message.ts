@@ -4,6 +4,10 @@ import type { ConsoleSlice } from './event.ts'
 /** The attachment by which a test's evidence travels from its worker to the reporter. */
 export const EVIDENCE = 'hil-evidence'
 
+/** Annotations by which a test says why it could not look; their description is the reason. */
+export const UNTESTED = 'untested'
+export const ABSENT = 'absent'
+
 export interface TestEvidence {
   readonly slice?: ConsoleSlice
   /** The last readable console lines when the test ended. */
@@ -25,6 +29,10 @@ export interface FinishedTest extends TestEvidence {
   readonly attempt: number
   readonly errors: readonly { readonly message: string; readonly fromMatcher: boolean }[]
   readonly skipReason?: string
+  /** What this bench lacks for the check, although it is required. */
+  readonly untested?: string
+  /** How the image shows that it does not have the feature. */
+  readonly absent?: string
 }
 
 export type RunnerMessage =

@@ -1,3 +1,4 @@
+import type { Feature } from './feature.ts'
 import type { Label, Labels } from './labels.ts'
 
 /** One device word of the page, in board types. */
@@ -8,17 +9,24 @@ export interface DeviceWord {
   readonly needsAll: boolean
 }
 
+export interface Devices {
+  readonly labels: readonly DeviceWord[]
+  /** The types of all words, once each. */
+  readonly types: readonly string[]
+}
+
 /**
- * A row's device words in board types, and those types once each.
+ * A row's device words in board types, without those it is declared not to apply to. A word of which none is left is left out.
  *
  * Limits: a word `devices/labels.yaml` does not know stands for no board type, so its row cannot be ✅.
  */
-export function resolveDevices(
-  words: readonly string[],
-  labels: Labels,
-): { labels: readonly DeviceWord[]; types: readonly string[] } {
+export function resolveDevices({ devices, notApplicable }: Feature, labels: Labels): Devices {
   const known = new Map(Object.entries(labels).map(([word, label]) => [word.toLowerCase(), label]))
-  const resolved = words.map(word => deviceWord(word, known.get(word.toLowerCase())))
+  const applies = (type: string): boolean => !Object.hasOwn(notApplicable, type)
+  const resolved = devices
+    .map(word => deviceWord(word, known.get(word.toLowerCase())))
+    .filter(({ types }) => types.length === 0 || types.some(applies))
+    .map(word => ({ ...word, types: word.types.filter(applies) }))
   return { labels: resolved, types: [...new Set(resolved.flatMap(({ types }) => types))] }
 }
 

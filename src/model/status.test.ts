@@ -3,33 +3,11 @@ import { describe, it } from 'node:test'
 import * as fc from 'fast-check'
 import { readYaml } from '../base/schema.ts'
 import type { Evidence } from './cell.ts'
-import { Feature, FeatureFile } from './feature.ts'
-import { LabelFile } from './labels.ts'
+import { FeatureFile, type Feature } from './feature.ts'
 import { statusOf } from './status.ts'
+import { AS_OF, failed, LABELS, row, seen } from './status-test-kit.ts'
 
-const LABELS = readYaml('devices/labels.yaml', LabelFile, 'configuration/usage').data.labels
 const ROWS = readYaml('suites/features.yaml', FeatureFile, 'configuration/usage').data.features
-const AS_OF = '2026-09-01T12:00:00Z'
-
-/** One line of evidence; `age` in days before `AS_OF`. */
-function seen(type: string, verdict: 'pass' | 'fail', age: number, more: Partial<Evidence> = {}): Evidence {
-  const at = new Date(Date.parse(AS_OF) - age * 86_400_000).toISOString()
-  const run = `r-${age}`
-  const common = { feature: 'f', board: `${type}-1`, twin: false, imageSha256: 'a'.repeat(64), variant: 'debug' }
-  return { ...common, type, verdict, at, run, commit: 'c0ffee', line: 'main', ...more }
-}
-
-function row(devices: string[], more: object = {}): Feature {
-  return Feature.parse({
-    id: 'f',
-    title: 'f',
-    section: 'Development',
-    devices,
-    maturity: 'integrated',
-    suite: 's',
-    ...more,
-  })
-}
 
 const ORIN = row(['Orin'])
 const X86 = row(['Orin', 'x86'])
@@ -58,7 +36,7 @@ const CASES: [string, Feature, Evidence[], string, RegExp][] = [
   [
     'one type of "any of" broken',
     X86,
-    ['orin', 'x1'].map(t => seen(t, 'pass', 1)).concat(seen('nuc', 'fail', 1)),
+    ['orin', 'x1'].map(t => seen(t, 'pass', 1)).concat(failed('nuc', 1)),
     '❌',
     /nuc/,
   ],
@@ -72,13 +50,13 @@ const CASES: [string, Feature, Evidence[], string, RegExp][] = [
     /no board type here is riscv64/,
   ],
   ['a word nobody knows', row(['Orin', 'Abacus']), [seen('orin', 'pass', 1)], '🚧', /no board type here is Abacus/],
-  ['a broken board beside an unknown word', row(['Orin', 'riscv64']), [seen('orin', 'fail', 1)], '❌', /orin/],
-  ['a first fail of what is declared integrated', ORIN, [seen('orin', 'fail', 1)], '❌', /though declared integrated/],
-  ['a first fail of a prototype', PROTOTYPE, [seen('orin', 'fail', 1)], '🚧', /still a prototype/],
+  ['a broken board beside an unknown word', row(['Orin', 'riscv64']), [failed('orin', 1)], '❌', /orin/],
+  ['a first fail of what is declared integrated', ORIN, [failed('orin', 1)], '❌', /though declared integrated/],
+  ['a first fail of a prototype', PROTOTYPE, [failed('orin', 1)], '🚧', /still a prototype/],
   [
     'a prototype that passed before',
     PROTOTYPE,
-    [seen('orin', 'pass', 3), seen('orin', 'fail', 1)],
+    [seen('orin', 'pass', 3), failed('orin', 1)],
     '❌',
     /passed until 2026-08-29/,
   ],
@@ -88,7 +66,7 @@ const CASES: [string, Feature, Evidence[], string, RegExp][] = [
   ['a pass of 15 days ago', ORIN, [seen('orin', 'pass', 15)], '✅', /stale on orin/],
   ['a pass of 45 days ago', ORIN, [seen('orin', 'pass', 45)], '✅', /stale/],
   ['a pass of 46 days ago', ORIN, [seen('orin', 'pass', 46)], '🚧', /no longer tested, passed until 2026-07-17/],
-  ['a fail of a year ago', ORIN, [seen('orin', 'fail', 365)], '❌', /orin/],
+  ['a fail of a year ago', ORIN, [failed('orin', 365)], '❌', /orin/],
 ]
 
 describe('statusOf', () => {
@@ -124,8 +102,11 @@ describe('statusOf', () => {
         fc.constantFrom<'pass' | 'fail'>('pass', 'fail'),
         fc.nat(60),
         fc.boolean(),
+        fc.constantFrom(undefined, 0, 1, 2),
       )
-      .map(([type, verdict, age, twin]) => seen(type, verdict, age, { twin }))
+      .map(([type, verdict, age, twin, agreed]) =>
+        seen(type, verdict, age, { twin, ...(agreed !== undefined && { reruns: { ran: 2, agreed } }) }),
+      )
     const lines = fc.uniqueArray(line, { maxLength: 12, selector: e => `${e.run} ${e.board}` })
     fc.assert(
       fc.property(lines, fc.constantFrom(...ROWS), (lines, feature) => {

@@ -1,16 +1,21 @@
 import type { Evidence } from './cell.ts'
-import { byTime } from './evidence.ts'
 import type { Feature } from './feature.ts'
+import { openIssue, type KnownIssue } from './known-issue.ts'
 import type { Labels } from './labels.ts'
-import { resolveDevices } from './status-devices.ts'
-import { statusOnType, type TypeStatus } from './status-type.ts'
+import { byTime, lineOrder } from './line-order.ts'
+import { resolveDevices, type Devices } from './status-devices.ts'
+import { firstOf, statusOnType, type TypeStatus } from './status-type.ts'
 
 /** ✅ integrated and proven · 🚧 in the making or unproven · ❌ known to be broken. */
 export type Status = TypeStatus['status']
 
+/** What stands where there is nothing to judge any more: the feature was removed from the product. */
+export const NOT_JUDGED = '—'
+
 /** What the status page says about a feature, and why. */
 export interface RowStatus {
-  readonly status: Status
+  readonly status: Status | typeof NOT_JUDGED
+  /** One phrase. */
   readonly why: string
   /** One for each reference board type, in the order of the feature's device words. */
   readonly perType: readonly TypeStatus[]
@@ -27,45 +32,65 @@ export interface TwinStatus {
   readonly evidence?: Evidence
 }
 
-/** The line whose evidence the status page shows. */
-const LINE = 'main'
+/** The line whose evidence the status page shows, where nobody names another. */
+export const MAIN_LINE = 'main'
+
+/** What beside the evidence decides about a row. */
+export interface StatusOptions {
+  /** Only evidence of images proven to come from this line counts. */
+  readonly line?: string
+  readonly issues?: readonly KnownIssue[]
+}
 
 /**
  * The status of one row: a pure function of what was seen until `asOf`.
  *
- * Shape: evidence → a status for each reference board type → the row's, by the first rule that applies.
+ * Shape: evidence of the line → a status for each reference board type → the row's, by the first rule that applies.
  * Units: `asOf` is an ISO time; evidence after it does not count.
  */
-export function statusOf(feature: Feature, evidence: readonly Evidence[], labels: Labels, asOf: string): RowStatus {
+export function statusOf(
+  feature: Feature,
+  evidence: readonly Evidence[],
+  labels: Labels,
+  asOf: string,
+  { line = MAIN_LINE, issues = [] }: StatusOptions = {},
+): RowStatus {
   const asOfMs = Date.parse(asOf)
-  const own = evidence.filter(e => e.feature === feature.id && Date.parse(e.at) <= asOfMs).sort(byTime)
-  const devices = resolveDevices(feature.devices, labels)
+  const known = evidence.filter(({ at }) => Date.parse(at) <= asOfMs)
+  const onLine = known.filter(e => e.line === line)
+  const { buildsAfter } = lineOrder(onLine)
+  const devices = resolveDevices(feature, labels)
   const perType = devices.types.map(type => {
-    const seen = own.filter(e => e.type === type && !e.twin && e.line === LINE)
-    return statusOnType({ type, feature, evidence: seen, asOfMs })
+    const seen = onLine.filter(e => e.feature === feature.id && e.type === type && !e.twin)
+    const issue = openIssue(issues, { feature: feature.id, type, line }, asOfMs)
+    return statusOnType({ type, feature, evidence: seen, buildsAfter, issue, asOfMs })
   })
-  const twins = own.filter(e => e.twin)
+  const twins = known.filter(e => e.feature === feature.id && e.twin).sort(byTime)
   const types = [...new Set([...devices.types, ...twins.map(e => e.type)])]
-  const { status, why, proposed = false } = rowStatus({ feature, perType, ...devices })
+  const { status, why, proposed = false } = firstOf(RULES, { feature, perType, ...devices })!
   return { status, why, proposed, perType, twins: types.map(type => twinStatus(type, twins)) }
 }
 
-interface Row extends ReturnType<typeof resolveDevices> {
+interface Row extends Devices {
   readonly feature: Feature
   readonly perType: readonly TypeStatus[]
 }
 
-type RowRule = (row: Row) => { status: Status; why: string; proposed?: boolean } | undefined
+type RowRule = (row: Row) => (Pick<RowStatus, 'status' | 'why'> & { proposed?: boolean }) | undefined
 
-function rowStatus(row: Row): ReturnType<RowRule> & object {
-  return RULES.map(rule => rule(row)).find(result => result !== undefined) ?? { status: '🚧', why: 'no rule applies' }
-}
-
-/** The first that has something to say decides. More will come between these: known issues, disagreeing boards, removal. */
+/** The first that has something to say decides; the last always has. */
 const RULES: readonly RowRule[] = [
+  function removed({ feature: { removed } }) {
+    return removed && { status: NOT_JUDGED, why: `removed since ${removed.since}: to be deleted` }
+  },
   function broken({ perType }) {
     const types = perType.filter(({ status }) => status === '❌')
     return types.length > 0 ? { status: '❌', why: sayTypes(types) } : undefined
+  },
+  function nothingLeft({ labels, feature: { notApplicable } }) {
+    if (labels.length > 0) return undefined
+    const reasons = Object.entries(notApplicable).map(([type, reason]) => `${type}: ${reason}`)
+    return { status: '🚧', why: `applies to no board type (${reasons.join('; ')})` }
   },
   function noSuite({ feature }) {
     return feature.suite === undefined ? { status: '🚧', why: 'untested: no suite is written' } : undefined
@@ -87,8 +112,13 @@ const RULES: readonly RowRule[] = [
     return { status: '🚧', why: `${maturity}, but passes everywhere: proposed for promotion`, proposed: true }
   },
   function proven({ perType }) {
+    const doubts = perType.flatMap(t => (t.doubt === undefined ? [] : { ...t, why: t.doubt }))
     const stale = perType.filter(({ stale }) => stale)
-    return { status: '✅', why: stale.length > 0 ? `passes; stale on ${stale.map(t => t.type).join(', ')}` : 'passes' }
+    const more = [
+      ...(doubts.length > 0 ? [sayTypes(doubts)] : []),
+      ...(stale.length > 0 ? [`stale on ${stale.map(t => t.type).join(', ')}`] : []),
+    ]
+    return { status: '✅', why: ['passes', ...more].join('; ') }
   },
 ]
 

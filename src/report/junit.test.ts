@@ -48,6 +48,19 @@ describe('junitReport', () => {
     assert.deepEqual(counts(suite('rootfs-flashing on x1-1')), ['2', '0', '1', '0'])
   })
 
+  it('skips an open known issue: it must not turn a build red', () => {
+    const log = new SampleLog().test('nuc-1', 'netvm', 'a', {
+      verdict: 'fail',
+      blame: 'product',
+      known: 'T-1',
+      reason: 'no',
+    })
+    const xml = junitReport(fold([...sampleRun().slice(0, 1), ...log.events], sampleFeatures()))
+    const found = /<testsuite name="netvm on nuc-1"[^]*?<\/testsuite>/.exec(xml)?.[0] ?? ''
+    assert.deepEqual(counts(found), ['1', '0', '0', '1'])
+    assert.match(found, /name="reason" value="known issue T-1: no"/)
+  })
+
   it('names image, commit, board, run and twin, and why something was skipped', () => {
     assert.match(
       suite('netvm on nuc-2'),

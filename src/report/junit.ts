@@ -7,14 +7,15 @@ import type { TestResult } from '../model/event.ts'
 const builder = junit as unknown as Builder
 
 /** What a test case is made of: a test, or the cell itself where no test of it ran. */
-type Told = Pick<TestResult, 'verdict' | 'blame' | 'fault' | 'reason' | 'consoleLines'> & {
+type Told = Pick<TestResult, 'verdict' | 'blame' | 'fault' | 'reason' | 'consoleLines' | 'known'> & {
   readonly blockedBy?: string
 }
 
 /**
  * A run as JUnit XML: one suite for each feature and board.
  *
- * `failure` is the product's fault, `error` anybody else's. `skipped`: it does not apply, or a required feature failed;
+ * `failure` is the product's fault, `error` anybody else's. `skipped`: it does not apply, a required feature failed, or it
+ * is an open known issue, which must not turn a build red;
  * JUnit has no place for the reason of a skip, so it stands in the property `reason` and in `system-out`.
  */
 export function junitReport(matrix: RunMatrix): string {
@@ -60,7 +61,10 @@ function tell(testCase: TestCase, told: Told): void {
   const type = fault?.code ?? blame ?? verdict
   const message = fault ? clean(`expected ${fault.expected}; saw ${fault.seen}`) : (reason ?? verdict)
   const body = cdata([message, ...(fault ? [`next: ${fault.next}`, ...fault.evidence] : [])].join('\n'))
-  if (verdict === 'fail') testCase.failure(firstLine(message), type).stacktrace(body)
+  if (told.known !== undefined) {
+    testCase.skipped().property('reason', clean(`known issue ${told.known}: ${message}`))
+    testCase.standardOutput(body)
+  } else if (verdict === 'fail') testCase.failure(firstLine(message), type).stacktrace(body)
   else if (verdict === 'skip' || (verdict === 'miss' && blockedBy)) {
     testCase.skipped().property('reason', reason ?? 'no reason given')
     testCase.standardOutput(cdata(reason ?? 'no reason given'))

@@ -27,6 +27,17 @@ const FEW = [
   feature('image-imx', '`aarch64` reference image', ['imx8mp']),
   feature('gala', 'Cloud Android', ['Orin', 'x86'], ['GALA client']),
 ]
+test('a row of a removed feature keeps its status and is named for deletion', () => {
+  const page = '| Feature | Status | Reference Device |\n|---|---|---|\n| netvm | ✅ | Orin |\n'
+  const rows = FEW.map(row => (row.id === 'netvm' ? { ...row, removed: { since: 'v26.06' } } : row))
+  const edit = editPage(page, rows, ({ removed }) => (removed ? '—' : '❌'))
+  assert.equal(edit.page, page)
+  assert.deepEqual(
+    edit.removed.map(({ line, feature }) => [line, feature.id]),
+    [[3, 'netvm']],
+  )
+})
+
 const always = (status: Status) => () => status
 
 const PAGE = `---

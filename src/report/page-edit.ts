@@ -1,5 +1,5 @@
 import type { Feature } from '../model/feature.ts'
-import type { Status } from '../model/status.ts'
+import { NOT_JUDGED, type RowStatus, type Status } from '../model/status.ts'
 import { matchRows } from './page-edit/match.ts'
 import { spellingOf, symbolsIn, type Spelling } from './page-edit/symbols.ts'
 import { featureRows, type Cell, type TableRow } from './page-edit/tables.ts'
@@ -14,6 +14,8 @@ export interface PageEdit {
   readonly missing: readonly Feature[]
   /** Features of the page that have no suite: their rows are 🚧 for want of a test. */
   readonly untested: readonly Feature[]
+  /** Rows of features that were removed from the product: they keep their status, and can be deleted. */
+  readonly removed: readonly { readonly line: number; readonly feature: Feature }[]
 }
 
 /** One cell that changes, with its line of the page before and after. */
@@ -33,9 +35,14 @@ export interface PageChange {
  *
  * Idempotent. Rows are found by `matchRows`; a row nobody can decide keeps what it says and is told.
  */
-export function editPage(page: string, features: readonly Feature[], statusOf: (feature: Feature) => Status): PageEdit {
+export function editPage(
+  page: string,
+  features: readonly Feature[],
+  statusOf: (feature: Feature) => RowStatus['status'],
+): PageEdit {
   const spelling = spellingOf(page)
   const unclear: { line: number; what: string }[] = []
+  const removed: { line: number; feature: Feature }[] = []
   const found = new Set<Feature>()
   const edits: { row: TableRow; feature: Feature; from: Status | null; to: Status; text: string }[] = []
   for (const { row, features: fitting } of matchRows(featureRows(page), features)) {
@@ -53,7 +60,9 @@ export function editPage(page: string, features: readonly Feature[], statusOf: (
     else {
       const to = statusOf(feature)
       const from = symbols[0]?.status ?? null
-      if (from !== to) edits.push({ row, feature, from, to, text: cellWith(textOf(page, row.status), to, spelling) })
+      if (to === NOT_JUDGED) removed.push({ line: row.line, feature })
+      else if (from !== to)
+        edits.push({ row, feature, from, to, text: cellWith(textOf(page, row.status), to, spelling) })
     }
   }
   const edited = splice(
@@ -69,8 +78,9 @@ export function editPage(page: string, features: readonly Feature[], statusOf: (
       after: after[line - 1]!.replace(/\r$/, ''),
     })),
     unclear,
-    missing: features.filter(feature => !found.has(feature)),
-    untested: [...found].filter(({ suite }) => suite === undefined),
+    missing: features.filter(feature => !found.has(feature) && !feature.removed),
+    untested: [...found].filter(feature => feature.suite === undefined && !feature.removed),
+    removed,
   }
 }
 

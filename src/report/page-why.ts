@@ -1,4 +1,5 @@
 import type { Evidence } from '../model/cell.ts'
+import { failRate, isSuspect } from '../model/confidence.ts'
 import { ageDays } from '../model/status-type.ts'
 import { markdownTable } from './columns.ts'
 import type { PageRow } from './page.ts'
@@ -10,13 +11,14 @@ const HEAD = ['Feature', 'Board type', 'Status', 'Why', 'Run', 'Board', 'Image',
 export function whyTable(rows: readonly PageRow[], asOf: string): string {
   const asOfMs = Date.parse(asOf)
   const lines = rows.flatMap(({ feature: { id }, row }) => [
-    ...row.perType.flatMap(({ type, status, why, evidence }) =>
-      evidence ? [[`\`${id}\``, type, status, sayWhy(why, evidence), ...proof(evidence, asOfMs)]] : [],
-    ),
+    ...row.perType.flatMap(({ type, status, why, evidence, issue }) => {
+      if (evidence) return [[`\`${id}\``, type, status, sayWhy(why, evidence), ...proof(evidence, asOfMs)]]
+      return issue ? [[`\`${id}\``, type, status, asText(why), ...NO_PROOF]] : []
+    }),
     ...row.twins.flatMap(({ type, evidence }) => {
       if (!evidence) return []
-      const [status, says] = evidence.verdict === 'pass' ? ['✅', 'passes'] : ['❌', 'fails']
-      return [[`\`${id}\``, `${type} (twin)`, status, sayWhy(says, evidence), ...proof(evidence, asOfMs)]]
+      const status = evidence.verdict === 'pass' ? '✅' : '❌'
+      return [[`\`${id}\``, `${type} (twin)`, status, sayWhy(twinSays(evidence), evidence), ...proof(evidence, asOfMs)]]
     }),
   ])
   const proposed = rows.filter(({ row }) => row.proposed).map(({ feature }) => `\`${feature.id}\``)
@@ -24,9 +26,18 @@ export function whyTable(rows: readonly PageRow[], asOf: string): string {
   return `## Why\n\n${lines.length > 0 ? markdownTable(HEAD, lines) : 'Nothing was tested yet.\n'}${promote}`
 }
 
-function sayWhy(why: string, { why: seen, verdict }: Evidence): string {
-  return verdict === 'fail' && seen ? `${why}: ${asText(seen)}` : why
+function twinSays(evidence: Evidence): string {
+  const { verdict, reruns, untested } = evidence
+  if (verdict === 'pass') return untested ? `passes; untested: ${untested.join('; ')}` : 'passes'
+  if (!reruns) return 'fails'
+  return `${isSuspect(evidence) ? 'flaky' : 'fails'}, ${failRate(reruns)}`
 }
+
+function sayWhy(why: string, { why: seen, verdict }: Evidence): string {
+  return asText(verdict === 'fail' && seen ? `${why}: ${seen}` : why)
+}
+
+const NO_PROOF = HEAD.slice(4).map(() => '—')
 
 function proof(evidence: Evidence, asOfMs: number): string[] {
   const { run, board, imageSha256, commit } = evidence

@@ -63,6 +63,36 @@ describe('statusPage', () => {
     assert.match(page, /As of 2026-09-09 12:30 UTC, from 13 lines of evidence\./)
   })
 
+  it('lists removed rows for deletion, and does not judge them', () => {
+    const rows = FEATURES.map(row => (row.id === 'netvm' ? { ...row, removed: { since: 'v26.06' } } : row))
+    const page = statusPage(rows, EVIDENCE, LABELS, AS_OF)
+    assert.equal(row(page, '`netvm`')[1], '—')
+    assert.match(page, /## To be deleted\n\n- `netvm` — removed since v26\.06\n/)
+    assert.doesNotMatch(statusPage(FEATURES, EVIDENCE, LABELS, AS_OF), /To be deleted/)
+  })
+
+  it('shows the line and the known issues it is asked for', () => {
+    const issues = [
+      { ticket: 'T-1', owner: 'ann', feature: 'guivm', types: ['x1'], opened: '2026-09-01', expires: '2026-09-30' },
+    ]
+    const page = statusPage(FEATURES, EVIDENCE, LABELS, AS_OF, { line: 'v26.08', issues })
+    assert.match(page, /an image built from `v26\.08`/)
+    assert.equal(row(page, '`guivm`')[1], '❌')
+    const why = row(page, '`guivm`', 1)
+    assert.deepEqual(why.slice(1), ['x1', '❌', 'known issue T-1 of ann, until 2026-09-30', ...Array(5).fill('—')])
+    assert.equal(row(page, '`x86` generic image')[1], '🚧')
+  })
+
+  it('says of twins how often something failed, and what was not checked', () => {
+    const twin = (more: object) => EVIDENCE.slice(0, 1).map(e => ({ ...e, twin: true, ...more }))
+    const said = (more: object): string | undefined =>
+      row(statusPage(FEATURES, twin(more), LABELS, AS_OF), '`aarch64-image-orin`')[3]
+    assert.equal(said({ verdict: 'fail', reruns: { ran: 2, agreed: 0 } }), 'flaky, failed 1 of 3 times')
+    assert.equal(said({ verdict: 'fail', reruns: { ran: 1, agreed: 1 } }), 'fails, failed 2 of 2 times')
+    assert.equal(said({ verdict: 'fail' }), 'fails')
+    assert.equal(said({ untested: ['sound (no microphone)'] }), 'passes; untested: sound (no microphone)')
+  })
+
   it('names whose words it quotes and their licence, for people and for tools', () => {
     assert.match(
       page,

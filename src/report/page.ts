@@ -2,7 +2,14 @@ import { count } from '../base/text.ts'
 import type { Evidence } from '../model/cell.ts'
 import { type Feature, SECTIONS } from '../model/feature.ts'
 import type { Label, Labels } from '../model/labels.ts'
-import { type RowStatus, statusOf, type TwinStatus } from '../model/status.ts'
+import {
+  MAIN_LINE,
+  NOT_JUDGED,
+  type RowStatus,
+  statusOf,
+  type StatusOptions,
+  type TwinStatus,
+} from '../model/status.ts'
 import { markdownTable } from './columns.ts'
 import { whyTable } from './page-why.ts'
 import { humanTime } from './words.ts'
@@ -21,9 +28,9 @@ const LICENCE = `<!--
 -->
 `
 
-const LEGEND = `## Status
+const legend = (line: string): string => `## Status
 
-* ✅ — integrated, and every check passes on the reference devices with an image built from \`main\`.
+* ✅ — integrated, and every check passes on the reference devices with an image built from \`${line}\`.
 * 🚧 — in the making, or not proven: no suite, no board, or no run yet.
 * ❌ — a check fails that passed before, or that should pass.
 
@@ -43,8 +50,9 @@ export function statusPage(
   evidence: readonly Evidence[],
   labels: Labels,
   asOf: string,
+  options: StatusOptions = {},
 ): string {
-  const rows = features.map(feature => ({ feature, row: statusOf(feature, evidence, labels, asOf) }))
+  const rows = features.map(feature => ({ feature, row: statusOf(feature, evidence, labels, asOf, options) }))
   const sections = SECTIONS.map(section => {
     const own = rows.filter(({ feature }) => feature.section === section)
     return own.length > 0 ? `## ${section}\n\n${featureTable(own)}` : ''
@@ -54,9 +62,10 @@ export function statusPage(
   return [
     LICENCE,
     '# Features\n',
-    LEGEND,
+    legend(options.line ?? MAIN_LINE),
     deviceList(labels),
     ...sections,
+    deletions(rows),
     whyTable(rows, asOf),
     '---\n',
     footer,
@@ -64,6 +73,13 @@ export function statusPage(
   ]
     .filter(Boolean)
     .join('\n')
+}
+
+/** What somebody should take out of `suites/features.yaml` and of the pages made of it. */
+function deletions(rows: readonly PageRow[]): string {
+  const removed = rows.filter(({ row }) => row.status === NOT_JUDGED)
+  const lines = removed.map(({ feature }) => `- \`${feature.id}\` — removed since ${feature.removed!.since}`)
+  return lines.length > 0 ? `## To be deleted\n\n${lines.join('\n')}\n` : ''
 }
 
 function featureTable(rows: readonly PageRow[]): string {

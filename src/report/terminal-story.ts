@@ -1,5 +1,6 @@
 import { humanDuration } from '../base/text.ts'
 import type { Cell } from '../model/cell.ts'
+import { failRate, isSuspect } from '../model/confidence.ts'
 import type { TestResult } from '../model/event.ts'
 import { clip, displayWidth, wrap } from './columns.ts'
 import { harmless, type Paint } from './terminal-paint.ts'
@@ -32,7 +33,20 @@ export function storyLines(cells: readonly Cell[], width: number, paint: Paint, 
     ...head,
     ...testLine(failed, width, paint),
     ...reasons(cell, failed, width, paint),
+    ...repeats(cell, width, paint),
     ...evidence(cell, failed, width, paint),
+  ]
+}
+
+/** What looking again said, and who knows of it already. */
+function repeats(cell: Cell, width: number, paint: Paint): string[] {
+  const { verdict, reruns, known, disagrees } = cell
+  if (verdict !== 'fail') return []
+  const suspect = reruns && isSuspect({ verdict, reruns })
+  return [
+    ...(reruns ? labelled('again', `${suspect ? 'flaky: ' : ''}${failRate(reruns)}`, width, paint) : []),
+    ...(disagrees ? labelled('but', `the same image passes on ${disagrees.join(', ')}`, width, paint) : []),
+    ...(known !== undefined ? labelled('known', `${known}: the run does not fail by it`, width, paint) : []),
   ]
 }
 

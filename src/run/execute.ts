@@ -7,6 +7,7 @@ import type { NewEvent, TestResult } from '../model/event.ts'
 import type { Feature } from '../model/feature.ts'
 import type { Variant } from '../model/image.ts'
 import { judge } from '../model/judge.ts'
+import type { TestName } from '../model/rerun.ts'
 import type { FinishedTest, RunnerMessage } from '../model/runner-message.ts'
 import { TestRunner } from './test-runner.ts'
 
@@ -16,6 +17,10 @@ export interface ExecuteOptions {
   readonly variant: Variant
   readonly features: readonly Feature[]
   readonly grep?: string
+  /** Only these tests, run before: whether their results repeat. `rerun` counts from 1. */
+  readonly again?: { readonly tests: readonly TestName[]; readonly rerun: number }
+  /** The ticket of the open known issue that a failure of a feature on this board is. */
+  readonly knownIssue: (feature: string) => string | undefined
   readonly socketPath: string
   /** This board's folder in the run's. */
   readonly folder: string
@@ -28,6 +33,7 @@ export class Execution implements AsyncDisposable {
   readonly #runner: TestRunner
   readonly #problems: string[] = []
   #abandoned = false
+  readonly results: TestResult[] = []
   readonly #told = new Set<FaultCode>()
   #selected: number | undefined
   #finished = 0
@@ -35,17 +41,19 @@ export class Execution implements AsyncDisposable {
   constructor(options: ExecuteOptions) {
     this.#options = options
     mkdirSync(options.folder, { recursive: true })
+    const { again, variant } = options
+    const name = again ? `${variant}-again-${again.rerun}` : variant
     this.#runner = new TestRunner({
       suites: options.features.flatMap(feature => feature.suite ?? []),
-      ...selectionOf(options.variant, options.grep),
+      ...selectionOf(variant, again ? grepFor(again.tests) : options.grep),
       env: {
         HIL_SOCKET: options.socketPath,
         HIL_BOARD: options.board,
         HIL_EPOCH: String(options.epoch),
         HIL_VARIANT: options.variant,
-        HIL_PLAYWRIGHT_REPORT: join(options.folder, 'playwright', options.variant),
+        HIL_PLAYWRIGHT_REPORT: join(options.folder, 'playwright', name),
       },
-      outputDir: join(options.folder, 'test-output', options.variant),
+      outputDir: join(options.folder, 'test-output', name),
       logPath: join(options.folder, 'runner.log'),
       onMessage: message => this.#take(message),
     })
@@ -103,7 +111,7 @@ export class Execution implements AsyncDisposable {
         break
       case 'test':
         this.#finished++
-        this.#tell(this.#judged(message))
+        this.#tell(message)
         break
       case 'error':
         this.#problems.push(message.message)
@@ -113,20 +121,24 @@ export class Execution implements AsyncDisposable {
     }
   }
 
-  #tell(result: TestResult): void {
+  #tell(test: FinishedTest): void {
+    const { board, features, again, knownIssue, emit } = this.#options
+    const feature = features.find(feature => feature.suite === test.suite)
+    const id = feature?.id ?? test.suite
+    // A title says which test it is only almost: another suite's may read the same.
+    if (again && !again.tests.some(({ feature, title }) => feature === id && title === test.title)) return
+    const judged = { ...judgeTest(test, feature?.maturity === 'integrated'), feature: id }
+    const known = judged.verdict === 'fail' ? knownIssue(id) : undefined
+    const result = { ...judged, ...(again && { rerun: again.rerun }), ...(known !== undefined && { known }) }
     if (result.fault && result.verdict !== 'miss') this.#told.add(result.fault.code)
-    this.#options.emit({ type: 'test', board: this.#options.board, result })
-  }
-
-  #judged(test: FinishedTest): TestResult {
-    const feature = this.#options.features.find(feature => feature.suite === test.suite)?.id ?? test.suite
-    return { ...judgeTest(test), feature }
+    this.results.push(result)
+    emit({ type: 'test', board, result })
   }
 }
 
 /** A finished test as the run records it: judged, with the console lines that show why. */
-export function judgeTest(test: FinishedTest): Omit<TestResult, 'feature'> {
-  const { title, durationMs, attempt, slice, blocked, trouble } = test
+export function judgeTest(test: FinishedTest, isPromised = false): Omit<TestResult, 'feature'> {
+  const { title, durationMs, attempt, slice, blocked, trouble, absent } = test
   const base = { title, durationMs, attempt, ...(slice && { slice }) }
   if (blocked)
     return { ...base, verdict: 'miss', reason: `the board was in trouble before: ${blocked.seen}`, fault: blocked }
@@ -138,10 +150,13 @@ export function judgeTest(test: FinishedTest): Omit<TestResult, 'feature'> {
     ...(trouble && (failed || trouble.code.startsWith('product/')) && { fault: trouble }),
     workerLost: test.errors.some(error => /worker process exited/i.test(error.message)),
     ...(test.skipReason !== undefined && { skipReason: test.skipReason }),
+    ...(absent !== undefined && { absent, isPromised }),
   })
   return {
     ...base,
     ...judged,
+    ...(judged.verdict === 'skip' && test.untested !== undefined && { untested: true as const }),
+    ...(judged.verdict === 'fail' && absent !== undefined && { absent: true as const }),
     ...(judged.verdict !== 'pass' && test.lines && { consoleLines: test.lines.slice(-20) }),
   }
 }
@@ -155,6 +170,12 @@ function isSuiteProblem(problem: string): boolean {
 export function selectionOf(variant: Variant, grep: string | undefined): { grep?: string; grepInvert?: string } {
   if (variant === 'debug') return { ...(grep !== undefined && { grep }), grepInvert: RELEASE_TAG }
   return { grep: grep === undefined ? RELEASE_TAG : `(?=.*${RELEASE_TAG})(?=.*(?:${grep}))` }
+}
+
+/** A pattern for these tests' titles, as Playwright writes them: describes and title behind one another, then tags. */
+function grepFor(tests: readonly TestName[]): string {
+  const titles = tests.map(({ title }) => title.replaceAll(' › ', ' ').replaceAll(/[\\^$.*+?()[\]{}|/]/g, '\\$&'))
+  return `(?:${titles.join('|')})(?: @\\S+)*$`
 }
 
 const RELEASE_TAG = '@release'

@@ -1,7 +1,7 @@
 import { Fault } from '../base/fault.ts'
 import { complain } from '../base/schema.ts'
 import type { Bench, Board } from '../bench/load.ts'
-import { appliesTo, type Feature } from '../model/feature.ts'
+import { whyNotOn, type Feature } from '../model/feature.ts'
 import type { Variant } from '../model/image.ts'
 
 /** What somebody asked for. */
@@ -52,7 +52,13 @@ export async function plan(bench: Bench, features: readonly Feature[], request: 
       left.push({ what: board.name, why: missing })
       continue
     }
-    const applicable = wanted.filter(feature => feature.suite !== undefined && appliesTo(feature, board.traits))
+    const whyNot = (feature: Feature): string | undefined => whyNotOn(feature, board.type.name, board.traits)
+    const applicable = wanted.filter(feature => whyNot(feature) === undefined)
+    // Whoever named a feature is told why it is not tested; of all features most do not apply to most boards.
+    for (const feature of request.features.length > 0 ? wanted : []) {
+      const why = whyNot(feature)
+      if (why !== undefined) left.push({ what: `${feature.id} on ${board.name}`, why })
+    }
     const phases = variantsOf(request.images)
       .map(variant => ({ variant, features: applicable.filter(feature => feature.variants.includes(variant)) }))
       .filter(phase => phase.features.length > 0)

@@ -4,10 +4,12 @@ import { diskFault } from '../base/disk.ts'
 import type { Evidence, RunMatrix } from '../model/cell.ts'
 import type { Feature } from '../model/feature.ts'
 import { evidenceOf, mergeEvidence } from '../model/evidence.ts'
+import type { KnownIssue } from '../model/known-issue.ts'
 import type { Labels } from '../model/labels.ts'
 import { runPage } from '../report/html.ts'
 import { junitReport } from '../report/junit.ts'
 import { statusPage } from '../report/page.ts'
+import { statusJson } from '../report/status-json.ts'
 
 /** What reports are made of, beside the run itself. */
 export interface ReportSources {
@@ -15,6 +17,7 @@ export interface ReportSources {
   readonly labels: Labels
   /** Evidence of earlier runs: the page shows what is known, not only what this run found. */
   readonly evidence: readonly Evidence[]
+  readonly issues: readonly KnownIssue[]
 }
 
 /** Writes a run's reports into its folder and says where they are. Errors: `infrastructure/disk-full`. */
@@ -26,10 +29,10 @@ export function writeReports(matrix: RunMatrix, folder: string, sources: ReportS
     html: join(folder, 'report.html'),
   }
   try {
-    writeFileSync(
-      files.status,
-      statusPage(sources.features, evidence, sources.labels, newest(evidence, matrix.startedAt)),
-    )
+    const { features, labels, issues } = sources
+    const asOf = newest(evidence, issues, matrix.startedAt)
+    writeFileSync(files.status, statusPage(features, evidence, labels, asOf, { issues }))
+    writeFileSync(join(folder, 'status.json'), statusJson(features, evidence, labels, asOf, { issues }))
     writeFileSync(files.junit, junitReport(matrix))
     const consoles = matrix.boards.map(({ board }) => [board, `${board}/console.log`] as const)
     const present = consoles.filter(([, path]) => existsSync(join(folder, path)))
@@ -52,7 +55,11 @@ export function writeReports(matrix: RunMatrix, folder: string, sources: ReportS
   }
 }
 
-/** The time of the newest evidence: the page's "as of" when nobody names another, so that it repeats byte for byte. */
-export function newest(evidence: readonly Evidence[], otherwise: string): string {
-  return evidence.reduce((latest, { at }) => (at > latest ? at : latest), evidence[0]?.at ?? otherwise)
+/**
+ * The time of the newest evidence, or of the newest known issue: the page's "as of" when nobody names another, so that it
+ * repeats byte for byte.
+ */
+export function newest(evidence: readonly Evidence[], issues: readonly KnownIssue[], otherwise: string): string {
+  const times = [...evidence.map(({ at }) => at), ...issues.map(({ opened }) => `${opened}T00:00:00.000Z`)]
+  return times.reduce((latest, at) => (Date.parse(at) > Date.parse(latest) ? at : latest), times[0] ?? otherwise)
 }

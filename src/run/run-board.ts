@@ -1,10 +1,12 @@
 import { join } from 'node:path'
-import { Fault } from '../base/fault.ts'
+import { asFault, Fault } from '../base/fault.ts'
 import { describeHolder, thisProcess } from '../bench/lock.ts'
 import { pending, type Agent, type Lease } from '../agent/agent.ts'
 import type { NewEvent, Stage } from '../model/event.ts'
 import type { Image } from '../model/image.ts'
-import { Execution } from './execute.ts'
+import { openIssue } from '../model/known-issue.ts'
+import { confirmFindings } from './confirm.ts'
+import { Execution, type ExecuteOptions } from './execute.ts'
 import type { Phase, PlannedRun } from './plan.ts'
 import { provision, stage, type ProvisionMeans } from './provision.ts'
 import type { RunContext } from './run-context.ts'
@@ -35,7 +37,7 @@ export async function runBoard(
       }
     } catch (error) {
       // Now, while it is known how far the board came.
-      context.fail(board, error, current)
+      context.fail(board, error, current, knownOf(error, planned, lease, context))
     } finally {
       await stage(tracked, board, 'release', async () => lease[Symbol.asyncDispose]())
     }
@@ -58,19 +60,22 @@ async function provisionAndTest(
   lease.ready = pending()
   const provisioned = provision(lease, image, phase.variant, means)
   // The runner starts while the board flashes and boots; a board that fails first needs none.
+  let execute: ExecuteOptions | undefined
   const tests = context.serve(agent).then(socketPath => {
     lease.announce(socketPath)
     if (over.signal.aborted) return undefined
-    return new Execution({
+    execute = {
       board,
       epoch: lease.epoch,
       variant: phase.variant,
       features: phase.features,
       ...(options.grep !== undefined && { grep: options.grep }),
+      knownIssue: feature => ticketOf(feature, lease, context),
       socketPath,
       folder: join(context.folder, board),
       emit: means.emit,
-    })
+    }
+    return new Execution(execute)
   })
   let ready = false
   try {
@@ -80,12 +85,14 @@ async function provisionAndTest(
     lease.ready.resolve()
     await stage(means, board, 'test', async () => {
       const execution = await tests
-      if (!execution)
+      if (!execution || !execute)
         throw new Fault('internal/bug', { expected: 'a test runner for a board that is ready', seen: 'none' })
       await execution.finish(signal)
-      // What struck between two tests no test has told of.
-      const trouble = await lease.live.trouble()
-      if (trouble && !execution.hasTold(trouble)) throw trouble
+      const canGoOn = (execution: Execution): Promise<boolean> => isAlive(lease, execution)
+      if (!(await canGoOn(execution)) || !options.confirm) return
+      const { board: unit, facts } = lease
+      const doubted = options.doubted(unit.type.name, facts.image?.origin?.line ?? null, unit.spec.twin)
+      await confirmFindings(execution.results, { execute, events: () => context.events, doubted, signal, canGoOn })
     })
   } finally {
     over.abort()
@@ -93,6 +100,27 @@ async function provisionAndTest(
     if (!ready) execution?.abandon()
     await execution?.[Symbol.asyncDispose]()
   }
+}
+
+/** Whether a board has survived its tests. Errors: what struck between two tests, which no test has told of. */
+async function isAlive(lease: Lease, execution: Execution): Promise<boolean> {
+  const trouble = await lease.live.trouble()
+  if (trouble && !execution.hasTold(trouble)) throw trouble
+  return trouble === undefined
+}
+
+/** The ticket of the open known issue that a failure of a feature on this board is. */
+function ticketOf(feature: string, { board, facts }: Lease, { options }: RunContext): string | undefined {
+  const scope = { feature, type: board.type.name, line: facts.image?.origin?.line ?? null }
+  return openIssue(options.issues, scope, options.clock.nowMs())?.ticket
+}
+
+/** The same for a board that fell over outside its tests: what then fails is the image's own row. */
+function knownOf(error: unknown, planned: PlannedRun, lease: Lease, context: RunContext): string | undefined {
+  if (asFault(error).class !== 'product') return undefined
+  const rows = planned.features.filter(({ bootsImage }) => bootsImage)
+  const tickets = rows.map(({ id }) => ticketOf(id, lease, context))
+  return tickets.length > 0 && tickets.every(ticket => ticket !== undefined) ? tickets[0] : undefined
 }
 
 async function takeLease(planned: PlannedRun, agent: Agent, context: RunContext, folder: string): Promise<Lease> {

@@ -6,7 +6,9 @@ import type { Clock } from '../base/time.ts'
 import type { Agent } from '../agent/agent.ts'
 import type { Bench } from '../bench/load.ts'
 import type { ObtainOptions } from '../image/obtain.ts'
+import { blamesOf } from '../model/blames.ts'
 import type { NewEvent, RunEvent, Stage } from '../model/event.ts'
+import type { KnownIssue } from '../model/known-issue.ts'
 import type { EventLog } from './event-log.ts'
 import type { Plan } from './plan.ts'
 
@@ -16,6 +18,12 @@ export interface RunOptions {
   /** How images are fetched, and whose signatures count. */
   readonly images: ObtainOptions
   readonly grep?: string
+  /** Failed tests are run again to see whether they repeat. */
+  readonly confirm: boolean
+  /** Failures somebody has taken on: while open they are no reason to exit with 1. */
+  readonly issues: readonly KnownIssue[]
+  /** Features whose ❌ on a board type a pass of an image of that line would lift. */
+  readonly doubted: (type: string, line: string | null, twin: boolean) => ReadonlySet<string>
   readonly leaseWaitMs: number
   readonly reportDir: string
   readonly command: readonly string[]
@@ -34,6 +42,7 @@ export class RunContext {
   readonly log: Log
   readonly #events: EventLog
   readonly #stop = new AbortController()
+  /** Of what stopped the run, which may not have reached the log. */
   readonly #faults: FaultClass[] = []
   #served: Promise<{ socketPath: string } & AsyncDisposable> | undefined
 
@@ -64,11 +73,11 @@ export class RunContext {
     this.log.error({ fault: fault.record() }, 'the run is stopped')
   }
 
-  fail(board: string | null, error: unknown, stage?: Stage): void {
+  fail(board: string | null, error: unknown, stage?: Stage, known?: string): void {
     const fault = asFault(error)
-    this.#faults.push(fault.class)
     this.log.error({ board, fault: fault.record(), err: fault.cause }, 'a board failed')
-    this.emit({ type: 'fault', board, fault: fault.record(), blame: fault.class, ...(stage && { stage }) })
+    const more = { ...(stage && { stage }), ...(known !== undefined && { known }) }
+    this.emit({ type: 'fault', board, fault: fault.record(), blame: fault.class, ...more })
   }
 
   /** The agent's socket, opened at first need: opening it costs a module load that power-on need not wait for. */
@@ -82,11 +91,13 @@ export class RunContext {
     await served?.[Symbol.asyncDispose]()
   }
 
+  /** The log so far. */
+  get events(): readonly RunEvent[] {
+    return this.#events.events
+  }
+
   /** Everybody's fault so far. */
-  blames(events: readonly RunEvent[]): FaultClass[] {
-    const tests = events.flatMap(event =>
-      event.type === 'test' && event.result.verdict !== 'miss' ? (event.result.blame ?? []) : [],
-    )
-    return [...this.#faults, ...tests]
+  get blames(): FaultClass[] {
+    return [...this.#faults, ...blamesOf(this.events)]
   }
 }

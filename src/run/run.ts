@@ -37,13 +37,13 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
     const agent = new Agent(clock, context.log)
     await Promise.all(plan.runs.map(planned => runBoard(planned, images, agent, context)))
     // Too late for any board, and still what somebody asked for.
-    if (!context.blames(log.events).includes('cancelled')) options.signal.throwIfAborted()
+    if (!context.blames.includes('cancelled')) options.signal.throwIfAborted()
   } catch (error) {
     context.fail(null, error)
   } finally {
     await context.close()
   }
-  const exitCode = exitCodeOf(context.blames(log.events))
+  const exitCode = exitCodeOf(context.blames)
   context.emit({ type: 'run-ended', exitCode, durationMs: clock.ticksMs() - startedMs })
   try {
     rememberStages(options.bench.name, log.events)
@@ -61,12 +61,14 @@ function startEvent(options: RunOptions, plan: Plan, run: string, images: Readon
     version: options.version,
     command: options.command,
     bench: options.bench.name,
+    ...(options.grep !== undefined && { grep: options.grep }),
     boards: plan.runs.map(planned => ({
       board: planned.board.name,
       type: planned.board.type.name,
       twin: planned.board.spec.twin,
       image: images.get(planned.phases[0]?.imagePath ?? '') ?? null,
       features: planned.features.map(feature => feature.id),
+      variants: planned.phases.map(({ variant }) => variant),
     })),
     left: plan.left,
   }

@@ -1,7 +1,7 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { Fault } from '../../base/fault.ts'
 import { count } from '../../base/text.ts'
-import { statusOf } from '../../model/status.ts'
+import { statusOf, type StatusOptions } from '../../model/status.ts'
 import { editPage, type PageEdit } from '../../report/page-edit.ts'
 import { loadEvidence, loadFeatures, loadLabels } from '../../run/catalog.ts'
 import { newest } from '../../run/reports.ts'
@@ -10,6 +10,7 @@ export interface MatrixPageOptions {
   readonly page: string
   readonly evidencePath: string
   readonly asOf: string | undefined
+  readonly status: StatusOptions
   readonly write: boolean
   readonly check: boolean
   readonly color: boolean
@@ -18,11 +19,15 @@ export interface MatrixPageOptions {
 const NEVER = '1970-01-01T00:00:00.000Z'
 
 /** `hil matrix --page`: the statuses of somebody's page, from the evidence kept. Errors: `configuration/page` for `--check`. */
-export function matrixPage({ page: path, evidencePath, asOf, write, check, color }: MatrixPageOptions): void {
+export function matrixPage({ page: path, evidencePath, asOf, status, write, check, color }: MatrixPageOptions): void {
   const evidence = loadEvidence(evidencePath)
-  const at = asOf ?? newest(evidence, NEVER)
+  const at = asOf ?? newest(evidence, status.issues ?? [], NEVER)
   const labels = loadLabels()
-  const edit = editPage(readPage(path), loadFeatures(), feature => statusOf(feature, evidence, labels, at).status)
+  const edit = editPage(
+    readPage(path),
+    loadFeatures(),
+    feature => statusOf(feature, evidence, labels, at, status).status,
+  )
   process.stdout.write(differences(path, edit, color))
   process.stderr.write(remarks(path, edit))
   if (write && edit.changes.length > 0) {
@@ -53,8 +58,10 @@ function differences(path: string, { changes }: PageEdit, color: boolean): strin
   return `${[`--- ${path}`, `+++ ${path}`, ...hunks].join('\n')}\n`
 }
 
-function remarks(path: string, { unclear, missing, untested }: PageEdit): string {
+function remarks(path: string, { unclear, missing, untested, removed }: PageEdit): string {
   const lines = unclear.map(({ line, what }) => `${path}:${line}: left alone: ${what}`)
+  for (const { line, feature } of removed)
+    lines.push(`${path}:${line}: to be deleted: ${feature.id} was removed since ${feature.removed!.since}`)
   if (missing.length > 0) lines.push(`no row for: ${missing.map(({ id }) => id).join(', ')}`)
   if (untested.length > 0) lines.push(`no suite for: ${untested.map(({ id }) => id).join(', ')}`)
   return lines.map(line => `${line}\n`).join('')

@@ -4,9 +4,19 @@ import { shortPath } from '../../base/paths.ts'
 import { count } from '../../base/text.ts'
 import { evidenceOf, formatEvidence, mergeEvidence } from '../../model/evidence.ts'
 import { fold, parseEvents } from '../../model/fold.ts'
+import { MAIN_LINE } from '../../model/status.ts'
 import { statusPage } from '../../report/page.ts'
+import { statusJson } from '../../report/status-json.ts'
 import { runSummary } from '../../report/terminal.ts'
-import { loadEvidence, loadFeatures, EVIDENCE, loadLabels, STATUS_PAGE } from '../../run/catalog.ts'
+import {
+  EVIDENCE,
+  loadEvidence,
+  loadFeatures,
+  loadKnownIssues,
+  loadLabels,
+  STATUS_JSON,
+  STATUS_PAGE,
+} from '../../run/catalog.ts'
 import { newest } from '../../run/reports.ts'
 import { matrixPage } from './matrix-page.ts'
 
@@ -14,6 +24,8 @@ export interface MatrixOptions {
   from?: string
   evidence?: string
   asOf?: string
+  line?: string
+  knownIssues?: string
   page?: string
   check?: boolean
   write?: boolean
@@ -27,6 +39,8 @@ export async function matrix(options: MatrixOptions): Promise<void> {
   const evidencePath = options.evidence ?? EVIDENCE
   if (options.asOf !== undefined && Number.isNaN(Date.parse(options.asOf)))
     throw new Fault('configuration/usage', { expected: 'an ISO time for --as-of', seen: options.asOf })
+  const features = loadFeatures()
+  const status = { line: options.line ?? MAIN_LINE, issues: loadKnownIssues(options.knownIssues, features) }
   if (options.page !== undefined) {
     const { page, asOf, write = false, check = false } = options
     if (options.from !== undefined || options.json || (write && check))
@@ -34,11 +48,16 @@ export async function matrix(options: MatrixOptions): Promise<void> {
         expected: '--page with --evidence, --as-of, and one of --write and --check',
         seen: 'an option that does not go with it',
       })
-    matrixPage({ page, evidencePath, asOf, write, check, color: process.stdout.isTTY })
+    matrixPage({ page, evidencePath, asOf, status, write, check, color: process.stdout.isTTY })
     return
   }
   if (options.check) throw new Fault('configuration/usage', { expected: '--check with --page', seen: 'no page' })
-  const features = loadFeatures()
+  if (options.write && status.line !== MAIN_LINE)
+    throw new Fault('configuration/usage', {
+      expected: `--write for line ${MAIN_LINE}, whose page is committed`,
+      seen: `--line ${status.line}`,
+      next: 'print the page of another line, and redirect it where you want it',
+    })
   if (options.from !== undefined) {
     const folded = fold(parseEvents(readLog(options.from), options.from), features)
     if (!options.write) {
@@ -53,11 +72,14 @@ export async function matrix(options: MatrixOptions): Promise<void> {
     renameSync(`${evidencePath}.new`, evidencePath)
   }
   const evidence = loadEvidence(evidencePath)
-  const page = statusPage(features, evidence, loadLabels(), options.asOf ?? newest(evidence, NEVER))
+  const asOf = options.asOf ?? newest(evidence, status.issues, NEVER)
+  const sources = [features, evidence, loadLabels(), asOf, status] as const
+  const page = statusPage(...sources)
   if (options.write) {
     writeFileSync(STATUS_PAGE, page)
+    writeFileSync(STATUS_JSON, statusJson(...sources))
     process.stdout.write(`${shortPath(STATUS_PAGE)} written from ${count(evidence.length, 'line')} of evidence\n`)
-  } else process.stdout.write(options.json ? `${JSON.stringify({ evidence, page })}\n` : page)
+  } else process.stdout.write(options.json ? statusJson(...sources) : page)
 }
 
 function readLog(path: string): string {

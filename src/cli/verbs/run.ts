@@ -5,7 +5,8 @@ import { openLog } from '../../base/log.ts'
 import { systemClock } from '../../base/time.ts'
 import { loadBench } from '../../bench/load.ts'
 import { fold } from '../../model/fold.ts'
-import { EVIDENCE, loadEvidence, loadFeatures, loadLabels, ROOT } from '../../run/catalog.ts'
+import { EVIDENCE, loadEvidence, loadFeatures, loadKnownIssues, loadLabels, ROOT } from '../../run/catalog.ts'
+import { doubtedFeatures } from '../../run/doubted.ts'
 import { imageMeans } from '../../run/images.ts'
 import { plan } from '../../run/plan.ts'
 import { run as runPlan } from '../../run/run.ts'
@@ -21,6 +22,8 @@ export interface RunOptions {
   feature: string[]
   grep?: string
   flash: boolean
+  confirm: boolean
+  knownIssues?: string
   bench: string
   reportDir?: string
   wait: number
@@ -38,7 +41,8 @@ export async function run(options: RunOptions, signal: AbortSignal): Promise<voi
     })
   // Everything that reports need is read first: a mistake in it must not cost the results of a run.
   const features = loadFeatures()
-  const sources = { features, labels: loadLabels(), evidence: loadEvidence(EVIDENCE) }
+  const issues = loadKnownIssues(options.knownIssues, features)
+  const sources = { features, issues, labels: loadLabels(), evidence: loadEvidence(EVIDENCE) }
   const bench = await loadBench(options.bench)
   const planned = await plan(bench, features, {
     devices: options.device,
@@ -63,6 +67,10 @@ export async function run(options: RunOptions, signal: AbortSignal): Promise<voi
     plan: planned,
     images,
     ...(options.grep !== undefined && { grep: options.grep }),
+    confirm: options.confirm,
+    issues,
+    doubted: (type, line, twin) =>
+      doubtedFeatures(sources, { type, line, twin }, new Date(systemClock.nowMs()).toISOString()),
     leaseWaitMs: options.wait * 60_000,
     reportDir,
     command: process.argv.slice(2),

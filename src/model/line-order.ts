@@ -1,0 +1,77 @@
+import type { Evidence } from './cell.ts'
+
+/** The builds of a line in their order, as far as evidence knows them. */
+export interface LineOrder {
+  /** Whether the first is of a newer build. */
+  readonly isNewer: (a: Evidence, b: Evidence) => boolean
+  /** How many known builds came after that of a finding. */
+  readonly buildsAfter: (finding: Evidence) => number
+}
+
+interface Build {
+  readonly name: string
+  readonly position: number | undefined
+  readonly firstMs: number
+}
+
+/**
+ * The order of builds in one line: commit position first, so that an old image tested again is no news.
+ *
+ * A build without a position stands where it was when first tested: behind everything that had been tested by then. Where no
+ * build has one, that is the order in which they were first tested.
+ */
+export function lineOrder(evidence: readonly Evidence[]): LineOrder {
+  const known = Object.entries(Object.groupBy(evidence, buildOf)).map(([name, of = []]) => buildFrom(name, of))
+  const byFirst = known.sort((a, b) => a.firstMs - b.firstMs || compareText(a.name, b.name))
+  let reached = -1
+  const placed = byFirst.map((build, seen) => {
+    reached = Math.max(reached, build.position ?? -1)
+    return { name: build.name, place: build.position ?? reached, seen }
+  })
+  placed.sort((a, b) => a.place - b.place || a.seen - b.seen)
+  const ranks = new Map(placed.map(({ name }, rank) => [name, rank]))
+  const rankOf = (finding: Evidence): number => ranks.get(buildOf(finding)) ?? -1
+  return {
+    isNewer: (a, b) => rankOf(a) > rankOf(b),
+    buildsAfter: finding => ranks.size - 1 - rankOf(finding),
+  }
+}
+
+/**
+ * What was news when it was found, oldest first: nothing of a build older than one that had been tested by then.
+ *
+ * An old image tested again says nothing new about the line, whatever it finds.
+ */
+export function newsOf(evidence: readonly Evidence[], order: LineOrder = lineOrder(evidence)): Evidence[] {
+  let newest: Evidence | undefined
+  return [...evidence].sort(byTime).filter(finding => {
+    if (newest && order.isNewer(newest, finding)) return false
+    newest = finding
+    return true
+  })
+}
+
+/** What tells builds apart: the commit, where it is known, since one has an image for each board type. */
+function buildOf({ commit, imageSha256 }: Evidence): string {
+  return commit ?? imageSha256
+}
+
+/** Older evidence first; what was found at the same time is ordered by run and board, so that no order is left to chance. */
+export function byTime(a: Evidence, b: Evidence): number {
+  return Date.parse(a.at) - Date.parse(b.at) || compareText(a.run, b.run) || compareText(a.board, b.board)
+}
+
+/** By code unit, not by locale: the same on every machine. */
+export function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+function buildFrom(name: string, evidence: readonly Evidence[]): Build {
+  const positions = evidence.flatMap(({ position }) => position ?? [])
+  const times = evidence.map(({ at }) => Date.parse(at))
+  return {
+    name,
+    position: positions.length > 0 ? Math.max(...positions) : undefined,
+    firstMs: Math.min(...times),
+  }
+}

@@ -1,0 +1,158 @@
+import { at, CONFIRMED, fail, ORIN, pass, PROTOTYPE, row, ruleTables, seen } from './status-test-kit.ts'
+
+const ALL = row(['All'])
+const X86 = row(['x86'])
+const TYPES = ['orin', 'imx8mp', 'nuc', 'x1']
+
+ruleTables({
+  '1: only the line the image is proven to come from counts': [
+    ['an image of main', ORIN, [pass(1)], '✅', 'passes'],
+    ['a fail of a pull request', ORIN, [pass(2), fail(1, { line: 'pr-7' })], '✅', 'passes'],
+    ['a pass of a pull request', ORIN, [pass(1, { line: 'pr-7' })], '🚧', 'never tested: orin'],
+    ['an image that proves nothing', ORIN, [pass(1, { line: null })], '🚧', 'never tested: orin'],
+    ['a release on the page of main', ORIN, [pass(1, { line: 'v26.08' })], '🚧', 'never tested: orin'],
+    ['that release asked for', ORIN, [pass(1, { line: 'v26.08' })], '✅', 'passes', { line: 'v26.08' }],
+    ['main, a release asked for', ORIN, [pass(1)], '🚧', 'never tested: orin', { line: 'v26.08' }],
+  ],
+  '2: the latest is the newest commit, then time': [
+    ['an old image run again that fails', ORIN, [fail(1, at(1)), pass(2, at(2)), pass(3, at(1))], '✅', 'passes'],
+    [
+      'an old image run again that passes',
+      ORIN,
+      [fail(2, at(2)), pass(1, { ...at(1), ...CONFIRMED })],
+      '❌',
+      'fails, though declared integrated: orin',
+    ],
+    [
+      'a newer commit first tested earlier',
+      ORIN,
+      [fail(3, at(9)), pass(1, { ...at(8), ...CONFIRMED })],
+      '❌',
+      'fails, though declared integrated: orin',
+    ],
+    [
+      'no position: an old image run again',
+      ORIN,
+      [pass(3, { commit: 'a' }), pass(2, { commit: 'b' }), fail(1, { commit: 'a' })],
+      '✅',
+      'passes',
+    ],
+    [
+      'no position: a new image',
+      ORIN,
+      [pass(3, { commit: 'a' }), pass(2, { commit: 'b' }), fail(1, { commit: 'c' })],
+      '❌',
+      'fails, passed until 2026-08-30: orin',
+    ],
+    [
+      'neither position nor commit: the digest tells images apart',
+      ORIN,
+      [pass(3, { commit: null }), pass(2, { commit: null, imageSha256: 'b'.repeat(64) }), fail(1, { commit: null })],
+      '✅',
+      'passes',
+    ],
+    ['one commit: time decides', ORIN, [pass(2, at(1)), fail(1, at(1))], '❌', 'fails, passed until 2026-08-30: orin'],
+    [
+      'a build without position after one with',
+      ORIN,
+      [pass(3, at(5)), fail(1, { commit: 'x' })],
+      '❌',
+      'fails, passed until 2026-08-29: orin',
+    ],
+    [
+      'an old position after a build without',
+      ORIN,
+      [pass(3, at(5)), pass(2, { commit: 'x' }), fail(1, at(4))],
+      '✅',
+      'passes',
+    ],
+  ],
+  '3: device words are board types, less what does not apply': [
+    ['all of All', ALL, TYPES.map(type => seen(type, 'pass', 1)), '✅', 'passes'],
+    ['one of All is missing', ALL, TYPES.slice(1).map(type => seen(type, 'pass', 1)), '🚧', 'never tested: orin'],
+    [
+      'it does not apply under All',
+      row(['All'], { notApplicable: { orin: 'no screen' } }),
+      TYPES.slice(1).map(type => seen(type, 'pass', 1)),
+      '✅',
+      'passes',
+    ],
+    [
+      'nor does a fail there',
+      row(['All'], { notApplicable: { orin: 'no screen' } }),
+      [fail(1), ...TYPES.slice(1).map(type => seen(type, 'pass', 1))],
+      '✅',
+      'passes',
+    ],
+    ['any of x86', X86, [seen('x1', 'pass', 1)], '✅', 'passes'],
+    [
+      'the one of x86 that passes does not apply',
+      row(['x86'], { notApplicable: { x1: 'too small' } }),
+      [seen('x1', 'pass', 1)],
+      '🚧',
+      'never tested: nuc',
+    ],
+    [
+      'a word of which nothing is left',
+      row(['Orin', 'imx8mp'], { notApplicable: { imx8mp: 'no GPU' } }),
+      [pass(1)],
+      '✅',
+      'passes',
+    ],
+    [
+      'nothing left at all',
+      row(['Orin'], { notApplicable: { orin: 'no GPU' } }),
+      [pass(1)],
+      '🚧',
+      'applies to no board type (orin: no GPU)',
+    ],
+    ['a word for no board here', row(['Orin', 'riscv64']), [pass(1)], '🚧', 'no board type here is riscv64'],
+  ],
+  '4: an untested check that is required caps the row': [
+    ['no suite', row(['Orin'], { suite: undefined }), [pass(1)], '🚧', 'untested: no suite is written'],
+    [
+      'the bench lacks the equipment',
+      ORIN,
+      [pass(1, { untested: ['sound (no microphone)'] })],
+      '🚧',
+      'untested: sound (no microphone): orin',
+    ],
+    ['two checks', ORIN, [pass(1, { untested: ['a', 'b'] })], '🚧', 'untested: a; b: orin'],
+    ['all were made once more', ORIN, [pass(2, { untested: ['a'] }), pass(1)], '✅', 'passes'],
+    [
+      'a fail stays a fail',
+      ORIN,
+      [pass(2, { untested: ['a'] }), fail(1)],
+      '❌',
+      'fails, passed until 2026-08-30: orin',
+    ],
+  ],
+  '5: ✅ everywhere, ❌ for a confirmed regression, else 🚧': [
+    ['every reference device', row(['Orin', 'x86']), [pass(1), seen('nuc', 'pass', 1)], '✅', 'passes'],
+    ['declared integrated and fails at first', ORIN, [fail(1)], '❌', 'fails, though declared integrated: orin'],
+    ['passed before on the line', PROTOTYPE, [pass(2), fail(1)], '❌', 'fails, passed until 2026-08-30: orin'],
+    [
+      'passed before on another line',
+      PROTOTYPE,
+      [pass(2, { line: 'v26.08' }), fail(1)],
+      '🚧',
+      'fails, still a prototype: orin',
+    ],
+    ['a prototype never seen to pass', PROTOTYPE, [fail(1)], '🚧', 'fails, still a prototype: orin'],
+    ['planned only', row(['Orin'], { maturity: 'planned' }), [fail(1)], '🚧', 'fails, still planned only: orin'],
+    [
+      'a prototype that passes everywhere',
+      PROTOTYPE,
+      [pass(1)],
+      '🚧',
+      'prototype, but passes everywhere: proposed for promotion',
+    ],
+    [
+      'a prototype that failed and passes',
+      PROTOTYPE,
+      [fail(2), pass(1)],
+      '🚧',
+      'prototype, but passes everywhere: proposed for promotion',
+    ],
+  ],
+})
