@@ -43,6 +43,8 @@ test('what a release broke is told with its evidence, and keeps it from going ou
   assert.match(broken, /product\/ssh-auth/)
   assert.ok(page.includes(of(bad.events, 'flashed')[0]!.image.sha256))
   assert.doesNotMatch(page, new RegExp(`<code>${of(good.events, 'flashed')[0]!.image.sha256}`))
+  const booted = of(good.events, 'booted')[0]?.proof
+  assert.match(booted?.firmware ?? '', /^\d/)
   assert.match(page, /aria-label="Flash times of nuc\. 2 runs from/)
 
   const { stdout } = await ends(lab, ['gate', '--to', 'v26.08', ...about], 1)

@@ -54,8 +54,11 @@ export function runFacts(events: readonly RunEvent[]): RunFacts {
       const { durationMs, mode, imageBytes, dryRun } = event.proof
       if (!dryRun) flashes.push({ ...fact, image: event.image, durationMs, mode, imageBytes })
     } else {
-      const { durationMs, firmware, proof } = event
-      const said = { ...(firmware && { firmware }), ...(proof?.version && { version: proof.version }) }
+      const { durationMs, proof } = event
+      const said = {
+        ...(proof?.firmware && { firmware: proof.firmware }),
+        ...(proof?.version && { version: proof.version }),
+      }
       boots.push({ ...fact, image: onBoard.get(board) ?? null, durationMs, ...said })
     }
   }
