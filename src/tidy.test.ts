@@ -51,12 +51,14 @@ const LAW: Record<string, readonly string[]> = {
 /** The one home of each third-party package: to replace the package is to replace that. zod is the language of all schemas. */
 const HOMES: Record<string, readonly string[]> = {
   '@eslint-community/regexpp': ['src/bench/expect'],
+  '@observablehq/plot': ['src/report/release/chart.ts'],
   '@playwright/test': ['fixtures', 'suites/playwright.config.ts'],
   '@trpc/client': ['src/agent'],
   '@trpc/server': ['src/agent', 'fixtures/session.ts'],
   commander: ['src/cli'],
   'fast-check': ['**.test.ts'],
   'junit-report-builder': ['src/report/junit.ts'],
+  linkedom: ['src/report/release/chart.ts'],
   'log-update': ['src/cli/progress.ts'],
   'p-retry': ['src/bench/network.ts'],
   'mdast-util-from-markdown': ['src/report/page-edit/tables.ts'],

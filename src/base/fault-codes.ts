@@ -20,6 +20,9 @@ export const FAULT_CODES = {
   'configuration/login': "correct the board's login in the bench file",
   'configuration/page': 'run hil matrix --page … --write, look at the change and commit it',
   'configuration/known-issues': 'correct the lines named above; nothing was started',
+  'configuration/no-evidence':
+    'name a release with --to or --from that was tested, and take its runs into the evidence: hil matrix --from <run.jsonl> --write',
+  'configuration/waivers': 'correct the lines named above; nothing was waived',
   'configuration/run-log': 'name the run.jsonl of a finished or running run',
   'infrastructure/board-gone': "check the board's power supply and what else may switch it",
   'infrastructure/host-busy': 'run fewer boards at once on this host, or end what else keeps it busy',

@@ -15,6 +15,7 @@ after(() => rmSync(home, { recursive: true }))
 
 const SAID = `boot 976e14d8-6286-4be5-953b-4a741de22c8c
 version 26.05.20261101.743ae50 (Yarara)
+firmware N3XET59W (1.34 )
 mount / overlay
 mount /nix/store dm-0 nvme0n1
 mount / nvme0n1p2 nvme0n1
@@ -30,6 +31,7 @@ test('what a board says of itself', () => {
   assert.deepEqual(parseRunning(SAID), {
     bootId: '976e14d8-6286-4be5-953b-4a741de22c8c',
     version: '26.05.20261101.743ae50',
+    firmware: 'N3XET59W (1.34 )',
     root: { device: 'nvme0n1p2', disks: ['nvme0n1'] },
     disks: [
       { name: 'nvme0n1', sizeBytes: 1 << 30, serial: 'S4EWNX0', stamp: ID },
@@ -45,6 +47,11 @@ test('a root in memory is where its files come from, else nowhere', () => {
   assert.deepEqual(inMemory('mount /nix/store dm-0 nvme0n1 nvme1n1'), { device: 'dm-0', disks: ['nvme0n1', 'nvme1n1'] })
   assert.deepEqual(inMemory('mount /boot sda1 sda'), { device: 'sda1', disks: ['sda'] })
   assert.equal(inMemory(''), null)
+})
+
+test('the version of U-Boot is a string of the device tree, with its end', () => {
+  assert.equal(parseRunning('boot b\nfirmware 2024.04 (Nov 01 2026)\0\n')?.firmware, '2024.04 (Nov 01 2026)')
+  assert.equal(parseRunning('boot b\nfirmware \n')?.firmware, undefined)
 })
 
 test('the version as NixOS says it, or not at all', () => {
@@ -74,6 +81,8 @@ for (const shell of [['bash'], ['dash'], ['busybox', 'sh']])
       assert.equal((await askRunning(ask, ID)).marker, undefined, 'it is there from now on')
       while (!existsSync(marker)) await systemClock.sleep(10)
       assert.equal((await askRunning(ask, 'fedcba9876543210')).marker, ID, 'and is never replaced')
+      const bios = '/sys/class/dmi/id/bios_version'
+      if (existsSync(bios)) assert.equal(first.firmware, readFileSync(bios, 'utf8').trim() || undefined)
       for (const disk of first.disks) {
         const sectors = readFileSync(`/sys/block/${disk.name}/size`, 'utf8')
         assert.equal(disk.sizeBytes, Number(sectors) * 512)

@@ -10,7 +10,7 @@ export type Ask = (argv: readonly string[], input?: Uint8Array) => Promise<Shell
  * Asks a booted board what it runs and from which disk, in one round trip and without special rights; `id` is left
  * behind as the marker of this flash where there is none yet ('' leaves none).
  *
- * Needs a POSIX `sh` and `/sys`. The marker lies in the home folder of whoever asks: it is there again at the next boot
+ * Needs a POSIX `sh` and `/sys`. Firmware names itself in the tables of its BIOS or UEFI, U-Boot in the device tree that it hands over. The marker lies in the home folder of whoever asks: it is there again at the next boot
  * of the same system, and gone with the next flash. Errors: `product/no-shell` for an answer without a boot id.
  */
 export async function askRunning(ask: Ask, id: string): Promise<Running> {
@@ -55,7 +55,10 @@ export function parseRunning(text: string): Running | undefined {
     return [{ name, sizeBytes, ...(serial ? { serial } : {}), ...(stamps.has(name) && { stamp: stamps.get(name)! }) }]
   })
   const marker = value('marker')
-  return { bootId, ...versionOf(value('version')), root: rootOf(lines), disks, ...(marker && { marker }) }
+  // A string of a device tree ends in a NUL.
+  const firmware = value('firmware')?.replaceAll('\0', '').trim()
+  const more = { ...(firmware && { firmware }), ...(marker && { marker }) }
+  return { bootId, ...versionOf(value('version')), root: rootOf(lines), disks, ...more }
 }
 
 /** One of the ways to an NVMe disk, which the kernel lists beside the disk itself. */
@@ -106,6 +109,8 @@ done`
  */
 const PROBE = `read -r b </proc/sys/kernel/random/boot_id; echo boot $b
 v=$(nixos-version --json 2>/dev/null || nixos-version 2>/dev/null); [ -z "$v" ] || echo version $v
+for p in /sys/class/dmi/id/bios_version /proc/device-tree/chosen/u-boot,version; do
+[ ! -r $p ] || { read -r v <$p; echo firmware $v; break; }; done
 below() { (cd -P /sys/dev/block/$1 2>/dev/null && [ -e size ] || exit
 for s in slaves/*; do [ ! -e "$s/dev" ] || { f=1; read -r n <"$s/dev"; below "$n"; }; done
 [ -z "$f" ] || exit; [ ! -e partition ] || cd ..; echo "\${PWD##*/}"); }

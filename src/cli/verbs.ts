@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
+import { systemClock } from '../base/time.ts'
 
 /** Builds one verb. The verb's own code is loaded when it runs, so that every other one starts fast. */
 export type Verb = (signal: AbortSignal) => Command
@@ -198,6 +199,56 @@ const matrix: Verb = () =>
     )
     .action(async options => (await import('./verbs/matrix.ts')).matrix(options))
 
+const release: Verb = () => {
+  const about = (command: Command): Command =>
+    command
+      .requiredOption('--to <release>', 'the release: the line that its images are proven to come from')
+      .option('--from <release>', 'the release it is compared with')
+      .option('--evidence <file>', "the evidence kept (default: this checkout's reports/evidence.jsonl)")
+      .option('--runs <folder>', "run folders, for times and versions (default: this checkout's reports/runs)")
+      .addOption(knownIssuesOption())
+      .option('--waivers <file>', 'who answers for what does not hold: YAML')
+      .option('--as-of <time>', 'judge ages and waivers as of this ISO time (default: now)')
+      .option('--json', 'as JSON on standard output')
+      .exitOverride()
+  return new Command('release')
+    .description("a release's status: a report to hand out, and a gate for CI; touches no board")
+    .addCommand(
+      about(new Command('report'))
+        .description('what holds, what changed and why, with the evidence: Markdown and one HTML file')
+        .option('-o, --out <folder>', "where both go (default: this checkout's reports/releases/<release>)")
+        .addHelpText(
+          'after',
+          '\nWith --waivers the gate and what is waived are part of the report. Same input and --as-of, same bytes.\n\nExamples:\n  hil release report --to v26.08 --from v26.07\n  hil release report --to v26.08 --waivers waivers.yaml --out /tmp/v26.08',
+        )
+        .action(async options => (await import('./verbs/release.ts')).report(options, systemClock.nowMs())),
+    )
+    .addCommand(
+      about(new Command('gate'))
+        .description('exit 0 when the release may go out, 1 when something is broken, 5 when something is not proven')
+        .addHelpText(
+          'after',
+          `
+Every row declared integrated must be proven by the newest build, in the last 14 days; nothing may be broken.
+With --from, nothing may fail that held in that release, whatever its maturity. An open known issue is broken.
+A waiver lets a row pass until its last day:
+
+  waivers:
+    - feature: debug-serial
+      scope: [x1]              # board types, device words of the page, or all
+      approver: Ada Example
+      reason: this laptop has no serial port
+      expires: 2026-12-31
+      line: v26.08             # optional: only for this release
+
+Examples:
+  hil release gate --to v26.08
+  hil release gate --to v26.08 --from v26.07 --waivers waivers.yaml`,
+        )
+        .action(async options => (await import('./verbs/release.ts')).gate(options, systemClock.nowMs())),
+    )
+}
+
 const doctor: Verb = () =>
   new Command('doctor')
     .description('check this host and a bench: programs, images, consoles')
@@ -226,6 +277,7 @@ export const VERBS: readonly Verb[] = [
   put,
   get,
   matrix,
+  release,
   doctor,
   completion,
 ]

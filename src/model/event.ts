@@ -107,7 +107,6 @@ interface RunEvents {
     by: 'console' | 'ssh'
     /** What was found to run, and from which disk; absent where nobody may look (a release image). */
     proof?: BootProof
-    firmware?: string
     durationMs: number
   }
   /** The board's console is recorded: `<board>/console.log` of this run begins at this offset of it. */

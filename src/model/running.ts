@@ -5,6 +5,8 @@ export interface Running {
   readonly version?: string
   /** The commit of the configuration it was built from, where the image says. */
   readonly commit?: string
+  /** The version of its firmware: what its BIOS or UEFI calls it, or its U-Boot. */
+  readonly firmware?: string
   /** The partition that holds the running system and the disks below it; null: it lies in memory, or nobody can tell. */
   readonly root: { readonly device: string; readonly disks: readonly string[] } | null
   readonly disks: readonly RunningDisk[]
@@ -40,6 +42,8 @@ export interface BootProof {
   readonly bootId: string
   readonly disk: string | null
   readonly version: string | null
+  /** Absent where the board does not say. */
+  readonly firmware?: string
   /** Null: nothing was flashed, or it could not be told; then there is a note in the log. */
   readonly by: DiskProof | null
 }

@@ -47,7 +47,8 @@ interface Said extends Pick<TypeStatus, 'status' | 'why'> {
 type Rule = (facts: Facts) => Said | undefined
 
 const DAY_MS = 24 * 60 * 60 * 1000
-const STALE_DAYS = 14
+/** From the day after this age on, evidence is stale. */
+export const STALE_DAYS = 14
 const STALE_BUILDS = 10
 const EXPIRED_DAYS = 45
 

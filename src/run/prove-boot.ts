@@ -26,6 +26,7 @@ export async function proveBoot(lease: Lease, place: ShellPlace, means: Provisio
     bootId: running.bootId,
     disk: running.root ? diskOf(running) : null,
     version: running.version ?? null,
+    ...(running.firmware !== undefined && { firmware: running.firmware }),
   }
   const image = facts.image
   if (!flashed || !image) return { ...proof, by: null }
