@@ -27,6 +27,7 @@ export function fold(events: Iterable<RunEvent>, features: readonly Feature[]): 
     startedAt: start?.at ?? log[0]?.at ?? '',
     endedAt: end?.at ?? null,
     bench: start?.bench ?? '',
+    ...(start && { command: start.command }),
     exitCode: end?.exitCode ?? exitCodeOf([...faults, ...cells].flatMap(({ blame }) => blame ?? [])),
     boards: boards.map(({ board }) => board),
     cells,

@@ -1,8 +1,28 @@
 import type { FaultRecord } from '../base/fault.ts'
-import type { ConsoleSlice } from './event.ts'
+import type { ConsoleSlice, TestFile, TestStep } from './event.ts'
 
 /** The attachment by which a test's evidence travels from its worker to the reporter. */
 export const EVIDENCE = 'hil-evidence'
+
+/** The file in which the commands of a test are kept: JSON, a list of `CommandRecord`. */
+export const COMMANDS = 'hil-commands'
+
+/** One command a test ran, and what came of it. */
+export interface CommandRecord {
+  /** `ssh host`, `serial`, `ssh net-vm`. */
+  readonly shell: string
+  readonly line: string
+  /** Ms since the epoch. */
+  readonly atMs: number
+  readonly durationMs: number
+  /** Absent: it did not end, see `error`. */
+  readonly exitCode?: number
+  readonly stdout?: string
+  readonly stderr?: string
+  /** How many characters of its output are not here. */
+  readonly cutChars?: number
+  readonly error?: string
+}
 
 export interface TestEvidence {
   readonly slice?: ConsoleSlice
@@ -25,6 +45,10 @@ export interface FinishedTest extends TestEvidence {
   readonly attempt: number
   readonly errors: readonly { readonly message: string; readonly fromMatcher: boolean }[]
   readonly skipReason?: string
+  readonly startedAtMs: number
+  readonly steps: readonly TestStep[]
+  /** With absolute paths. */
+  readonly files: readonly TestFile[]
 }
 
 export type RunnerMessage =

@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { Fault } from '../base/fault.ts'
 import type { FaultCode } from '../base/fault-codes.ts'
 import { abortable } from '../base/time.ts'
@@ -120,14 +120,23 @@ export class Execution implements AsyncDisposable {
 
   #judged(test: FinishedTest): TestResult {
     const feature = this.#options.features.find(feature => feature.suite === test.suite)?.id ?? test.suite
-    return { ...judgeTest(test), feature }
+    const files = test.files.map(file => ({ ...file, path: relative(dirname(this.#options.folder), file.path) }))
+    return { ...judgeTest({ ...test, files }), feature }
   }
 }
 
 /** A finished test as the run records it: judged, with the console lines that show why. */
 export function judgeTest(test: FinishedTest): Omit<TestResult, 'feature'> {
-  const { title, durationMs, attempt, slice, blocked, trouble } = test
-  const base = { title, durationMs, attempt, ...(slice && { slice }) }
+  const { title, durationMs, attempt, slice, blocked, trouble, startedAtMs, steps, files } = test
+  const base = {
+    title,
+    durationMs,
+    attempt,
+    startedAtMs,
+    ...(slice && { slice }),
+    ...(steps.length > 0 && { steps }),
+    ...(files.length > 0 && { files }),
+  }
   if (blocked)
     return { ...base, verdict: 'miss', reason: `the board was in trouble before: ${blocked.seen}`, fault: blocked }
   const failed = test.status !== 'passed' && test.status !== 'skipped'

@@ -8,6 +8,7 @@ import type { Labels } from '../model/labels.ts'
 import { runPage } from '../report/html.ts'
 import { junitReport } from '../report/junit.ts'
 import { statusPage } from '../report/page.ts'
+import { RunFolder } from './run-files.ts'
 
 /** What reports are made of, beside the run itself. */
 export interface ReportSources {
@@ -40,6 +41,7 @@ export function writeReports(matrix: RunMatrix, folder: string, sources: ReportS
         junit: 'junit.xml',
         status: 'status.md',
         consoles: Object.fromEntries(present),
+        files: new RunFolder(folder),
       }),
     )
   } catch (cause) {
