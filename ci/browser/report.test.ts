@@ -79,6 +79,7 @@ describe('the page of a run', () => {
     assert.equal(await page.textContent('#count'), '1 of 27 results')
     assert.deepEqual(await page.locator('#matrix a.cell:visible').allTextContents(), ['!error'])
     assert.equal(await page.locator('#problems .problem:visible').count(), 1)
+    assert.equal(await page.textContent('#problems h2 small'), '1 of 6 problems')
     await page.click('.chip.error')
     await page.selectOption('select >> nth=0', 'nuc-1')
     assert.equal(await page.textContent('#count'), '6 of 27 results')
@@ -184,7 +185,11 @@ describe('the page of a run', () => {
 
   it('quotes no file that is not the run’s', async () => {
     const { page } = await open(browser, `${run.page}#debug-ssh/nuc-9/logs-in`)
-    assert.equal(await page.locator('.files li', { hasText: 'secret' }).locator('pre').count(), 0)
+    assert.equal(await page.locator('.files li', { hasText: 'secret' }).count(), 0)
+    assert.match(
+      words(await page.textContent('.inside')),
+      /Not in this page: what the log names outside the run’s folder\./,
+    )
     await page.close()
   })
 
@@ -222,8 +227,8 @@ describe('the page of a run', () => {
     const ground = (): Promise<string> =>
       page.evaluate<string>(`getComputedStyle(document.documentElement).backgroundColor`)
     const light = await ground()
-    await page.click('text=Theme: system')
-    await page.click('text=Theme: light')
+    await page.getByRole('button', { name: 'Theme: system' }).click()
+    await page.getByRole('button', { name: 'Theme: light' }).click()
     assert.notEqual(await ground(), light)
     await page.close()
   })

@@ -26,12 +26,12 @@ test('a failed test leads to its step, its commands, its console and what it att
 
   const folder = join(lab.reportDir, of(ended.events, 'run-started')[0]!.run)
   const page = readFileSync(join(folder, 'report.html'), 'utf8')
-  const cell = json<PageData>(page, 'data').cells[0]
+  const cell = (json(page, 'data') as PageData).cells[0]
   assert.deepEqual(
     [cell?.problem?.expected, cell?.problem?.seen.split('\n')[1]],
     ['uname -n on ssh host: exit code 0 and stdout /^another$/', 'stdout: "ghaf-host"'],
   )
-  const chunk = json<TestChunk>(page, `chunk-${cell?.tests[0]?.chunk}`)
+  const chunk = json(page, `chunk-${cell?.tests[0]?.chunk}`) as TestChunk
   assert.deepEqual(
     chunk.acts.map(({ title, shell, depth, exitCode }) => [depth, shell, title, exitCode]),
     [
@@ -54,6 +54,6 @@ test('a failed test leads to its step, its commands, its console and what it att
   assert.ok(asked && saidAt >= asked.atMs && saidAt <= asked.atMs + asked.durationMs, `said at ${saidAt} ms`)
 })
 
-function json<T>(page: string, id: string): T {
-  return JSON.parse(page.split(`<script type="application/json" id="${id}">`)[1]?.split('</script>')[0] ?? '') as T
+function json(page: string, id: string): unknown {
+  return JSON.parse(page.split(`<script type="application/json" id="${id}">`)[1]?.split('</script>')[0] ?? '')
 }

@@ -18,6 +18,11 @@ const LIMITS = {
 const IMAGE = /^image\/(?:png|jpeg|gif|webp|avif|bmp)$/
 const TEXT = /^(?:text\/|application\/(?:json|xml|yaml|x-ndjson)\b)/
 
+/** A path is a log's word, and is only followed down. */
+function isInside({ path }: TestFile): boolean {
+  return !path.startsWith('/') && !path.split(/[/\\]/).includes('..')
+}
+
 /** What tests did and left, as parts of the page that are read only when somebody looks; within limits. */
 export class Chunks {
   readonly list: (TestChunk | ConsoleExcerpt)[] = []
@@ -43,7 +48,10 @@ export class Chunks {
     const limit = verdict === 'pass' || verdict === 'skip' ? LIMITS.console.passed : LIMITS.console.failed
     const bytes = slice && this.#files?.console(board, slice, Math.min(limit, this.#left.console))
     if (bytes) this.#left.console -= bytes.bytes.length
-    const shown = files.filter(file => file !== kept).map(file => this.#file(file))
+    const own = files.filter(file => file !== kept && isInside(file))
+    if (own.length + Number(kept !== undefined) < files.length)
+      leftOut.push('what the log names outside the run’s folder')
+    const shown = own.map(file => this.#file(file))
     if (acts.length + shown.length + leftOut.length === 0 && !bytes) return undefined
     const console = bytes && consoleExcerpt(bytes)
     this.list.push({

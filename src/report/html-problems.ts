@@ -98,7 +98,8 @@ function quoted({ verdict, tests }: Cell, { evidence }: Problem): Markup | false
   return lines !== undefined && html`<pre>${lines.join('\n')}</pre>`
 }
 
-/** Frames of commands over the console begin and end with `~`: they are for programs. A prompt alone tells nothing either. */
+/** Frames of commands over the console begin and end with `~`: they are for programs. Prompts alone tell nothing either. */
 function tellsPeople(line: string): boolean {
-  return line.trim() !== '' && !/^(?:\S*[$#] )*~.*~$|^(?:\S+[$#] ?)+$/.test(line.trim())
+  const text = line.trim()
+  return text !== '' && !/(?:^|[$#] ?)~.*~$/.test(text) && !text.split(/\s+/).every(word => /^[^$#]+[$#]$/.test(word))
 }

@@ -60,6 +60,21 @@ describe('runPage', () => {
     )
   })
 
+  it('quotes what a board said for people, in no time whatever it is', () => {
+    const said = [
+      '#'.repeat(4000),
+      '$~'.repeat(2000),
+      'ghaf@host:~$ ghaf@host:~$',
+      '~=6.5.n.1..~=6.5.n.1..~',
+      '[FAILED] to start',
+    ]
+    const quoted = /<pre>([^<]*)<\/pre>/.exec(pageSaying('x', said))?.[1]?.split('\n')
+    assert.deepEqual(
+      quoted?.map(line => line.slice(0, 17)),
+      ['#'.repeat(17), '[FAILED] to start'],
+    )
+  })
+
   it('says what was noted and what was left out', () => {
     assert.match(PAGE, /kernel WARNING at/)
     assert.match(PAGE, /left out: in quarantine/)
@@ -94,7 +109,7 @@ function dataOf(page: string): PageData {
   return JSON.parse(json ?? '') as PageData
 }
 
-function pageSaying(text: string): string {
+function pageSaying(text: string, consoleLines = [text]): string {
   const boards = [{ board: 'a', type: text, twin: true, image: null, features: ['f'] }]
   const log = new SampleLog()
   log.add(0, {
@@ -106,8 +121,8 @@ function pageSaying(text: string): string {
     boards,
     left: [{ what: text, why: text }],
   })
-  const fault = new Fault('product/hang', { expected: text, seen: text, next: text, evidence: [text] })
-  log.test('a', 'f', text, { verdict: 'fail', blame: 'product', fault: fault.record(), consoleLines: [text] })
+  const fault = new Fault('product/hang', { expected: text, seen: text, next: text, evidence: consoleLines })
+  log.test('a', 'f', text, { verdict: 'fail', blame: 'product', fault: fault.record(), consoleLines })
   log.test('a', 'f', `2${text}`, { verdict: 'skip', reason: text }).add(0, { type: 'note', board: 'a', text })
   log.fault('a', new Fault('infrastructure/power', { expected: text, seen: text, next: text }), 'release')
   return runPage(fold(log.events, []), [], { log: text, consoles: { a: text } })

@@ -2,12 +2,14 @@
 import { html } from 'lit-html'
 import { count, moment, size } from './words.js'
 
-/** Commands over the console are framed for programs: a reader wants what the board itself said. */
-const OWN = /^(?:\S*[$#] ?)*~.*~\s*$|^(?:\S+[$#] ?)+$/
-
-/** @param {string} line */
+/**
+ * Whether a line is of hil's own commands: framed for programs by `~`, perhaps behind prompts, or prompts alone. A reader
+ * wants what the board itself said.
+ * @param {string} line
+ */
 export function isOwn(line) {
-  return OWN.test(line)
+  const text = line.trim()
+  return text !== '' && (/(?:^|[$#] ?)~.*~$/.test(text) || text.split(/\s+/).every(word => /^[^$#]+[$#]$/.test(word)))
 }
 
 /**
@@ -21,7 +23,7 @@ export function isOwn(line) {
  */
 export function consoleView({ excerpt, name, startMs, recording, link }) {
   const zero = startMs ?? excerpt.lines[0]?.[0] ?? 0
-  const own = excerpt.lines.filter(([, text]) => OWN.test(text)).length
+  const own = excerpt.lines.filter(([, text]) => isOwn(text)).length
   const onlyOwn = own === excerpt.lines.length
   return html`<div class="console-view">
 <p class="caption">${caption(excerpt, recording)}${
@@ -56,7 +58,7 @@ function caption({ from, to, leftOutBytes }, recording) {
  * @param {((atMs: number) => string) | undefined} link
  */
 function line(atMs, text, zero, link) {
-  const own = OWN.test(text) ? 'own' : ''
+  const own = isOwn(text) ? 'own' : ''
   if (atMs === null) return html`<li class=${own}><span class="at"></span> <span>${text}</span></li>`
   const said = moment(atMs - zero)
   const at = link

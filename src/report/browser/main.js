@@ -14,6 +14,7 @@ const overview = element('overview')
 const detail = element('detail')
 const results = element('results')
 const title = document.title
+const allProblems = document.querySelector('#problems h2 small')?.textContent ?? ''
 let found = matching()
 /** Where the reader was before a result was opened. */
 let left = { scroll: 0, href: '' }
@@ -54,7 +55,10 @@ function changed(change) {
     problem.hidden = !own.some(href => places.has(href))
   }
   const section = document.getElementById('problems')
-  if (section) section.hidden = problems.every(problem => problem.hidden)
+  const shown = problems.filter(problem => !problem.hidden).length
+  if (section) section.hidden = shown === 0
+  const counted = section?.querySelector('h2 small')
+  if (counted) counted.textContent = shown === problems.length ? allProblems : `${shown} of ${allProblems}`
 }
 
 /** Shows what the address asks for. */

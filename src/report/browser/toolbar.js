@@ -53,10 +53,10 @@ ${select(
       document.getElementById('search')?.focus()
     }}>Clear</button>
 <p id="count" role="status">${found === all ? count(all, 'result') : `${found} of ${count(all, 'result')}`}</p>
-<button type="button" class="plain" @click=${() => {
+<button type="button" class="plain" title="Colours of this page" aria-label=${`Theme: ${themeName()}`} @click=${() => {
       cycleTheme()
       changed()
-    }}>Theme: ${themeName()}</button>
+    }}><span aria-hidden="true">◐</span> ${themeName()}</button>
 </div>`,
     place,
   )
