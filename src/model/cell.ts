@@ -57,6 +57,8 @@ export interface RunMatrix {
   readonly startedAt: string
   readonly endedAt: string | null
   readonly bench: string
+  /** The words of the command line. */
+  readonly command?: readonly string[]
   readonly exitCode: number
   readonly boards: readonly MatrixBoard[]
   readonly cells: readonly Cell[]

@@ -83,6 +83,35 @@ export interface TestResult {
   readonly rerun?: number
   /** The ticket of the open known issue that this failure is. */
   readonly known?: string
+  /** When it began, in ms since the epoch; absent in logs from before this was kept, as are the next two. */
+  readonly startedAtMs?: number
+  /** What it did, as far as the suite tells, in order of beginning; at most 200. */
+  readonly steps?: readonly TestStep[]
+  /** What it left: attachments, and under the name `COMMANDS` the commands it ran. At most 50. */
+  readonly files?: readonly TestFile[]
+}
+
+/** One expectation or named step of a test. */
+export interface TestStep {
+  readonly title: string
+  /** Ms since the test began. */
+  readonly atMs: number
+  readonly durationMs: number
+  /** How many steps it is part of. */
+  readonly depth: number
+  /** `suite:line`. */
+  readonly where?: string
+  /** The first line of why it failed. */
+  readonly error?: string
+}
+
+/** A file of a run. */
+export interface TestFile {
+  readonly name: string
+  readonly contentType: string
+  /** Relative to the run's folder. */
+  readonly path: string
+  readonly sizeBytes: number
 }
 
 interface RunEvents {

@@ -30,6 +30,7 @@ export function fold(events: Iterable<RunEvent>, features: readonly Feature[]): 
     startedAt: start?.at ?? log[0]?.at ?? '',
     endedAt: end?.at ?? null,
     bench: start?.bench ?? '',
+    ...(start && { command: start.command }),
     exitCode: end?.exitCode ?? exitCodeOf(blamesOf(log)),
     boards: boards.map(({ board }) => board),
     cells,

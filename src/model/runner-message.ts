@@ -1,5 +1,5 @@
 import type { FaultRecord } from '../base/fault.ts'
-import type { ConsoleSlice } from './event.ts'
+import type { ConsoleSlice, TestFile, TestStep } from './event.ts'
 
 /** The attachment by which a test's evidence travels from its worker to the reporter. */
 export const EVIDENCE = 'hil-evidence'
@@ -7,6 +7,25 @@ export const EVIDENCE = 'hil-evidence'
 /** Annotations by which a test says why it could not look; their description is the reason. */
 export const UNTESTED = 'untested'
 export const ABSENT = 'absent'
+/** The file in which the commands of a test are kept: JSON, a list of `CommandRecord`. */
+export const COMMANDS = 'hil-commands'
+
+/** One command a test ran, and what came of it. */
+export interface CommandRecord {
+  /** `ssh host`, `serial`, `ssh net-vm`. */
+  readonly shell: string
+  readonly line: string
+  /** Ms since the epoch. */
+  readonly atMs: number
+  readonly durationMs: number
+  /** Absent: it did not end, see `error`. */
+  readonly exitCode?: number
+  readonly stdout?: string
+  readonly stderr?: string
+  /** How many characters of its output are not here. */
+  readonly cutChars?: number
+  readonly error?: string
+}
 
 export interface TestEvidence {
   readonly slice?: ConsoleSlice
@@ -33,6 +52,10 @@ export interface FinishedTest extends TestEvidence {
   readonly untested?: string
   /** How the image shows that it does not have the feature. */
   readonly absent?: string
+  readonly startedAtMs: number
+  readonly steps: readonly TestStep[]
+  /** With absolute paths. */
+  readonly files: readonly TestFile[]
 }
 
 export type RunnerMessage =

@@ -2,16 +2,17 @@ import { humanDuration } from '../base/text.ts'
 import type { MatrixBoard, RunMatrix } from '../model/cell.ts'
 import { STAGES } from '../model/event.ts'
 import type { RunLinks } from './html.ts'
-import { anchor, html, type Markup } from './html-text.ts'
+import { html, type Markup, place } from './html-text.ts'
 import { durationMs, short } from './words.ts'
 
 /** Each board with what was on it, and where its time went. */
 export function boardSection(matrix: RunMatrix, links: RunLinks): Markup {
+  if (matrix.boards.length === 0) return html``
   const totalMs = Math.max(1, durationMs(matrix))
   const used = STAGES.filter(stage => matrix.boards.some(({ stages }) => stages.some(s => s.stage === stage)))
-  return html`<section>
-<h2>Boards</h2>
-<p class="legend">${used.map(stage => html`<span><i class="stage ${stage}"></i>${stage}</span>`)}</p>
+  return html`<section aria-labelledby="boards-title" id="boards">
+<h2 id="boards-title">Boards and where the time went</h2>
+<p class="legend" aria-hidden="true">${used.map(stage => html`<span><i class="stage ${stage}"></i>${stage}</span>`)}</p>
 ${matrix.boards.map(board => boardCard(board, totalMs, links.consoles?.[board.board]))}
 <div class="axis" aria-hidden="true">${axis(totalMs).map(
     ms => html`<span style="left:${percent(ms, totalMs)}">${tick(ms)}</span>`,
@@ -20,18 +21,21 @@ ${matrix.boards.map(board => boardCard(board, totalMs, links.consoles?.[board.bo
 }
 
 function boardCard(board: MatrixBoard, totalMs: number, recording: string | undefined): Markup {
-  return html`<article class="board" id="${anchor('board', board.board)}">
+  return html`<article class="board" id="${place(`board:${board.board}`)}">
 <div class="who"><h3>${board.board}</h3><p>${board.type}${board.twin && html` <span class="tag">twin</span>`}</p></div>
 <div>
-<div class="track" role="img" aria-label="${spoken(board)}">${board.stages.map(
-    ({ stage, fromMs, durationMs }) =>
-      html`<i class="stage ${stage}" style="left:${percent(fromMs, totalMs)};width:${percent(durationMs, totalMs)}" title="${stage} ${humanDuration(durationMs)}">${
-        durationMs / totalMs > 0.09 && `${stage} ${humanDuration(durationMs)}`
-      }</i>`,
-  )}</div>
+<ol class="track" aria-label="Stages of ${board.board}">${board.stages.map(stage => stageBar(stage, totalMs))}</ol>
 <p class="facts">${imageFacts(board)}${recording && html`<a href="${recording}">console recording</a>`}</p>
 </div>
 </article>`
+}
+
+function stageBar({ stage, fromMs, durationMs }: MatrixBoard['stages'][number], totalMs: number): Markup {
+  const says = `${stage} ${humanDuration(durationMs)}`
+  const fits = durationMs / totalMs > 0.09
+  return html`<li class="stage ${stage}" style="left:${percent(fromMs, totalMs)};width:${percent(durationMs, totalMs)}" title="${says}, begun after ${humanDuration(fromMs)}"><span${
+    !fits && html` class="unseen"`
+  }>${says}</span></li>`
 }
 
 function imageFacts({ imageSha256, imageName, commit, variant, flash, hostKey }: MatrixBoard): Markup[] {
@@ -42,10 +46,6 @@ function imageFacts({ imageSha256, imageName, commit, variant, flash, hostKey }:
     html`<span>${flash === 'verified' ? 'flash read back and equal' : `flash: ${flash}`}</span>`,
     ...(hostKey ? [html`<span>host key <code>${hostKey}</code></span>`] : []),
   ]
-}
-
-function spoken({ board, stages }: MatrixBoard): string {
-  return `${board}: ${stages.map(({ stage, durationMs }) => `${stage} ${humanDuration(durationMs)}`).join(', ') || 'no stage'}`
 }
 
 /** Four to eight round times along the run. */

@@ -12,15 +12,33 @@ type Part = Markup | string | number | false | null | undefined | readonly Part[
 
 /** A template whose parts are escaped unless they are markup themselves; lists are joined, nothing becomes nothing. */
 export function html(strings: TemplateStringsArray, ...parts: Part[]): Markup {
-  return new Markup(
-    strings.map((string, index) => string + (index < parts.length ? textOf(parts[index]) : '')).join(''),
-  )
+  let text = strings[0] ?? ''
+  for (const [index, part] of parts.entries()) text += textOf(part) + (strings[index + 1] ?? '')
+  return new Markup(text)
 }
 
 /** Text as it may stand in an element or a quoted attribute. */
 export function escapeHtml(text: string): string {
-  const readable = stripAnsi(text).replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '')
-  return readable.toWellFormed().replaceAll(/[&<>"'`]/g, character => `&#${character.charCodeAt(0)};`)
+  return visible(text).replaceAll(/[&<>"'`]/g, character => `&#${character.charCodeAt(0)};`)
+}
+
+const UNSEEN =
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff]|\p{Cs}/u
+const ALL_UNSEEN = new RegExp(UNSEEN, 'gu')
+
+/**
+ * Text in which nothing hides: terminal sequences gone, control characters as their pictures (`␛`), what turns the
+ * direction of reading or has no width by its number (`‹U+202E›`). Line ends and tabs stay.
+ */
+export function visible(text: string): string {
+  return UNSEEN.test(text) ? stripAnsi(text).replaceAll('\r\n', '\n').replaceAll(ALL_UNSEEN, picture) : text
+}
+
+function picture(character: string): string {
+  const code = character.charCodeAt(0)
+  if (code < 0x20) return String.fromCharCode(0x2400 + code)
+  if (code === 0x7f) return '\u2421'
+  return code >= 0xd800 && code < 0xe000 ? '\ufffd' : `‹U+${code.toString(16).toUpperCase().padStart(4, '0')}›`
 }
 
 function textOf(part: Part): string {
@@ -29,7 +47,12 @@ function textOf(part: Part): string {
   return part ? part.map(textOf).join('') : ''
 }
 
-/** A name as an anchor: what is no letter or digit becomes a hyphen. */
-export function anchor(...names: readonly string[]): string {
-  return names.map(name => name.replaceAll(/[^A-Za-z0-9]+/g, '-')).join('--')
+/** Data as it may stand in a script element of type `application/json`. */
+export function jsonMarkup(data: unknown): Markup {
+  return new Markup(JSON.stringify(data).replaceAll('<', '\\u003c'))
+}
+
+/** Names as an element's id, and as what a link says behind its `#`: `debug-ssh/nuc-1`. */
+export function place(...names: readonly string[]): string {
+  return names.map(name => encodeURIComponent(visible(name))).join('/')
 }

@@ -5,7 +5,8 @@ import { Fault } from '../base/fault.ts'
 import { fold } from '../model/fold.ts'
 import { sampleFeatures, SampleLog, sampleRun } from '../model/fold-sample.ts'
 import { runPage } from './html.ts'
-import { anchor, escapeHtml, html } from './html-text.ts'
+import { escapeHtml, html, place, visible } from './html-text.ts'
+import type { PageData } from './page-data.ts'
 
 const FEATURES = sampleFeatures()
 const LINKS = { log: 'run.jsonl', junit: 'junit.xml', consoles: { 'nuc-1': 'boards/nuc-1/console.log' } }
@@ -13,7 +14,7 @@ const PAGE = runPage(fold(sampleRun(), FEATURES), FEATURES, LINKS)
 
 /** The tags of a page, without attributes. */
 function tags(page: string): string[] {
-  return [...page.replace(/<style>[^]*?<\/style>|<script>[^]*?<\/script>/g, '').matchAll(/<\/?[a-z][a-z0-9]*/g)].map(
+  return [...page.replace(/<style>[^]*?<\/style>|<script[^]*?<\/script>/g, '').matchAll(/<\/?[a-z][a-z0-9]*/g)].map(
     ([tag]) => tag,
   )
 }
@@ -23,31 +24,58 @@ describe('runPage', () => {
     assert.doesNotMatch(PAGE, /https?:|@import|url\(|<link|<img|src=/)
   })
 
-  it('leads every cell of the matrix, and every other anchor, to a place on the page', () => {
+  it('leads every cell of the matrix to its place, and has no place twice', () => {
     const ids = [...PAGE.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id)
-    const targets = [...PAGE.matchAll(/href="#([^"]+)"/g)].map(([, id]) => id)
     assert.equal(new Set(ids).size, ids.length)
-    assert.equal(targets.filter(target => target?.endsWith('--nuc-1') && !target.startsWith('board--')).length, 6)
-    for (const target of targets) assert.ok(ids.includes(target), target)
+    const matrix = /<table class="matrix">[^]*?<\/table>/.exec(PAGE)?.[0] ?? ''
+    const targets = [...matrix.matchAll(/href="#([^"]+)"/g)].map(([, target]) => target)
+    assert.equal(targets.filter(target => target?.endsWith('/nuc-1')).length, 6)
+    assert.equal(targets.filter(target => target?.startsWith('board%3A')).length, 4)
   })
 
-  it('tells blame, expected, seen, next and the console of a failure, and opens it', () => {
-    const story = /<details id="netvm--nuc-1"[^]*?<\/details>/.exec(PAGE)?.[0] ?? ''
-    assert.match(story, /^<details [^>]* open>/)
+  it('tells blame, expected, seen, next and the console of a failure', () => {
+    const story = /<article class="problem fail">\n<h3>[^\n]*netvm[^]*?<\/article>/.exec(PAGE)?.[0] ?? ''
     for (const text of [
+      'The product’s fault',
       'product/no-guest',
       'no route to host, 60 times',
-      'see its unit on the host',
-      'D3cold',
-      'bytes 60120–71900',
+      'ask for its unit',
+      '84s ago',
     ])
-      assert.ok(story.includes(text), text)
-    assert.match(story, /href="boards\/nuc-1\/console\.log"/)
-    assert.match(PAGE, /<details id="netvm--orin-1" class="pass">/)
+      assert.ok(story.toLowerCase().includes(text.toLowerCase()), text)
   })
 
-  it('says who blocks whom, what was noted and what was left out', () => {
-    assert.match(PAGE, /<a href="#x86-image--nuc-2">x86-image<\/a> failed on this board/)
+  it('tells one thing that went wrong once, with all that it kept from being tried', () => {
+    assert.equal(PAGE.match(/<dd>&#39;Kernel panic&#39; 2\.1 s after/g)?.length, 1)
+    assert.match(PAGE, /Blocks [^\n]*root filesystem flashing<\/a>, [^\n]*guivm<\/a>\./)
+  })
+
+  it('gives its script every cell and test, with its words as they may be shown', () => {
+    const data = dataOf(PAGE)
+    assert.equal(data.cells.length, 24)
+    assert.equal(data.cells.flatMap(({ tests }) => tests).length, 17)
+    assert.deepEqual(
+      data.cells[6]?.tests.map(({ title }) => title),
+      ['boots the image that was flashed'],
+    )
+  })
+
+  it('quotes what a board said for people, in no time whatever it is', () => {
+    const said = [
+      '#'.repeat(4000),
+      '$~'.repeat(2000),
+      'ghaf@host:~$ ghaf@host:~$',
+      '~=6.5.n.1..~=6.5.n.1..~',
+      '[FAILED] to start',
+    ]
+    const quoted = /<pre>([^<]*)<\/pre>/.exec(pageSaying('x', said))?.[1]?.split('\n')
+    assert.deepEqual(
+      quoted?.map(line => line.slice(0, 17)),
+      ['#'.repeat(17), '[FAILED] to start'],
+    )
+  })
+
+  it('says what was noted and what was left out', () => {
     assert.match(PAGE, /kernel WARNING at/)
     assert.match(PAGE, /left out: in quarantine/)
   })
@@ -72,11 +100,16 @@ describe('runPage', () => {
       fc.constantFrom('</pre><script>alert(1)</script>', '"><b>', "' onclick='x", '<!--', '&lt;'),
     )
     const plain = tags(pageSaying('plain'))
-    fc.assert(fc.property(hostile, text => assert.deepEqual(tags(pageSaying(`x${text}`)), plain)))
+    fc.assert(fc.property(hostile, text => assert.deepEqual(tags(pageSaying(`x${text}y`)), plain)))
   })
 })
 
-function pageSaying(text: string): string {
+function dataOf(page: string): PageData {
+  const json = /<script type="application\/json" id="data">([^]*?)<\/script>/.exec(page)?.[1]
+  return JSON.parse(json ?? '') as PageData
+}
+
+function pageSaying(text: string, consoleLines = [text]): string {
   const boards = [{ board: 'a', type: text, twin: true, image: null, features: ['f'] }]
   const log = new SampleLog()
   log.add(0, {
@@ -88,8 +121,8 @@ function pageSaying(text: string): string {
     boards,
     left: [{ what: text, why: text }],
   })
-  const fault = new Fault('product/hang', { expected: text, seen: text, next: text, evidence: [text] })
-  log.test('a', 'f', text, { verdict: 'fail', blame: 'product', fault: fault.record(), consoleLines: [text] })
+  const fault = new Fault('product/hang', { expected: text, seen: text, next: text, evidence: consoleLines })
+  log.test('a', 'f', text, { verdict: 'fail', blame: 'product', fault: fault.record(), consoleLines })
   log.test('a', 'f', `2${text}`, { verdict: 'skip', reason: text }).add(0, { type: 'note', board: 'a', text })
   log.fault('a', new Fault('infrastructure/power', { expected: text, seen: text, next: text }), 'release')
   return runPage(fold(log.events, []), [], { log: text, consoles: { a: text } })
@@ -111,5 +144,15 @@ describe('html', () => {
     )
   })
 
-  it('makes anchors of names', () => assert.equal(anchor('debug ssh', 'nuc-1/a'), 'debug-ssh--nuc-1-a'))
+  it('makes places of names that no name can leave', () => {
+    assert.equal(place('debug ssh', 'nuc-1/a'), 'debug%20ssh/nuc-1%2Fa')
+    fc.assert(fc.property(fc.string({ unit: 'binary' }), text => assert.match(place(text), /^[\w%.!~*'()-]*$/)))
+  })
+
+  it('shows what hides in a text', () => {
+    assert.equal(
+      visible('a\u001b[31mred\u001b[0m\u0007\u0000 \u202eb\u200b\ud800\r\n\t'),
+      'ared␇␀ ‹U+202E›b‹U+200B›\ufffd\n\t',
+    )
+  })
 })

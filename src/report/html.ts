@@ -1,11 +1,13 @@
 import { humanDuration } from '../base/text.ts'
 import type { RunMatrix } from '../model/cell.ts'
 import type { Feature } from '../model/feature.ts'
+import { pageScript, pageStyle } from './html-assets.ts'
 import { boardSection } from './html-boards.ts'
-import { featureSections } from './html-cells.ts'
+import { pageData } from './html-data.ts'
 import { matrixSection } from './html-matrix.ts'
-import { SCRIPT, STYLE } from './html-style.ts'
-import { html, Markup } from './html-text.ts'
+import { problemSection } from './html-problems.ts'
+import { html, jsonMarkup, type Markup } from './html-text.ts'
+import type { RunFiles } from './run-files.ts'
 import { durationMs, humanTime, MARKS, outcomeOf, tally } from './words.ts'
 
 /** Where the rest of a run lies, as paths relative to the page. What is absent is not linked. */
@@ -15,33 +17,47 @@ export interface RunLinks {
   readonly status?: string
   /** Console recordings by board. */
   readonly consoles?: Readonly<Record<string, string>>
+  /** The run's files, to quote consoles, commands and attachments from. */
+  readonly files?: RunFiles
 }
 
 /**
- * A run as one HTML file that needs nothing else: no server, no network, no script to be readable.
+ * A run as one HTML file that needs nothing else: no server and no network. Without its script it still shows what needs
+ * attention, the matrix and the boards; the script adds every test with its steps, commands, console and attachments.
  *
- * Every text that came from a board or a file is escaped. Deterministic: the same matrix gives the same bytes.
+ * Every text that came from a board or a file is escaped, and what is invisible in it is shown. Deterministic: the same
+ * matrix and files give the same bytes. Takes time and room in proportion to the cells and tests.
  */
 export function runPage(matrix: RunMatrix, features: readonly Feature[], links: RunLinks = {}): string {
-  const title = `${matrix.run} · ${outcomeOf(matrix)}`
+  const { data, chunks } = pageData(matrix, features, links)
   return html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title>${title}</title>
-<style>${new Markup(STYLE)}</style>
+<title>${outcomeOf(matrix)} · ${matrix.run}</title>
+<style>${pageStyle()}</style>
 </head>
 <body>
-<main>
+<a class="skip-link" href="#main">Skip to the results</a>
 ${header(matrix, links)}
+<search id="toolbar" hidden></search>
+<main id="main" tabindex="-1">
+<div id="detail" hidden></div>
+<div id="overview">
+<noscript><p class="hint">JavaScript is off: problems, matrix and boards are all here; tests with their steps, commands and consoles are not.</p></noscript>
+${problemSection(matrix, features)}
 ${matrixSection(matrix, features)}
+<section id="results" aria-labelledby="results-title" hidden></section>
 ${boardSection(matrix, links)}
-${troubles(matrix)}
-${featureSections(matrix, features, links)}
+${besides(matrix)}
+</div>
 </main>
-<script>${new Markup(SCRIPT)}</script>
+<footer><p id="keys" hidden></p><p>hil, hardware-in-the-loop tests for Ghaf. ${links.files ? 'Whole recordings, attachments and the log lie beside this file.' : ''}</p></footer>
+<script type="application/json" id="data">${jsonMarkup(data)}</script>
+${chunks.list.map((chunk, index) => html`<script type="application/json" id="chunk-${index}">${jsonMarkup(chunk)}</script>\n`)}
+${pageScript()}
 </body>
 </html>
 `.text
@@ -64,16 +80,17 @@ function header(matrix: RunMatrix, links: RunLinks): Markup {
   }${files.map(([name, href]) => html`<a href="${href}">${name}</a>`)}</p>
 <div class="bar" aria-hidden="true">${counts.map(([verdict, n]) => html`<i class="${verdict}" style="flex:${n}"></i>`)}</div>
 <p class="counts">${counts.map(
-    ([verdict, n]) => html`<span class="${verdict}"><span class="mark">${MARKS[verdict]}</span> ${n} ${verdict}</span>`,
+    ([verdict, n]) =>
+      html`<span class="${verdict}"><span class="mark" aria-hidden="true">${MARKS[verdict]}</span> ${n} ${verdict}</span>`,
   )}</p>
 </header>`
 }
 
 /** What went wrong outside the tests, what was noted, and what could not be had. */
-function troubles({ faults, notes, left }: RunMatrix): Markup {
+function besides({ faults, notes, left }: RunMatrix): Markup {
   if (faults.length + notes.length + left.length === 0) return html``
-  return html`<section>
-<h2>Beside the tests</h2>
+  return html`<section aria-labelledby="besides-title">
+<h2 id="besides-title">Beside the tests</h2>
 <ul class="notes">${faults.map(
     ({ board, fault }) =>
       html`<li><b>${board ?? 'the run'}</b><div><code>${fault.code}</code> expected ${fault.expected}; saw ${fault.seen}.${' '}

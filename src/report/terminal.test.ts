@@ -31,7 +31,7 @@ describe('runSummary', () => {
     const story = TEXT.split('\n\n').find(block => block.startsWith('✗ netvm on nuc-1 · product/no-guest'))
     assert.match(
       story ?? '',
-      /test {6}answers ping[^]*expected {2}net-vm[^]*seen {6}no route[^]*next {6}the guest[^]*│ \[ {3}81/,
+      /test {6}answers ping[^]*expected {2}net-vm[^]*seen {6}no route[^]*next {6}ask for[^]*│ \[ {3}81/,
     )
   })
 

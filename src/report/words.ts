@@ -35,6 +35,21 @@ export function blameOf({ fault, blame }: Pick<Cell, 'fault' | 'blame'>): string
   return fault?.code ?? blame
 }
 
+/** Whose fault a class of faults is, as people say it. */
+export function whose(blame: string): string {
+  return WHOSE[blame] ?? blame
+}
+
+const WHOSE: Readonly<Record<string, string>> = {
+  product: 'the product’s fault',
+  infrastructure: 'the lab’s fault',
+  test: 'the suite’s fault',
+  configuration: 'a configuration mistake',
+  lease: 'somebody else holds the board',
+  cancelled: 'nobody’s fault: interrupted',
+  internal: 'a bug in hil',
+}
+
 /** A feature's title without its Markdown. */
 export function plainTitle(id: string, features: readonly Feature[]): string {
   return features.find(feature => feature.id === id)?.title.replaceAll('`', '') ?? id
@@ -42,17 +57,29 @@ export function plainTitle(id: string, features: readonly Feature[]): string {
 
 /**
  * The features of a run in the order of the status page, which every board's cells keep: the boards' lists as one.
+ *
+ * Takes time by features and boards: as much as the table they are for has cells.
  */
 export function rowsOf({ cells, boards }: Pick<RunMatrix, 'cells' | 'boards'>): string[] {
-  const lists = boards.map(({ board }) => cells.filter(cell => cell.board === board).map(({ feature }) => feature))
-  const rows: string[] = []
-  while (lists.some(list => list.length > 0)) {
-    const heads = lists.flatMap(list => list.slice(0, 1))
-    const next = heads.find(head => lists.every(list => list.indexOf(head) <= 0)) ?? heads[0]
-    if (next !== undefined) rows.push(next)
-    for (const list of lists) if (list.includes(next ?? '')) list.splice(list.indexOf(next ?? ''), 1)
+  const lists = new Map(boards.map(({ board }): [string, string[]] => [board, []]))
+  for (const { feature, board } of cells) lists.get(board)?.push(feature)
+  const waiting = [...lists.values()].map(features => ({ features, at: 0 }))
+  const holders = new Map<string, typeof waiting>()
+  for (const list of waiting)
+    for (const feature of list.features) {
+      const held = holders.get(feature)
+      if (held) held.push(list)
+      else holders.set(feature, [list])
+    }
+  const rows = new Set<string>()
+  for (;;) {
+    const heads = waiting.flatMap(({ features, at }) => features.slice(at, at + 1))
+    // Next is what no list still has something in front of; where lists contradict one another, the first list is right.
+    const next = heads.find(head => holders.get(head)?.every(({ features, at }) => features[at] === head)) ?? heads[0]
+    if (next === undefined) return [...rows]
+    rows.add(next)
+    for (const list of waiting) while (rows.has(list.features[list.at] ?? '')) list.at++
   }
-  return rows
 }
 
 /** How long a run took, or the part of it that is known. */

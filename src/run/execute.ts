@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { Fault } from '../base/fault.ts'
 import type { FaultCode } from '../base/fault-codes.ts'
 import { abortable } from '../base/time.ts'
@@ -122,12 +122,13 @@ export class Execution implements AsyncDisposable {
   }
 
   #tell(test: FinishedTest): void {
-    const { board, features, again, knownIssue, emit } = this.#options
+    const { board, folder, features, again, knownIssue, emit } = this.#options
     const feature = features.find(feature => feature.suite === test.suite)
     const id = feature?.id ?? test.suite
     // A title says which test it is only almost: another suite's may read the same.
     if (again && !again.tests.some(({ feature, title }) => feature === id && title === test.title)) return
-    const judged = { ...judgeTest(test, feature?.maturity === 'integrated'), feature: id }
+    const files = test.files.map(file => ({ ...file, path: relative(dirname(folder), file.path) }))
+    const judged = { ...judgeTest({ ...test, files }, feature?.maturity === 'integrated'), feature: id }
     const known = judged.verdict === 'fail' ? knownIssue(id) : undefined
     const result = { ...judged, ...(again && { rerun: again.rerun }), ...(known !== undefined && { known }) }
     if (result.fault && result.verdict !== 'miss') this.#told.add(result.fault.code)
@@ -138,8 +139,16 @@ export class Execution implements AsyncDisposable {
 
 /** A finished test as the run records it: judged, with the console lines that show why. */
 export function judgeTest(test: FinishedTest, isPromised = false): Omit<TestResult, 'feature'> {
-  const { title, durationMs, attempt, slice, blocked, trouble, absent } = test
-  const base = { title, durationMs, attempt, ...(slice && { slice }) }
+  const { title, durationMs, attempt, slice, blocked, trouble, absent, startedAtMs, steps, files } = test
+  const base = {
+    title,
+    durationMs,
+    attempt,
+    startedAtMs,
+    ...(slice && { slice }),
+    ...(steps.length > 0 && { steps }),
+    ...(files.length > 0 && { files }),
+  }
   if (blocked)
     return { ...base, verdict: 'miss', reason: `the board was in trouble before: ${blocked.seen}`, fault: blocked }
   const failed = test.status !== 'passed' && test.status !== 'skipped'

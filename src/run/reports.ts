@@ -10,6 +10,7 @@ import { runPage } from '../report/html.ts'
 import { junitReport } from '../report/junit.ts'
 import { statusPage } from '../report/page.ts'
 import { statusJson } from '../report/status-json.ts'
+import { RunFolder } from './run-files.ts'
 
 /** What reports are made of, beside the run itself. */
 export interface ReportSources {
@@ -43,6 +44,7 @@ export function writeReports(matrix: RunMatrix, folder: string, sources: ReportS
         junit: 'junit.xml',
         status: 'status.md',
         consoles: Object.fromEntries(present),
+        files: new RunFolder(folder),
       }),
     )
   } catch (cause) {
