@@ -19,6 +19,10 @@ export const FAULT_CODES = {
   'configuration/board-file': 'name a file or folder of the board that exists, may be used and has room',
   'configuration/login': "correct the board's login in the bench file",
   'configuration/page': 'run hil matrix --page … --write, look at the change and commit it',
+  'configuration/history':
+    'delete the file: it is made again from the logs of the runs; or name another folder with --report-dir',
+  'configuration/retention': 'correct the lines named above; nothing was removed',
+  'configuration/attest': 'correct what is named above; nothing was recorded',
   'configuration/run-log': 'name the run.jsonl of a finished or running run',
   'infrastructure/board-gone': "check the board's power supply and what else may switch it",
   'infrastructure/host-busy': 'run fewer boards at once on this host, or end what else keeps it busy',

@@ -1,23 +1,9 @@
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command, Option } from 'commander'
+import { HISTORY_VERBS } from './history-verbs.ts'
+import { benchOption, collect, minutes, trustKeyOption } from './options.ts'
 
 /** Builds one verb. The verb's own code is loaded when it runs, so that every other one starts fast. */
 export type Verb = (signal: AbortSignal) => Command
-
-const benchOption = (): Option =>
-  new Option('--bench <name|file>', 'the bench: a name in devices/benches, or a file')
-    .default('virtual')
-    .env('HIL_BENCH')
-const collect = (value: string, before: string[]): string[] => [...before, value]
-
-const trustKeyOption = (): Option =>
-  new Option('--trust-key <pem>', "also trust this public key or certificate's signatures over images (repeatable)")
-    .argParser(collect)
-    .default([], 'those of the bench file')
-
-const minutes = (value: string): number => {
-  if (/^\d+(?:\.\d+)?$/.test(value)) return Number(value)
-  throw new InvalidArgumentError('a number of minutes, such as 0 or 2.5')
-}
 
 const run: Verb = signal =>
   new Command('run')
@@ -219,6 +205,7 @@ export const VERBS: readonly Verb[] = [
   put,
   get,
   matrix,
+  ...HISTORY_VERBS,
   doctor,
   completion,
 ]

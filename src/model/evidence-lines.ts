@@ -19,6 +19,7 @@ const Line = z.strictObject({
   variant: z.string(),
   slice: z.strictObject({ from: offset, to: offset }).exactOptional(),
   why: z.string().exactOptional(),
+  manual: z.strictObject({ by: z.string().min(1), note: z.string().min(1) }).exactOptional(),
 }) satisfies z.ZodType<Evidence>
 
 /** Evidence as the text of `reports/evidence.jsonl`: one compact line each, keys always in the same order. */

@@ -24,7 +24,8 @@ export function whyTable(rows: readonly PageRow[], asOf: string): string {
   return `## Why\n\n${lines.length > 0 ? markdownTable(HEAD, lines) : 'Nothing was tested yet.\n'}${promote}`
 }
 
-function sayWhy(why: string, { why: seen, verdict }: Evidence): string {
+function sayWhy(why: string, { why: seen, verdict, manual }: Evidence): string {
+  if (manual) return `${why}: manual, by ${asText(manual.by)}: ${asText(manual.note)}`
   return verdict === 'fail' && seen ? `${why}: ${asText(seen)}` : why
 }
 

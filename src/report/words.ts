@@ -6,7 +6,7 @@ import { VERDICTS, type Verdict } from '../model/verdict.ts'
 export const MARKS: Record<Verdict, string> = { pass: '✓', fail: '✗', error: '!', miss: '–', skip: '·' }
 
 /** A run's result in a few words. */
-export function outcomeOf({ endedAt, exitCode }: RunMatrix): string {
+export function outcomeOf({ endedAt, exitCode }: Pick<RunMatrix, 'endedAt' | 'exitCode'>): string {
   if (endedAt === null) return 'not ended'
   return OUTCOMES[exitCode] ?? `ended with code ${exitCode}`
 }

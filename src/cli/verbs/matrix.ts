@@ -1,13 +1,15 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { Fault } from '../../base/fault.ts'
 import { shortPath } from '../../base/paths.ts'
 import { count } from '../../base/text.ts'
-import { evidenceOf, formatEvidence, mergeEvidence } from '../../model/evidence.ts'
+import { evidenceOf } from '../../model/evidence.ts'
 import { fold, parseEvents } from '../../model/fold.ts'
 import { statusPage } from '../../report/page.ts'
 import { runSummary } from '../../report/terminal.ts'
 import { loadEvidence, loadFeatures, EVIDENCE, loadLabels, STATUS_PAGE } from '../../run/catalog.ts'
+import { addEvidence } from '../../run/evidence-file.ts'
 import { newest } from '../../run/reports.ts'
+import { interruptSignal } from '../interrupt.ts'
 import { matrixPage } from './matrix-page.ts'
 
 export interface MatrixOptions {
@@ -47,10 +49,7 @@ export async function matrix(options: MatrixOptions): Promise<void> {
       )
       return
     }
-    const merged = mergeEvidence(loadEvidence(evidencePath), evidenceOf(folded))
-    // Never half a file: this is the memory of all runs.
-    writeFileSync(`${evidencePath}.new`, formatEvidence(merged))
-    renameSync(`${evidencePath}.new`, evidencePath)
+    await addEvidence(evidencePath, evidenceOf(folded), interruptSignal)
   }
   const evidence = loadEvidence(evidencePath)
   const page = statusPage(features, evidence, loadLabels(), options.asOf ?? newest(evidence, NEVER))
