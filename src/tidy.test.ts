@@ -59,7 +59,7 @@ const HOMES: Record<string, readonly string[]> = {
   '@trpc/server': ['src/agent', 'fixtures/session.ts'],
   commander: ['src/cli'],
   'fast-check': ['**.test.ts'],
-  'junit-report-builder': ['src/report/junit.ts'],
+  'junit-report-builder': ['src/report/junit-xml.test.ts'],
   'log-update': ['src/cli/progress.ts'],
   'p-retry': ['src/bench/network.ts'],
   'mdast-util-from-markdown': ['src/report/page-edit/tables.ts'],

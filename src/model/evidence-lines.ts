@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Fault } from '../base/fault.ts'
+import { linesOf } from '../base/lines.ts'
 import type { Complaint } from '../base/schema.ts'
 import type { Evidence } from './cell.ts'
 
@@ -28,16 +29,19 @@ export function formatEvidence(evidence: readonly Evidence[]): string {
   return evidence.map(line => `${JSON.stringify(Object.fromEntries(keys.map(key => [key, line[key]])))}\n`).join('')
 }
 
-/** The evidence in such a text. Errors: one `configuration/run-log` that names every bad line with file:line. */
-export function parseEvidence(text: string, path: string): Evidence[] {
+/** The evidence in such a text, or in its lines. Errors: one `configuration/run-log` that names every bad line with file:line. */
+export function parseEvidence(file: string | Iterable<string>, path: string): Evidence[] {
   const evidence: Evidence[] = []
   const complaints: Complaint[] = []
-  for (const [index, line] of text.split('\n').entries()) {
+  const words = new Words()
+  let number = 0
+  for (const line of typeof file === 'string' ? linesOf(file) : file) {
+    number++
     if (line.trim() === '') continue
-    const where = `${path}:${index + 1}`
+    const where = `${path}:${number}`
     const parsed = parseLine(line)
     if ('why' in parsed) complaints.push(...parsed.why.map(message => ({ where, message })))
-    else evidence.push(parsed.evidence)
+    else evidence.push(words.shared(parsed.evidence))
   }
   if (complaints.length === 0) return evidence
   throw new Fault('configuration/run-log', {
@@ -46,6 +50,33 @@ export function parseEvidence(text: string, path: string): Evidence[] {
     evidence: complaints.map(({ where, message }) => `${where}: ${message}`),
     next: 'restore the lines named above from version control',
   })
+}
+
+/** Texts that many lines have in common, kept once: of 100 000 lines that is most of their memory. */
+class Words {
+  readonly #known = new Map<string, string>()
+
+  shared(line: Evidence): Evidence {
+    return {
+      ...line,
+      feature: this.#one(line.feature),
+      type: this.#one(line.type),
+      board: this.#one(line.board),
+      verdict: line.verdict === 'pass' ? 'pass' : 'fail',
+      at: this.#one(line.at),
+      run: this.#one(line.run),
+      imageSha256: this.#one(line.imageSha256),
+      commit: line.commit === null ? null : this.#one(line.commit),
+      line: line.line === null ? null : this.#one(line.line),
+      variant: this.#one(line.variant),
+    }
+  }
+
+  #one(text: string): string {
+    const known = this.#known.get(text)
+    if (known === undefined) this.#known.set(text, text)
+    return known ?? text
+  }
 }
 
 function parseLine(line: string): { evidence: Evidence } | { why: string[] } {

@@ -1,7 +1,7 @@
 import type { RunMatrix } from './cell.ts'
 import type { RunEvent } from './event.ts'
 import type { Feature } from './feature.ts'
-import { boardLog, startOf } from './fold-boards.ts'
+import { boardLog, eventsPerBoard, spanOf, startOf } from './fold-boards.ts'
 import { cellsOf } from './fold-cells.ts'
 import { exitCodeOf } from './verdict.ts'
 
@@ -19,7 +19,10 @@ export function fold(events: Iterable<RunEvent>, features: readonly Feature[]): 
   const log = [...events]
   const start = startOf(log)
   const end = log.findLast(event => event.type === 'run-ended')
-  const boards = (start?.boards ?? []).map(planned => boardLog(planned, log))
+  const planned = start?.boards ?? []
+  const perBoard = eventsPerBoard(planned, log)
+  const span = spanOf(log)
+  const boards = planned.map(board => boardLog(board, perBoard.get(board.board) ?? [], span))
   const cells = boards.flatMap(board => cellsOf(board, features, end !== undefined))
   const faults = log.filter(event => event.type === 'fault').map(({ board, blame, fault }) => ({ board, blame, fault }))
   return {

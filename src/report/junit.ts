@@ -1,15 +1,11 @@
-import junit, { type Builder, type TestCase } from 'junit-report-builder'
 import { readableLines } from '../base/text.ts'
 import type { Cell, RunMatrix } from '../model/cell.ts'
 import type { TestResult } from '../model/event.ts'
-
-// The package is CommonJS and exports the builder itself; its types claim a `default` beside it.
-const builder = junit as unknown as Builder
+import { countsOf, junitDocument, Suite, type Case, type Outcome } from './junit-xml.ts'
 
 /** What a test case is made of: a test, or the cell itself where no test of it ran. */
-type Told = Pick<TestResult, 'verdict' | 'blame' | 'fault' | 'reason' | 'consoleLines'> & {
-  readonly blockedBy?: string
-}
+type Told = Pick<TestResult, 'verdict' | 'blame' | 'fault' | 'reason'> &
+  Partial<Pick<TestResult, 'title' | 'durationMs' | 'consoleLines'>> & { readonly blockedBy?: string }
 
 /**
  * A run as JUnit XML: one suite for each feature and board.
@@ -18,28 +14,41 @@ type Told = Pick<TestResult, 'verdict' | 'blame' | 'fault' | 'reason' | 'console
  * JUnit has no place for the reason of a skip, so it stands in the property `reason` and in `system-out`.
  */
 export function junitReport(matrix: RunMatrix): string {
-  const report = builder.newBuilder().name(clean(`hil ${matrix.run}`))
+  return [...junitPieces(matrix)].join('')
+}
+
+/** The same, piece by piece. */
+export function* junitPieces(matrix: RunMatrix): Generator<string> {
+  const counts = countsOf(matrix.cells.flatMap(cell => casesOf(cell).map(outcomeOf)))
+  yield* junitDocument(clean(`hil ${matrix.run}`), counts, suitesOf(matrix))
+}
+
+function* suitesOf(matrix: RunMatrix): Generator<Suite> {
   for (const cell of matrix.cells) {
-    const suite = report
-      .testSuite()
-      .name(clean(`${cell.feature} on ${cell.board}`))
-      .timestamp(matrix.startedAt)
+    const suite = new Suite().name(clean(`${cell.feature} on ${cell.board}`)).timestamp(clean(matrix.startedAt))
     for (const [name, value] of properties(matrix, cell)) suite.property(name, clean(value))
-    for (const test of cell.tests)
-      tell(
-        suite
-          .testCase()
-          .name(clean(test.title))
-          .className(cell.feature)
-          .time(test.durationMs / 1000),
-        test,
-      )
-    // A verdict no test of it carries came from outside the tests: it must be in the report all the same.
-    if (!cell.tests.some(({ verdict }) => verdict === cell.verdict))
-      tell(suite.testCase().name(clean(cell.feature)).className(cell.feature).time(0), cell)
-    suite.time(cell.tests.reduce((sum, { durationMs }) => sum + durationMs, 0) / 1000)
+    for (const told of casesOf(cell)) {
+      const { title = cell.feature, durationMs = 0 } = told
+      const testCase = suite
+        .testCase()
+        .name(clean(title))
+        .className(clean(cell.feature))
+        .time(durationMs / 1000)
+      tell(testCase, told)
+    }
+    yield suite.time(cell.tests.reduce((sum, { durationMs }) => sum + durationMs, 0) / 1000)
   }
-  return report.build()
+}
+
+/** Its tests. A verdict no test of it carries came from outside the tests: it must be in the report all the same. */
+function casesOf(cell: Cell): readonly Told[] {
+  return cell.tests.some(({ verdict }) => verdict === cell.verdict) ? cell.tests : [...cell.tests, cell]
+}
+
+function outcomeOf({ verdict, blockedBy }: Told): Outcome {
+  if (verdict === 'pass') return 'pass'
+  if (verdict === 'fail') return 'failure'
+  return verdict === 'skip' || (verdict === 'miss' && blockedBy) ? 'skipped' : 'error'
 }
 
 function properties({ run }: RunMatrix, cell: Cell): [string, string][] {
@@ -54,31 +63,32 @@ function properties({ run }: RunMatrix, cell: Cell): [string, string][] {
   ]
 }
 
-function tell(testCase: TestCase, told: Told): void {
-  const { verdict, blame, fault, blockedBy } = told
+function tell(testCase: Case, told: Told): void {
+  const { verdict, blame, fault } = told
+  const outcome = outcomeOf(told)
+  if (outcome === 'pass' && !told.consoleLines?.length) return
   const reason = told.reason && clean(told.reason)
   const type = fault?.code ?? blame ?? verdict
   const message = fault ? clean(`expected ${fault.expected}; saw ${fault.seen}`) : (reason ?? verdict)
-  const body = cdata([message, ...(fault ? [`next: ${fault.next}`, ...fault.evidence] : [])].join('\n'))
-  if (verdict === 'fail') testCase.failure(firstLine(message), type).stacktrace(body)
-  else if (verdict === 'skip' || (verdict === 'miss' && blockedBy)) {
+  const body = clean([message, ...(fault ? [`next: ${fault.next}`, ...fault.evidence] : [])].join('\n'))
+  if (outcome === 'failure') testCase.failure(firstLine(message), type, body)
+  else if (outcome === 'skipped') {
     testCase.skipped().property('reason', reason ?? 'no reason given')
-    testCase.standardOutput(cdata(reason ?? 'no reason given'))
-  } else if (verdict !== 'pass') testCase.error(firstLine(message), type, body)
-  if (told.consoleLines?.length) testCase.standardOutput(cdata(told.consoleLines.join('\n')))
+    testCase.standardOutput(clean(reason ?? 'no reason given'))
+  } else if (outcome === 'error') testCase.error(firstLine(message), type, body)
+  if (told.consoleLines?.length) testCase.standardOutput(clean(told.consoleLines.join('\n')))
 }
 
 function firstLine(text: string): string {
   return text.split('\n')[0] ?? ''
 }
 
-/** Text for a CDATA section. The package splits only the first `]]>` of a text, and the second would end the section. */
-function cdata(text: string): string {
-  return clean(text).replaceAll(']]>', ']] >')
-}
+/** Most texts, which need no cleaning. */
+const PLAIN = /^[ -~]*$/
 
 /** Text that XML may carry: no terminal sequences, no control characters, no halves of characters. */
 function clean(text: string): string {
+  if (PLAIN.test(text)) return text
   return readableLines(text)
     .join('\n')
     .toWellFormed()

@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, openSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { diskFault } from '../base/disk.ts'
 import type { Evidence, RunMatrix } from '../model/cell.ts'
@@ -6,7 +6,7 @@ import type { Feature } from '../model/feature.ts'
 import { evidenceOf, mergeEvidence } from '../model/evidence.ts'
 import type { Labels } from '../model/labels.ts'
 import { runPage } from '../report/html.ts'
-import { junitReport } from '../report/junit.ts'
+import { junitPieces } from '../report/junit.ts'
 import { statusPage } from '../report/page.ts'
 
 /** What reports are made of, beside the run itself. */
@@ -30,7 +30,7 @@ export function writeReports(matrix: RunMatrix, folder: string, sources: ReportS
       files.status,
       statusPage(sources.features, evidence, sources.labels, newest(evidence, matrix.startedAt)),
     )
-    writeFileSync(files.junit, junitReport(matrix))
+    writePieces(files.junit, junitPieces(matrix))
     const consoles = matrix.boards.map(({ board }) => [board, `${board}/console.log`] as const)
     const present = consoles.filter(([, path]) => existsSync(join(folder, path)))
     writeFileSync(
@@ -49,6 +49,17 @@ export function writeReports(matrix: RunMatrix, folder: string, sources: ReportS
     log: join(folder, 'run.jsonl'),
     ...Object.fromEntries(matrix.boards.map(({ board }) => [`console ${board}`, join(folder, board, 'console.log')])),
     ...files,
+  }
+}
+
+/** Writes a file piece by piece, so that a large one is never whole in memory. */
+export function writePieces(path: string, pieces: Iterable<string>): void {
+  const fd = openSync(path, 'w')
+  try {
+    // Of a descriptor this goes on where the last piece ended, and never leaves half a piece unsaid.
+    for (const piece of pieces) writeFileSync(fd, piece)
+  } finally {
+    closeSync(fd)
   }
 }
 

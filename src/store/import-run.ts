@@ -1,7 +1,8 @@
-import { readFileSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { asFault, Fault } from '../base/fault.ts'
+import { linesOfFile } from '../base/lines.ts'
 import type { Cell, Evidence, RunMatrix } from '../model/cell.ts'
 import { evidenceOf } from '../model/evidence.ts'
 import type { Feature } from '../model/feature.ts'
@@ -48,7 +49,7 @@ function isCurrent(db: DatabaseSync, path: string, folder: string): boolean {
 function takeIn(db: DatabaseSync, path: string, folder: string, features: readonly Feature[]): string | null {
   let matrix: RunMatrix
   try {
-    matrix = fold(parseEvents(readFileSync(path, 'utf8'), path), features)
+    matrix = fold(parseEvents(linesOfFile(path), path), features)
   } catch (error) {
     const fault = asFault(error)
     if (!(error instanceof Fault)) return fault.seen

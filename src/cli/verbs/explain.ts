@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
 import { Fault } from '../../base/fault.ts'
+import { linesOfFile } from '../../base/lines.ts'
 import { systemClock } from '../../base/time.ts'
 import type { Evidence, RunMatrix } from '../../model/cell.ts'
 import { byTime } from '../../model/evidence.ts'
@@ -108,7 +108,7 @@ function concerns({ type, decidedBy, before, since }: Explained, device: string 
 /** A log that cannot be read any more explains nothing; the evidence still does. */
 function readRun(path: string, features: Parameters<typeof fold>[1]): RunMatrix | null {
   try {
-    return fold(parseEvents(readFileSync(path, 'utf8'), path), features)
+    return fold(parseEvents(linesOfFile(path), path), features)
   } catch {
     return null
   }

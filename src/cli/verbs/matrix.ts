@@ -1,8 +1,10 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { Fault } from '../../base/fault.ts'
+import { linesOfFile } from '../../base/lines.ts'
 import { shortPath } from '../../base/paths.ts'
 import { count } from '../../base/text.ts'
 import { evidenceOf } from '../../model/evidence.ts'
+import type { RunEvent } from '../../model/event.ts'
 import { fold, parseEvents } from '../../model/fold.ts'
 import { statusPage } from '../../report/page.ts'
 import { runSummary } from '../../report/terminal.ts'
@@ -42,7 +44,7 @@ export async function matrix(options: MatrixOptions): Promise<void> {
   if (options.check) throw new Fault('configuration/usage', { expected: '--check with --page', seen: 'no page' })
   const features = loadFeatures()
   if (options.from !== undefined) {
-    const folded = fold(parseEvents(readLog(options.from), options.from), features)
+    const folded = fold(readLog(options.from), features)
     if (!options.write) {
       process.stdout.write(
         options.json ? `${JSON.stringify(folded, null, 2)}\n` : `${runSummary(folded, { color: false, width: 100 })}\n`,
@@ -59,10 +61,11 @@ export async function matrix(options: MatrixOptions): Promise<void> {
   } else process.stdout.write(options.json ? `${JSON.stringify({ evidence, page })}\n` : page)
 }
 
-function readLog(path: string): string {
+function readLog(path: string): RunEvent[] {
   try {
-    return readFileSync(path, 'utf8')
+    return parseEvents(linesOfFile(path), path)
   } catch (cause) {
+    if (cause instanceof Fault) throw cause
     throw new Fault('configuration/run-log', { expected: `a run log ${path}`, seen: (cause as Error).message, cause })
   }
 }
