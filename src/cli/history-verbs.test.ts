@@ -198,7 +198,7 @@ describe('hil explain', () => {
     const { out } = await place.hil('explain', 'netvm', '-d', 'nuc')
     assert.match(out, /because answers ping from the host: product\/no-guest: no route to host/)
     assert.match(out, /its run is no longer here/)
-    assert.match(out, /since, in runs that are not taken into the evidence.*\n +✗ .* nuc-1 .* since /)
+    assert.match(out, /since, in runs that are not taken into the evidence.*\n +failed .* on nuc-1, run since\n/)
     const told = await place.json<{ cells: { decidedBy: { runFolder: null } | null; since: Evidence[] }[] }>(
       'explain',
       'netvm',

@@ -14,12 +14,14 @@ export interface Explained {
   readonly status: string
   /** The rule that decided, in words. */
   readonly why: string
-  /** What it decided by, and what was found before and since. Absent: never tested. */
+  /** What it decided by. Null: never tested. */
   readonly decidedBy: Proof | null
   /** Newest first, at most five. */
   readonly before: readonly Evidence[]
-  /** What runs here found later and nobody took into the evidence. */
+  /** What runs here found later and nobody took into the evidence: newest first, at most five. */
   readonly since: readonly Evidence[]
+  /** The newest of these. */
+  readonly newest: Proof | null
 }
 
 /** A piece of evidence with what is left of its run. */

@@ -4,13 +4,16 @@ import type { Evidence } from '../../model/cell.ts'
 import { humanTime, MARKS, short } from '../../report/words.ts'
 import type { Explained, Proof } from './explanation.ts'
 
+const SINCE = 'since, in runs that are not taken into the evidence (hil matrix --from RUN.jsonl --write does)'
+
 /** One cell for people: the rule, then what it rests on, indented below. */
-export function explainedText({ type, twin, status, why, decidedBy, before, since }: Explained): string {
+export function explainedText({ type, twin, status, why, decidedBy, before, since, newest }: Explained): string {
   const lines = [
     `${status} ${type}${twin ? ' (twin)' : ''}: ${why}`,
     ...(decidedBy ? proofLines(decidedBy).map(line => `   ${line}`) : []),
     ...listed('before', before),
-    ...listed('since, in runs that are not taken into the evidence (hil matrix --from RUN.jsonl --write does)', since),
+    ...(newest ? [`   ${SINCE}:`, ...proofLines(newest).map(line => `     ${line}`)] : []),
+    ...listed('and', since.slice(1)),
   ]
   return `${lines.join('\n')}\n`
 }

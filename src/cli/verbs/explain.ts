@@ -43,9 +43,12 @@ export async function explain(id: string, options: ExplainOptions): Promise<void
     const own = (line: Evidence): boolean => line.type === type && line.twin === twin
     const older = committed.filter(line => own(line) && line !== evidence && Date.parse(line.at) <= asOfMs)
     const known = new Set(committed.map(keyOf))
-    const since = found.filter(
-      line => own(line) && !known.has(keyOf(line)) && (!evidence || byTime(line, evidence) > 0),
-    )
+    const later = (line: Evidence): boolean => !known.has(keyOf(line)) && (!evidence || byTime(line, evidence) > 0)
+    const since = found
+      .filter(line => own(line) && later(line))
+      .sort(byTime)
+      .toReversed()
+      .slice(0, MAX_BEFORE)
     return {
       type,
       twin,
@@ -53,7 +56,8 @@ export async function explain(id: string, options: ExplainOptions): Promise<void
       why,
       decidedBy: evidence ? proofOf(evidence, place) : null,
       before: older.sort(byTime).toReversed().slice(0, MAX_BEFORE),
-      since: since.sort(byTime).toReversed().slice(0, MAX_BEFORE),
+      since,
+      newest: since[0] ? proofOf(since[0], place) : null,
     }
   })
   const wanted = cells.filter(cell => concerns(cell, options.device))
