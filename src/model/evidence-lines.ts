@@ -56,20 +56,15 @@ export function parseEvidence(file: string | Iterable<string>, path: string): Ev
 class Words {
   readonly #known = new Map<string, string>()
 
-  shared(line: Evidence): Evidence {
-    return {
-      ...line,
-      feature: this.#one(line.feature),
-      type: this.#one(line.type),
-      board: this.#one(line.board),
-      verdict: line.verdict === 'pass' ? 'pass' : 'fail',
-      at: this.#one(line.at),
-      run: this.#one(line.run),
-      imageSha256: this.#one(line.imageSha256),
-      commit: line.commit === null ? null : this.#one(line.commit),
-      line: line.line === null ? null : this.#one(line.line),
-      variant: this.#one(line.variant),
-    }
+  /** The line itself, with its texts exchanged for the ones that are kept. */
+  shared(line: { -readonly [K in keyof Evidence]: Evidence[K] }): Evidence {
+    line.feature = this.#one(line.feature)
+    line.type = this.#one(line.type)
+    line.board = this.#one(line.board)
+    line.run = this.#one(line.run)
+    line.imageSha256 = this.#one(line.imageSha256)
+    if (line.commit !== null) line.commit = this.#one(line.commit)
+    return line
   }
 
   #one(text: string): string {
