@@ -33,7 +33,7 @@ const told: fc.Arbitrary<Told> = fc.record({
   property: text,
 })
 
-it('writes byte for byte what junit-report-builder does', () => {
+it('writes byte for byte what junit-report-builder does, but for what Jenkins does not take', () => {
   fc.assert(
     fc.property(text, fc.array(fc.array(told, { maxLength: 3 }), { maxLength: 3 }), (name, suites) => {
       const outcomes = suites.flat().map(({ outcome }) => outcome)
@@ -51,7 +51,7 @@ function ourSuite(cases: readonly Told[]): Suite {
     if (property !== '') testCase.property('p', property)
     if (outcome === 'failure') testCase.failure(message, 'type', body)
     if (outcome === 'error') testCase.error(message, '', body)
-    if (outcome === 'skipped') testCase.skipped()
+    if (outcome === 'skipped') testCase.skipped('')
     if (output !== '') testCase.standardOutput(output)
   }
   return suite.time(1.5)
@@ -71,5 +71,5 @@ function theirs(name: string, suites: readonly (readonly Told[])[]): string {
     }
     suite.time(1.5)
   }
-  return report.build()
+  return `${report.build().replace(/(<testsuites name="[^"]*" tests="\d+" failures="\d+" errors="\d+") skipped="\d+"/, '$1')}\n`
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { describe, it } from 'node:test'
 import * as fc from 'fast-check'
 import { Fault } from '../base/fault.ts'
@@ -30,6 +31,18 @@ function complaint(xml: string): string | undefined {
   return /[<>]/.test(markup.replaceAll(element, '')) ? 'a stray bracket' : undefined
 }
 
+/** What `xmllint` has against a document by the schema: one line each, none when it is valid. */
+function invalid(xml: string): string[] {
+  const schema = new URL('junit-test-kit.xsd', import.meta.url).pathname
+  const { status, stderr, error } = spawnSync('xmllint', ['--noout', '--schema', schema, '-'], { input: xml })
+  if (error) throw new Error(`xmllint is needed: run ci/setup (${error.message})`)
+  const lines = stderr
+    .toString()
+    .split('\n')
+    .filter(line => /error|attribute|element/i.test(line))
+  return status === 0 ? [] : lines.length > 0 ? lines : [`exit ${status}`]
+}
+
 describe('junitReport', () => {
   it('is one suite for each feature and board', () => {
     assert.equal(XML.match(/<testsuite /g)?.length, 24)
@@ -53,8 +66,46 @@ describe('junitReport', () => {
       suite('netvm on nuc-2'),
       /name="image" value="9f2c4b1e[^]*name="commit" value="6b1f0c2d9a7e[^]*name="twin" value="true"/,
     )
-    assert.match(suite('netvm on nuc-2'), /name="reason" value="x86-image failed on this board and image"/)
+    assert.match(suite('netvm on nuc-2'), /<skipped message="x86-image failed on this board and image"\/>/)
     assert.match(suite('guivm on orin-1'), /<system-out><!\[CDATA\[this image has no guivm\]\]>/)
+  })
+
+  it('is valid for Jenkins, at any point of a run', () => {
+    const events = sampleRun()
+    for (const n of [1, 2, 9, 30, 60, events.length])
+      assert.deepEqual(invalid(junitReport(fold(events.slice(0, n), sampleFeatures()))), [], `after ${n} events`)
+    const { events: oneTest } = new SampleLog().test('nuc-1', 'netvm', 'takes its time', { durationMs: 1234.5678 })
+    assert.deepEqual(invalid(junitReport(fold([...sampleRun().slice(0, 1), ...oneTest], sampleFeatures()))), [])
+  })
+
+  it('would be found invalid: the schema can say no', () => {
+    const spoilt: [string, string][] = [
+      ['<failure message="', '<failure because="'],
+      ['type="product/no-guest"', ''],
+      ['classname="netvm" time="2.21"', 'classname="netvm" time="2.2104"'],
+      ['tests="28"', 'tests="many"'],
+      ['timestamp="2026-09-01T08:00:00"', 'timestamp="2026-09-01T08:00:00.000Z"'],
+      ['</testsuites>', ''],
+      ['<skipped message="', '<skipped reason="'],
+      ['</failure>', '</failure><error type="x" message="y"/>'],
+      ['</properties>', '</properties><properties/>'],
+    ]
+    for (const [good, bad] of spoilt) {
+      assert.ok(XML.includes(good), good)
+      assert.notDeepEqual(invalid(XML.replace(good, bad)), [], `${good} → ${bad}`)
+    }
+  })
+
+  it('counts the same in the whole as in its suites', () => {
+    const suites = [...XML.matchAll(/<testsuite [^>]*>/g)].map(([tag]) => counts(tag).map(Number))
+    const root = counts(/<testsuites [^>]*>/.exec(XML)?.[0] ?? '')
+      .slice(0, 3)
+      .map(Number)
+    assert.deepEqual(
+      root,
+      [0, 1, 2].map(index => suites.reduce((sum, suite) => sum + (suite[index] ?? 0), 0)),
+    )
+    assert.equal(XML.match(/<testcase /g)?.length, root[0])
   })
 
   it('names the image a feature was tested on, though its board got another one afterwards', () => {
@@ -82,6 +133,16 @@ describe('junitReport', () => {
         },
       ),
     )
+  })
+})
+
+describe('hostile words', () => {
+  it('are valid, and carry no colours', () => {
+    const text = ']]>\u001b[31mred\u001b[0m\u0000</testcase>&\ud800\ufffe<skipped/>"\u009b'
+    const xml = junitReport(oneFailure(text))
+    assert.deepEqual(invalid(xml), [])
+    assert.doesNotMatch(xml, /\[31m|\[0m/)
+    assert.match(xml, /red/)
   })
 })
 

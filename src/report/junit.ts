@@ -8,10 +8,10 @@ type Told = Pick<TestResult, 'verdict' | 'blame' | 'fault' | 'reason'> &
   Partial<Pick<TestResult, 'title' | 'durationMs' | 'consoleLines'>> & { readonly blockedBy?: string }
 
 /**
- * A run as JUnit XML: one suite for each feature and board.
+ * A run as JUnit XML: one suite for each feature and board, valid for Jenkins.
  *
  * `failure` is the product's fault, `error` anybody else's. `skipped`: it does not apply, or a required feature failed;
- * JUnit has no place for the reason of a skip, so it stands in the property `reason` and in `system-out`.
+ * its reason stands in `message` and in `system-out`. Units: seconds with three decimals.
  */
 export function junitReport(matrix: RunMatrix): string {
   return [...junitPieces(matrix)].join('')
@@ -25,18 +25,14 @@ export function* junitPieces(matrix: RunMatrix): Generator<string> {
 
 function* suitesOf(matrix: RunMatrix): Generator<Suite> {
   for (const cell of matrix.cells) {
-    const suite = new Suite().name(clean(`${cell.feature} on ${cell.board}`)).timestamp(clean(matrix.startedAt))
+    const suite = new Suite().name(clean(`${cell.feature} on ${cell.board}`)).timestamp(secondOf(matrix.startedAt))
     for (const [name, value] of properties(matrix, cell)) suite.property(name, clean(value))
     for (const told of casesOf(cell)) {
       const { title = cell.feature, durationMs = 0 } = told
-      const testCase = suite
-        .testCase()
-        .name(clean(title))
-        .className(clean(cell.feature))
-        .time(durationMs / 1000)
+      const testCase = suite.testCase().name(clean(title)).className(clean(cell.feature)).time(seconds(durationMs))
       tell(testCase, told)
     }
-    yield suite.time(cell.tests.reduce((sum, { durationMs }) => sum + durationMs, 0) / 1000)
+    yield suite.time(seconds(cell.tests.reduce((sum, { durationMs }) => sum + durationMs, 0)))
   }
 }
 
@@ -49,6 +45,15 @@ function outcomeOf({ verdict, blockedBy }: Told): Outcome {
   if (verdict === 'pass') return 'pass'
   if (verdict === 'fail') return 'failure'
   return verdict === 'skip' || (verdict === 'miss' && blockedBy) ? 'skipped' : 'error'
+}
+
+function seconds(ms: number): number {
+  return Math.round(ms) / 1000
+}
+
+/** `2026-09-01T08:00:00`, in UTC: JUnit knows neither fractions nor zones. */
+function secondOf(at: string): string {
+  return /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/.exec(at)?.[0] ?? '1970-01-01T00:00:00'
 }
 
 function properties({ run }: RunMatrix, cell: Cell): [string, string][] {
@@ -73,7 +78,7 @@ function tell(testCase: Case, told: Told): void {
   const body = clean([message, ...(fault ? [`next: ${fault.next}`, ...fault.evidence] : [])].join('\n'))
   if (outcome === 'failure') testCase.failure(firstLine(message), type, body)
   else if (outcome === 'skipped') {
-    testCase.skipped().property('reason', reason ?? 'no reason given')
+    testCase.skipped(reason ?? 'no reason given')
     testCase.standardOutput(clean(reason ?? 'no reason given'))
   } else if (outcome === 'error') testCase.error(firstLine(message), type, body)
   if (told.consoleLines?.length) testCase.standardOutput(clean(told.consoleLines.join('\n')))
