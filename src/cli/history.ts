@@ -1,7 +1,6 @@
 import { resolve } from 'node:path'
 import { Fault } from '../base/fault.ts'
 import type { Evidence } from '../model/cell.ts'
-import { mergeEvidence } from '../model/evidence.ts'
 import type { Feature } from '../model/feature.ts'
 import { EVIDENCE, loadEvidence, loadFeatures, ROOT } from '../run/catalog.ts'
 import { RunStore } from '../store/run-store.ts'
@@ -35,7 +34,8 @@ export function openHistory(reportDir: string | undefined): History {
 export function allEvidence(history: History, evidencePath: string | undefined, feature?: string): Evidence[] {
   const committed = loadEvidence(evidencePath ?? EVIDENCE)
   const wanted = feature === undefined ? committed : committed.filter(line => line.feature === feature)
-  return mergeEvidence(history.store.evidence(feature), wanted, Infinity)
+  const all = [...history.store.evidence(feature), ...wanted]
+  return [...new Map(all.map(line => [JSON.stringify([line.run, line.board, line.feature]), line])).values()]
 }
 
 /** A row of the status page by its id. Errors: `configuration/unknown-feature`. */

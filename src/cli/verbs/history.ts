@@ -1,5 +1,5 @@
 import { describeRate } from '../../model/rate.ts'
-import { historiesOf, type FeatureHistory, type ImageHistory } from '../../model/history.ts'
+import { historiesOf, type FeatureHistory, type ImageHistory } from '../../model/feature-history.ts'
 import { humanTime, MARKS, short } from '../../report/words.ts'
 import { allEvidence, featureNamed, isOf, openHistory } from '../history.ts'
 import { table } from '../table.ts'

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Evidence } from './cell.ts'
 import { flakyOf } from './flaky.ts'
-import { historiesOf } from './history.ts'
+import { historiesOf } from './feature-history.ts'
 
 /** `a+ a- b+`: a letter is an image, `+` a pass; one test a minute. */
 function told(story: string, more: Partial<Evidence> = {}): Evidence[] {
