@@ -23,6 +23,10 @@ export const FAULT_CODES = {
   'configuration/no-evidence':
     'name a release with --to or --from that was tested, and take its runs into the evidence: hil matrix --from <run.jsonl> --write',
   'configuration/waivers': 'correct the lines named above; nothing was waived',
+  'configuration/history':
+    'delete the file: it is made again from the logs of the runs; or name another folder with --report-dir',
+  'configuration/retention': 'correct the lines named above; nothing was removed',
+  'configuration/attest': 'correct what is named above; nothing was recorded',
   'configuration/run-log': 'name the run.jsonl of a finished or running run',
   'infrastructure/board-gone': "check the board's power supply and what else may switch it",
   'infrastructure/host-busy': 'run fewer boards at once on this host, or end what else keeps it busy',

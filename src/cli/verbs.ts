@@ -1,27 +1,13 @@
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command, Option } from 'commander'
 import { systemClock } from '../base/time.ts'
+import { HISTORY_VERBS } from './history-verbs.ts'
+import { benchOption, collect, minutes, trustKeyOption } from './options.ts'
 
 /** Builds one verb. The verb's own code is loaded when it runs, so that every other one starts fast. */
 export type Verb = (signal: AbortSignal) => Command
 
-const benchOption = (): Option =>
-  new Option('--bench <name|file>', 'the bench: a name in devices/benches, or a file')
-    .default('virtual')
-    .env('HIL_BENCH')
-const collect = (value: string, before: string[]): string[] => [...before, value]
-
-const trustKeyOption = (): Option =>
-  new Option('--trust-key <pem>', "also trust this public key or certificate's signatures over images (repeatable)")
-    .argParser(collect)
-    .default([], 'those of the bench file')
-
 const knownIssuesOption = (): Option =>
   new Option('--known-issues <file>', 'failures somebody works on (default: reports/known-issues.yaml)')
-
-const minutes = (value: string): number => {
-  if (/^\d+(?:\.\d+)?$/.test(value)) return Number(value)
-  throw new InvalidArgumentError('a number of minutes, such as 0 or 2.5')
-}
 
 const run: Verb = signal =>
   new Command('run')
@@ -278,6 +264,7 @@ export const VERBS: readonly Verb[] = [
   get,
   matrix,
   release,
+  ...HISTORY_VERBS,
   doctor,
   completion,
 ]

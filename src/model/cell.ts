@@ -105,4 +105,6 @@ export interface Evidence {
   readonly absent?: true
   readonly slice?: ConsoleSlice
   readonly why?: string
+  /** Nobody's run: a person looked, and says so with their name. */
+  readonly manual?: { readonly by: string; readonly note: string }
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Fault } from '../base/fault.ts'
+import { linesOf } from '../base/lines.ts'
 import type { Complaint } from '../base/schema.ts'
 import type { Evidence } from './cell.ts'
 
@@ -23,6 +24,7 @@ const Line = z.strictObject({
   absent: z.literal(true).exactOptional(),
   slice: z.strictObject({ from: offset, to: offset }).exactOptional(),
   why: z.string().exactOptional(),
+  manual: z.strictObject({ by: z.string().min(1), note: z.string().min(1) }).exactOptional(),
 }) satisfies z.ZodType<Evidence>
 
 /** Evidence as the text of `reports/evidence.jsonl`: one compact line each, keys always in the same order. */
@@ -31,16 +33,19 @@ export function formatEvidence(evidence: readonly Evidence[]): string {
   return evidence.map(line => `${JSON.stringify(Object.fromEntries(keys.map(key => [key, line[key]])))}\n`).join('')
 }
 
-/** The evidence in such a text. Errors: one `configuration/run-log` that names every bad line with file:line. */
-export function parseEvidence(text: string, path: string): Evidence[] {
+/** The evidence in such a text, or in its lines. Errors: one `configuration/run-log` that names every bad line with file:line. */
+export function parseEvidence(file: string | Iterable<string>, path: string): Evidence[] {
   const evidence: Evidence[] = []
   const complaints: Complaint[] = []
-  for (const [index, line] of text.split('\n').entries()) {
+  const words = new Words()
+  let number = 0
+  for (const line of typeof file === 'string' ? linesOf(file) : file) {
+    number++
     if (line.trim() === '') continue
-    const where = `${path}:${index + 1}`
+    const where = `${path}:${number}`
     const parsed = parseLine(line)
     if ('why' in parsed) complaints.push(...parsed.why.map(message => ({ where, message })))
-    else evidence.push(parsed.evidence)
+    else evidence.push(words.shared(parsed.evidence))
   }
   if (complaints.length === 0) return evidence
   throw new Fault('configuration/run-log', {
@@ -49,6 +54,28 @@ export function parseEvidence(text: string, path: string): Evidence[] {
     evidence: complaints.map(({ where, message }) => `${where}: ${message}`),
     next: 'restore the lines named above from version control',
   })
+}
+
+/** Texts that many lines have in common, kept once: of 100 000 lines that is most of their memory. */
+class Words {
+  readonly #known = new Map<string, string>()
+
+  /** The line itself, with its texts exchanged for the ones that are kept. */
+  shared(line: { -readonly [K in keyof Evidence]: Evidence[K] }): Evidence {
+    line.feature = this.#one(line.feature)
+    line.type = this.#one(line.type)
+    line.board = this.#one(line.board)
+    line.run = this.#one(line.run)
+    line.imageSha256 = this.#one(line.imageSha256)
+    if (line.commit !== null) line.commit = this.#one(line.commit)
+    return line
+  }
+
+  #one(text: string): string {
+    const known = this.#known.get(text)
+    if (known === undefined) this.#known.set(text, text)
+    return known ?? text
+  }
 }
 
 function parseLine(line: string): { evidence: Evidence } | { why: string[] } {

@@ -1,13 +1,17 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { Fault } from '../base/fault.ts'
-import type { NewEvent, PlannedBoard, Stage } from './event.ts'
-import { boardLog, imageFacts, type BoardLog } from './fold-boards.ts'
+import type { NewEvent, PlannedBoard, RunEvent, Stage } from './event.ts'
+import { boardLog as boardLogOf, imageFacts, spanOf, type BoardLog } from './fold-boards.ts'
 import { SAMPLE_IMAGE, SAMPLE_RELEASE, SampleLog } from './fold-sample.ts'
 
 const PLANNED: PlannedBoard = { board: 'a', type: 'nuc', twin: true, image: SAMPLE_IMAGE, features: ['f', 'g'] }
 const tty = new Fault('infrastructure/tty-gone', { expected: 'a tty', seen: 'none' })
 const panic = new Fault('product/panic', { expected: 'life', seen: 'death' })
+
+function boardLog(planned: PlannedBoard, events: readonly RunEvent[]): BoardLog {
+  return boardLogOf(planned, events, spanOf(events))
+}
 
 function read(tell: (log: SampleLog) => SampleLog): BoardLog {
   return boardLog(PLANNED, tell(new SampleLog()).events)

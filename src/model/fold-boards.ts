@@ -46,8 +46,15 @@ export interface SecondPhase {
 /** Everything before the tests: once these have begun, only a second phase comes back to it. */
 const PROVISIONING: ReadonlySet<Stage> = new Set<Stage>(['lease', 'image', 'flash', 'boot', 'login'])
 
-/** Reads one board's story out of a run's events. */
-export function boardLog(planned: PlannedBoard, events: readonly RunEvent[]): BoardLog {
+/** When a log begins and stops, and whether its run ended. */
+export interface LogSpan {
+  readonly startMs: number
+  readonly lastMs: number
+  readonly ended: boolean
+}
+
+/** Reads one board's story out of what a run's events say of it and of all boards. */
+export function boardLog(planned: PlannedBoard, events: readonly RunEvent[], span: LogSpan): BoardLog {
   const tests = new Map<string, TestResult>()
   const reruns: TestResult[] = []
   const faults: BoardFault[] = []
@@ -96,8 +103,7 @@ export function boardLog(planned: PlannedBoard, events: readonly RunEvent[]): Bo
     const inTests = event.stage === 'test' || (event.stage === undefined && testing === 'during')
     if (inTests && underTest !== undefined) cut.set(underTest, fault)
   }
-  const ended = events.some(event => event.type === 'run-ended')
-  const open = testing === 'during' || (testing === 'before' && !ended) ? underTest : undefined
+  const open = testing === 'during' || (testing === 'before' && !span.ended) ? underTest : undefined
   return {
     planned,
     tests: [...tests.values()],
@@ -107,7 +113,7 @@ export function boardLog(planned: PlannedBoard, events: readonly RunEvent[]): Bo
     open,
     secondPhase: second,
     images,
-    board: boardFacts(planned, events),
+    board: boardFacts(planned, events, span),
   }
 }
 
@@ -123,7 +129,7 @@ function isProvisioning(event: RunEvent): boolean {
   )
 }
 
-function boardFacts(planned: PlannedBoard, events: readonly RunEvent[]): MatrixBoard {
+function boardFacts(planned: PlannedBoard, events: readonly RunEvent[], span: LogSpan): MatrixBoard {
   const own = events.filter(event => 'board' in event && event.board === planned.board)
   const flashed = own.find(event => event.type === 'flashed')
   const recording = own.find(event => event.type === 'recording')
@@ -132,7 +138,7 @@ function boardFacts(planned: PlannedBoard, events: readonly RunEvent[]): MatrixB
     type: planned.type,
     twin: planned.twin,
     ...imageFacts(flashed?.image ?? planned.image),
-    stages: stagesOf(planned.board, events),
+    stages: stagesOf(own, span),
     flash: flashState(own),
     hostKey: own.filter(event => event.type === 'trusted').at(-1)?.trust.fingerprint ?? null,
     ...(recording && { recordedFrom: recording.from }),
@@ -161,13 +167,11 @@ function flashState(events: readonly RunEvent[]): MatrixBoard['flash'] {
 }
 
 /** Stages in the order they began; one still open lasts until the log's last line. */
-function stagesOf(board: string, events: readonly RunEvent[]): MatrixBoard['stages'] {
-  const startMs = timeMs(events[0])
-  const lastMs = timeMs(events.at(-1))
+function stagesOf(events: readonly RunEvent[], { startMs, lastMs }: LogSpan): MatrixBoard['stages'] {
   const stages: { stage: string; fromMs: number; durationMs: number }[] = []
   const open = new Map<string, (typeof stages)[number]>()
   for (const event of events) {
-    if (event.type !== 'stage' || event.board !== board) continue
+    if (event.type !== 'stage') continue
     const atMs = timeMs(event)
     const begun = open.get(event.stage)
     if (event.state === 'begin') {
@@ -189,6 +193,25 @@ function timeMs(event: RunEvent | undefined): number {
 /** The wall clock may jump back: never less than nothing. */
 function between(fromMs: number, toMs: number): number {
   return Math.max(0, toMs - fromMs) || 0
+}
+
+/** The events that concern each board: its own and those of no board, in their order. */
+export function eventsPerBoard(
+  boards: readonly PlannedBoard[],
+  events: readonly RunEvent[],
+): ReadonlyMap<string, readonly RunEvent[]> {
+  const lists = new Map<string, RunEvent[]>(boards.map(({ board }) => [board, []]))
+  for (const event of events) {
+    const board = 'board' in event ? event.board : null
+    if (board === null) for (const list of lists.values()) list.push(event)
+    else lists.get(board)?.push(event)
+  }
+  return lists
+}
+
+export function spanOf(events: readonly RunEvent[]): LogSpan {
+  const ended = events.some(event => event.type === 'run-ended')
+  return { startMs: timeMs(events[0]), lastMs: timeMs(events.at(-1)), ended }
 }
 
 /** The plan of a run, if its log got that far. */

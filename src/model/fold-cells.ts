@@ -39,6 +39,8 @@ export function cellsOf(board: BoardLog, features: readonly Feature[], { ended, 
   const inOrder = [...rows.keys()].filter(id => told.has(id)).concat([...told].filter(id => !rows.has(id)))
   const imageRows = inOrder.filter(id => rows.get(id)?.bootsImage)
 
+  const tests = Map.groupBy(log.tests, test => test.feature)
+
   const found = new Map<string, Finding>()
   const find = (id: string): Finding => {
     const known = found.get(id)
@@ -48,20 +50,21 @@ export function cellsOf(board: BoardLog, features: readonly Feature[], { ended, 
     const required = [...(rows.get(id)?.requires ?? []), ...(isImage ? [] : imageRows)].filter(r => told.has(r))
     const needs = required.map(r => ({ id: r, ...find(r) }))
     const phases = rows.get(id)?.variants.length ?? 1
-    const finding = findingOf(id, { log, ended, isImage, phases, needs, reruns: rerunsOf(id) })
+    const own = tests.get(id) ?? []
+    const finding = findingOf(id, { log, tests: own, ended, isImage, phases, needs, reruns: rerunsOf(id) })
     found.set(id, finding)
     return finding
   }
   return inOrder.map(feature => {
-    const tests = log.tests.filter(test => test.feature === feature)
+    const own = tests.get(feature) ?? []
     // An image row that fails outside its tests fails by the image that was on the board then.
     const struck = imageRows.includes(feature) ? log.faults.findLast(({ blame }) => blame === 'product') : undefined
-    const image = struck ? struck.image : tests.length > 0 ? log.images.get(feature) : log.planned.image
-    const untested = untestedOf(rows.get(feature), tests, log.planned, grep)
+    const image = struck ? struck.image : own.length > 0 ? log.images.get(feature) : log.planned.image
+    const untested = untestedOf(rows.get(feature), own, log.planned, grep)
     return {
       ...{ feature, board: name, type, twin, ...imageFacts(image ?? null), ...find(feature) },
       ...(untested.length > 0 && { untested }),
-      tests,
+      tests: own,
     }
   })
 }
@@ -82,6 +85,8 @@ function repeated(board: BoardLog): { log: BoardLog; rerunsOf: (feature: string)
 
 interface Circumstances {
   readonly log: BoardLog
+  /** Of this feature. */
+  readonly tests: readonly TestResult[]
   readonly ended: boolean
   readonly isImage: boolean
   /** How many image variants it is tested on, at most. */
@@ -92,8 +97,7 @@ interface Circumstances {
 }
 
 function findingOf(feature: string, circumstances: Circumstances): Finding {
-  const { log, ended, isImage, needs } = circumstances
-  const tests = log.tests.filter(test => test.feature === feature)
+  const { log, tests, ended, isImage, needs } = circumstances
   const imageFault = log.faults.findLast(({ blame }) => blame === 'product')
   if (isImage && imageFault) return byFault('fail', imageFault)
 

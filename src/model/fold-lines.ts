@@ -1,3 +1,4 @@
+import { linesOf } from '../base/lines.ts'
 import { complain, type Complaint } from '../base/schema.ts'
 import type { EventType, RunEvent } from './event.ts'
 
@@ -16,21 +17,41 @@ const SHAPES: Record<EventType, readonly string[]> = {
   'run-ended': ['exitCode:number', 'durationMs:number'],
 }
 
+interface Field {
+  readonly name: string
+  readonly kind: string
+  readonly orNull: boolean
+}
+
+const FIELDS: ReadonlyMap<string, readonly Field[]> = new Map(
+  Object.entries(SHAPES).map(([type, shapes]) => [type, shapes.map(fieldOf)]),
+)
+
+function fieldOf(shape: string): Field {
+  const [name = '', kind = ''] = shape.split(':')
+  return { name, kind: kind.replace('?', ''), orNull: kind.endsWith('?') }
+}
+
 /**
- * The events of a `run.jsonl`. A torn last line is left out: its writer was killed, all before it holds.
+ * The events of a `run.jsonl`, given as its text or its lines. A torn last line is left out: its writer was killed, all before it holds.
  *
  * Limits: an event of a type this version does not know is left out too. Errors: `configuration/run-log` with file:line
  * of every other line that cannot be read.
  */
-export function parseEvents(text: string, path = 'run.jsonl'): RunEvent[] {
-  const lines = text.split('\n')
+export function parseEvents(log: string | Iterable<string>, path = 'run.jsonl'): RunEvent[] {
   const events: RunEvent[] = []
   const complaints: Complaint[] = []
-  for (const [index, line] of lines.entries()) {
+  let number = 0
+  let torn: Complaint | undefined
+  for (const line of typeof log === 'string' ? linesOf(log) : log) {
+    number++
+    // Another line follows it, if only the empty one behind its newline: it was whole.
+    if (torn) complaints.push(torn)
+    torn = undefined
     if (line.trim() === '') continue
     const event = parseLine(line)
-    if (typeof event !== 'string') events.push(...(event ? [event] : []))
-    else if (index < lines.length - 1) complaints.push({ where: `${path}:${index + 1}`, message: event })
+    if (typeof event === 'string') torn = { where: `${path}:${number}`, message: event }
+    else if (event) events.push(event)
   }
   if (complaints.length > 0) throw complain('configuration/run-log', path, complaints)
   return events
@@ -46,12 +67,12 @@ function parseLine(line: string): RunEvent | undefined | string {
   }
   if (kindOf(event) !== 'object' || typeof event['at'] !== 'string' || typeof event['type'] !== 'string')
     return "not an event: 'at' and 'type' are missing"
-  if (!Object.hasOwn(SHAPES, event['type'])) return undefined
-  for (const shape of SHAPES[event['type'] as EventType]) {
-    const [name = '', kind = ''] = shape.split(':')
+  const fields = FIELDS.get(event['type'])
+  if (!fields) return undefined
+  for (const { name, kind, orNull } of fields) {
     const found = kindOf(event[name])
-    if (found !== kind.replace('?', '') && !(found === 'null' && kind.endsWith('?')))
-      return `${event['type']}: '${name}' is ${found}, not ${kind.replace('?', ' or null')}`
+    if (found !== kind && !(found === 'null' && orNull))
+      return `${event['type']}: '${name}' is ${found}, not ${kind}${orNull ? ' or null' : ''}`
   }
   return event as unknown as RunEvent
 }

@@ -1,8 +1,8 @@
 import type { RunMatrix } from './cell.ts'
 import type { RunEvent } from './event.ts'
 import type { Feature } from './feature.ts'
-import { boardLog, startOf } from './fold-boards.ts'
 import { blamesOf } from './blames.ts'
+import { boardLog, eventsPerBoard, spanOf, startOf } from './fold-boards.ts'
 import { cellsOf } from './fold-cells.ts'
 import { withDisagreements } from './fold-disagree.ts'
 import { exitCodeOf } from './verdict.ts'
@@ -21,7 +21,10 @@ export function fold(events: Iterable<RunEvent>, features: readonly Feature[]): 
   const log = [...events]
   const start = startOf(log)
   const end = log.findLast(event => event.type === 'run-ended')
-  const boards = (start?.boards ?? []).map(planned => boardLog(planned, log))
+  const planned = start?.boards ?? []
+  const perBoard = eventsPerBoard(planned, log)
+  const span = spanOf(log)
+  const boards = planned.map(board => boardLog(board, perBoard.get(board.board) ?? [], span))
   const facts = { ended: end !== undefined, grep: start?.grep }
   const cells = withDisagreements(boards.flatMap(board => cellsOf(board, features, facts)))
   const faults = log.filter(event => event.type === 'fault').map(({ board, blame, fault }) => ({ board, blame, fault }))

@@ -33,7 +33,8 @@ function twinSays(evidence: Evidence): string {
   return `${isSuspect(evidence) ? 'flaky' : 'fails'}, ${failRate(reruns)}`
 }
 
-function sayWhy(why: string, { why: seen, verdict }: Evidence): string {
+function sayWhy(why: string, { why: seen, verdict, manual }: Evidence): string {
+  if (manual) return asText(`${why}: manual, by ${manual.by}: ${manual.note}`)
   return asText(verdict === 'fail' && seen ? `${why}: ${seen}` : why)
 }
 

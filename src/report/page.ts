@@ -52,12 +52,17 @@ export function statusPage(
   asOf: string,
   options: StatusOptions = {},
 ): string {
-  const rows = features.map(feature => ({ feature, row: statusOf(feature, evidence, labels, asOf, options) }))
+  const perFeature = Map.groupBy(evidence, line => line.feature)
+  const rows = features.map(feature => ({
+    feature,
+    row: statusOf(feature, perFeature.get(feature.id) ?? [], labels, asOf, options),
+  }))
   const sections = SECTIONS.map(section => {
     const own = rows.filter(({ feature }) => feature.section === section)
     return own.length > 0 ? `## ${section}\n\n${featureTable(own)}` : ''
   })
-  const counted = evidence.filter(({ at }) => Date.parse(at) <= Date.parse(asOf)).length
+  const asOfMs = Date.parse(asOf)
+  const counted = evidence.filter(({ at }) => Date.parse(at) <= asOfMs).length
   const footer = `As of ${humanTime(asOf)}, from ${count(counted, 'line')} of evidence.\n`
   return [
     LICENCE,

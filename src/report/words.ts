@@ -6,7 +6,11 @@ import { VERDICTS, type Verdict } from '../model/verdict.ts'
 export const MARKS: Record<Verdict, string> = { pass: '✓', fail: '✗', error: '!', miss: '–', skip: '·' }
 
 /** A run's result in a few words. */
-export function outcomeOf({ endedAt, exitCode, cells }: RunMatrix): string {
+export function outcomeOf({
+  endedAt,
+  exitCode,
+  cells = [],
+}: Pick<RunMatrix, 'endedAt' | 'exitCode'> & Partial<Pick<RunMatrix, 'cells'>>): string {
   if (endedAt === null) return 'not ended'
   if (exitCode === 0 && cells.some(({ verdict }) => verdict === 'fail')) return 'only known issues failed'
   return OUTCOMES[exitCode] ?? `ended with code ${exitCode}`

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { linesOfFile } from '../base/lines.ts'
 import { shortPath } from '../base/paths.ts'
 import { complain, readYaml } from '../base/schema.ts'
 import type { Evidence } from '../model/cell.ts'
@@ -66,5 +67,5 @@ export function loadLabels(): Labels {
 
 /** The evidence kept so far; none yet is no error. */
 export function loadEvidence(path: string): Evidence[] {
-  return existsSync(path) ? parseEvidence(readFileSync(path, 'utf8'), path) : []
+  return existsSync(path) ? parseEvidence(linesOfFile(path), path) : []
 }

@@ -1,15 +1,15 @@
-import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import type { Clock } from '../base/time.ts'
 import { Agent } from '../agent/agent.ts'
 import type { NewEvent, RunEvent } from '../model/event.ts'
 import type { Image } from '../model/image.ts'
 import { exitCodeOf } from '../model/verdict.ts'
+import { holdRun } from './active.ts'
 import { EventLog } from './event-log.ts'
 import { obtainImages, originNotes } from './images.ts'
 import type { Plan } from './plan.ts'
 import { runBoard } from './run-board.ts'
 import { RunContext, type RunOptions } from './run-context.ts'
+import { runId } from './run-id.ts'
 import { selectTests } from './selection.ts'
 import { rememberStages } from './stage-times.ts'
 
@@ -29,6 +29,7 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
   const images = await obtainImages(plan.runs, { ...options.images, signal })
   const id = runId(clock)
   const folder = join(reportDir, id)
+  await using _active = await holdRun(id)
   using log = new EventLog(join(folder, 'run.jsonl'), clock, [options.onEvent])
   const context = new RunContext(options, log, folder, options.openLog(join(folder, 'hil.log')))
   try {
@@ -72,10 +73,4 @@ function startEvent(options: RunOptions, plan: Plan, run: string, images: Readon
     })),
     left: plan.left,
   }
-}
-
-/** `20261122-154102-3f9a`: sorts by time, unique among the runs of a second. */
-function runId(clock: Clock): string {
-  const stamp = new Date(clock.nowMs()).toISOString().replaceAll(/[-:]/g, '').replace('T', '-').slice(0, 15)
-  return `${stamp}-${randomBytes(2).toString('hex')}`
 }

@@ -1,8 +1,10 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { Fault } from '../../base/fault.ts'
+import { linesOfFile } from '../../base/lines.ts'
 import { shortPath } from '../../base/paths.ts'
 import { count } from '../../base/text.ts'
-import { evidenceOf, formatEvidence, mergeEvidence } from '../../model/evidence.ts'
+import { evidenceOf } from '../../model/evidence.ts'
+import type { RunEvent } from '../../model/event.ts'
 import { fold, parseEvents } from '../../model/fold.ts'
 import { MAIN_LINE } from '../../model/status.ts'
 import { statusPage } from '../../report/page.ts'
@@ -17,7 +19,9 @@ import {
   STATUS_JSON,
   STATUS_PAGE,
 } from '../../run/catalog.ts'
+import { addEvidence } from '../../run/evidence-file.ts'
 import { newest } from '../../run/reports.ts'
+import { interruptSignal } from '../interrupt.ts'
 import { matrixPage } from './matrix-page.ts'
 
 export interface MatrixOptions {
@@ -59,17 +63,14 @@ export async function matrix(options: MatrixOptions): Promise<void> {
       next: 'print the page of another line, and redirect it where you want it',
     })
   if (options.from !== undefined) {
-    const folded = fold(parseEvents(readLog(options.from), options.from), features)
+    const folded = fold(readLog(options.from), features)
     if (!options.write) {
       process.stdout.write(
         options.json ? `${JSON.stringify(folded, null, 2)}\n` : `${runSummary(folded, { color: false, width: 100 })}\n`,
       )
       return
     }
-    const merged = mergeEvidence(loadEvidence(evidencePath), evidenceOf(folded))
-    // Never half a file: this is the memory of all runs.
-    writeFileSync(`${evidencePath}.new`, formatEvidence(merged))
-    renameSync(`${evidencePath}.new`, evidencePath)
+    await addEvidence(evidencePath, evidenceOf(folded), interruptSignal)
   }
   const evidence = loadEvidence(evidencePath)
   const asOf = options.asOf ?? newest(evidence, status.issues, NEVER)
@@ -82,10 +83,11 @@ export async function matrix(options: MatrixOptions): Promise<void> {
   } else process.stdout.write(options.json ? statusJson(...sources) : page)
 }
 
-function readLog(path: string): string {
+function readLog(path: string): RunEvent[] {
   try {
-    return readFileSync(path, 'utf8')
+    return parseEvents(linesOfFile(path), path)
   } catch (cause) {
+    if (cause instanceof Fault) throw cause
     throw new Fault('configuration/run-log', { expected: `a run log ${path}`, seen: (cause as Error).message, cause })
   }
 }

@@ -1,9 +1,10 @@
 import { styleText } from 'node:util'
-import { Fault } from '../../base/fault.ts'
+import { asFault, Fault } from '../../base/fault.ts'
 import { shortPath } from '../../base/paths.ts'
 import { openLog } from '../../base/log.ts'
 import { systemClock } from '../../base/time.ts'
 import { loadBench } from '../../bench/load.ts'
+import type { Feature } from '../../model/feature.ts'
 import { fold } from '../../model/fold.ts'
 import { EVIDENCE, loadEvidence, loadFeatures, loadKnownIssues, loadLabels, ROOT } from '../../run/catalog.ts'
 import { doubtedFeatures } from '../../run/doubted.ts'
@@ -88,10 +89,22 @@ export async function run(options: RunOptions, signal: AbortSignal): Promise<voi
   const matrix = fold(outcome.events, features)
   const { writeReports } = await import('../../run/reports.ts')
   const files = writeReports(matrix, outcome.folder, sources)
+  await remember(reportDir, outcome.run, features)
   if (options.json) return
   const { runSummary } = await import('../../report/terminal.ts')
   const color = process.stdout.isTTY && process.env.NO_COLOR === undefined
   process.stdout.write(`\n${runSummary(matrix, { color, width: process.stdout.columns ?? 100 })}\n`)
   for (const [name, path] of Object.entries(files))
     process.stdout.write(`${color ? styleText('dim', name.padEnd(16)) : name.padEnd(16)} ${shortPath(path)}\n`)
+}
+
+/** Takes the run into the history, for `hil runs` and the rest. That this fails changes nothing about the run. */
+async function remember(reportDir: string, run: string, features: readonly Feature[]): Promise<void> {
+  try {
+    const { RunStore } = await import('../../store/run-store.ts')
+    using store = new RunStore(reportDir)
+    store.import(run, features)
+  } catch (error) {
+    process.stderr.write(`hil: the run is not in the history yet: ${asFault(error).seen}\n`)
+  }
 }
