@@ -1,0 +1,116 @@
+import type { Book, BookBoard, Ending, Grant, Held, LeaseEvent, Request } from './words.ts'
+
+/** How many leases a board remembers: for estimates, and for telling a stale holder what ended theirs. */
+const PAST_LIMIT = 20
+
+/** A book after something happened. The only place where one changes, so that what was kept can be replayed. */
+export function evolve(book: Book, event: LeaseEvent, halfLifeMs: number): Book {
+  switch (event.type) {
+    case 'queued':
+      return { ...book, queue: [...book.queue, event.request] }
+    case 'left':
+      return { ...book, queue: without(book.queue, event.id) }
+    case 'granted':
+      return granted(book, event.id, event.grants, event.atMs)
+    case 'renewed':
+      return change(book, event.id, { untilMs: event.untilMs })
+    case 'noticed':
+      return change(book, event.id, { notice: event.notice })
+    case 'unnoticed': {
+      const { notice: _, ...held } = book.held[event.id]!
+      return { ...book, held: { ...book.held, [event.id]: held } }
+    }
+    case 'ended':
+      return ended(book, event, halfLifeMs)
+    case 'handed': {
+      const before = book.held[event.id]!
+      const charged = charge(remember(book, before, event.atMs, 'handed', event.by), before, event.atMs, halfLifeMs)
+      const { notice: _, ...held } = before
+      const after: Held = { ...held, user: event.to, sinceMs: event.atMs, grants: event.grants }
+      return numbered({ ...charged, held: { ...charged.held, [event.id]: after } }, event.grants)
+    }
+    case 'bench':
+      return { ...book, boards: boardsOf(book, event.boards) }
+    case 'withheld': {
+      const board = book.boards[event.board]
+      return board ? { ...book, boards: { ...book.boards, [board.name]: { ...board, withheld: event.why } } } : book
+    }
+  }
+}
+
+/** The lease that has a board. */
+export function holderOf(book: Book, board: string): Held | undefined {
+  return Object.values(book.held).find(({ grants }) => grants.some(grant => grant.board === board))
+}
+
+/** How much of the boards a user had up to a moment, leases in force included. */
+export function usedMs(book: Book, user: string, nowMs: number, halfLifeMs: number): number {
+  const running = Object.values(book.held).reduce(
+    (sum, held) => sum + (held.user === user ? held.grants.length * (nowMs - held.sinceMs) : 0),
+    0,
+  )
+  return running + decayed(book, user, nowMs, halfLifeMs)
+}
+
+function granted(book: Book, id: string, grants: readonly Grant[], atMs: number): Book {
+  const request = book.queue.find(waiter => waiter.id === id)!
+  const held: Held = { ...request, grants, sinceMs: atMs, untilMs: atMs + request.forMs }
+  return numbered({ ...book, queue: without(book.queue, id), held: { ...book.held, [id]: held } }, grants)
+}
+
+function ended(book: Book, event: Extract<LeaseEvent, { type: 'ended' }>, halfLifeMs: number): Book {
+  const held = book.held[event.id]!
+  const charged = charge(remember(book, held, event.atMs, event.how, event.by), held, event.atMs, halfLifeMs)
+  const { [event.id]: _, ...rest } = charged.held
+  return { ...charged, held: rest }
+}
+
+function change(book: Book, id: string, what: Partial<Held>): Book {
+  return { ...book, held: { ...book.held, [id]: { ...book.held[id]!, ...what } } }
+}
+
+function without(queue: readonly Request[], id: string): readonly Request[] {
+  return queue.filter(waiter => waiter.id !== id)
+}
+
+function numbered(book: Book, grants: readonly Grant[]): Book {
+  const boards = { ...book.boards }
+  for (const { board, epoch } of grants) boards[board] = { ...boards[board]!, epoch }
+  return { ...book, boards }
+}
+
+function remember(book: Book, held: Held, endMs: number, how: Ending, by: string | undefined): Book {
+  const boards = { ...book.boards }
+  const { user, sinceMs } = held
+  for (const { board: name, epoch } of held.grants) {
+    const board = boards[name]!
+    const past = { epoch, user, sinceMs, endMs, how, ...(by !== undefined && { by }) }
+    boards[name] = { ...board, past: [...board.past.slice(1 - PAST_LIMIT), past] }
+  }
+  return { ...book, boards }
+}
+
+function charge(book: Book, held: Held, atMs: number, halfLifeMs: number): Book {
+  const boardMs = decayed(book, held.user, atMs, halfLifeMs) + held.grants.length * (atMs - held.sinceMs)
+  return { ...book, usage: { ...book.usage, [held.user]: { boardMs, atMs } } }
+}
+
+function decayed(book: Book, user: string, nowMs: number, halfLifeMs: number): number {
+  const usage = book.usage[user]
+  return usage ? usage.boardMs * 2 ** ((usage.atMs - nowMs) / halfLifeMs) : 0
+}
+
+/** Boards in use stay in the book whatever the file says; what is new of them counts from their next lease on. */
+function boardsOf(book: Book, facts: readonly { name: string; type: string; traits: readonly string[] }[]) {
+  const boards: Record<string, BookBoard> = {}
+  for (const fact of facts) {
+    const { withheld = null, epoch = 0, past = [] } = book.boards[fact.name] ?? {}
+    boards[fact.name] = { ...fact, withheld: withheld === NOT_WIRED ? null : withheld, epoch, past }
+  }
+  // Its numbers must never begin again, even where it comes back to the file next year.
+  for (const board of Object.values(book.boards)) boards[board.name] ??= { ...board, withheld: NOT_WIRED }
+  return boards
+}
+
+/** Why a board is withheld that the bench file no longer has. */
+export const NOT_WIRED = 'it is no longer in the bench file'

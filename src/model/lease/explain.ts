@@ -1,0 +1,132 @@
+import { describeAsk, serves } from './assign.ts'
+import { holdersByBoard, inOrder, turns } from './queue.ts'
+import type { Book, BookBoard, Held, Past, Request, Rules } from './words.ts'
+
+/** What a waiter is told. */
+export interface Waiting {
+  readonly id: string
+  readonly user: string
+  readonly purpose: string
+  readonly wants: string
+  readonly sinceMs: number
+  /** 1: the next one. Counted among those who wait for boards that it could have. */
+  readonly place: number
+  readonly why: string
+  /** When it can expect its boards, from how long they were used before; null: nobody can say. */
+  readonly etaMs: number | null
+}
+
+/** Why a request waits, its place, and when its turn may come; undefined where it does not wait. */
+export function explain(book: Book, id: string, nowMs: number, rules: Rules): Waiting | undefined {
+  return explainAll(book, nowMs, rules).find(waiting => waiting.id === id)
+}
+
+/** The whole queue in the order it is served. */
+export function explainAll(book: Book, nowMs: number, rules: Rules): Waiting[] {
+  const holders = holdersByBoard(book)
+  const order = inOrder(book, nowMs, rules)
+  const etas = estimate(book, order, nowMs, rules)
+  const boardsOf = new Map(turns(book, nowMs, rules, { all: true }).map(turn => [turn.request.id, turn.boards]))
+  return order.map((request, index) => ({
+    id: request.id,
+    user: request.user,
+    purpose: request.purpose,
+    wants: request.asks.map(describeAsk).join(' and '),
+    sinceMs: request.askedMs,
+    place: 1 + order.slice(0, index).filter(other => rivals(book, request, other)).length,
+    why: reason(book, request, boardsOf.get(request.id) ?? [], holders),
+    etaMs: etas.get(request.id) ?? null,
+  }))
+}
+
+/** Why an epoch of a board is no longer in force, by name. */
+export function whyStale(board: BookBoard | undefined, epoch: number): string {
+  const past: Past | undefined = board?.past.find(lease => lease.epoch === epoch)
+  if (!past) return 'it was ended'
+  const at = new Date(past.endMs).toISOString()
+  const by = past.by === undefined ? '' : past.how === 'preempted' ? ` for ${past.by}` : ` by ${past.by}`
+  const how = past.how === 'ended' ? 'ended' : past.how
+  return `lease ${epoch} of ${past.user} was ${how === 'expired' ? 'over its time' : how}${by} at ${at}`
+}
+
+/** How long a board is usually used: the middle of its last leases; undefined without any. */
+export function usualMs({ past }: BookBoard): number | undefined {
+  if (past.length === 0) return undefined
+  const times = past.map(({ sinceMs, endMs }) => endMs - sinceMs).sort((a, b) => a - b)
+  return times[times.length >> 1]
+}
+
+function reason(book: Book, request: Request, boards: readonly BookBoard[], holders: Map<string, Held>): string {
+  if (boards.length === 0) {
+    const candidates = Object.values(book.boards).filter(board => request.asks.some(ask => serves(board, ask)))
+    const withheld = candidates.filter(board => board.withheld !== null)
+    if (withheld.length === candidates.length)
+      return withheld.map(({ name, withheld }) => `${name}: ${withheld}`).join('; ')
+    return 'others wait for the boards that could serve it'
+  }
+  return boards
+    .flatMap(({ name }) => {
+      const held = holders.get(name)
+      if (!held) return []
+      const notice = held.notice?.by === request.id ? `, and told to end by ${time(held.notice.atMs)}` : ''
+      return [`${name} is held by ${held.user} (${held.purpose}) since ${time(held.sinceMs)}${notice}`]
+    })
+    .join('; ')
+}
+
+/** Whether two requests could want the same board. */
+function rivals(book: Book, a: Request, b: Request): boolean {
+  return Object.values(book.boards).some(
+    board => a.asks.some(ask => serves(board, ask)) && b.asks.some(ask => serves(board, ask)),
+  )
+}
+
+/**
+ * Plays the queue forward: each waiter gets the boards that are free first, and keeps them as long as they are usually kept.
+ * A board that was never leased before has no usual time, and whoever waits for it no estimate.
+ */
+function estimate(book: Book, order: readonly Request[], nowMs: number, rules: Rules): Map<string, number> {
+  const freeAt = new Map<string, number>()
+  for (const [name, held] of holdersByBoard(book)) freeAt.set(name, endOf(book.boards[name]!, held, nowMs))
+  const etas = new Map<string, number>()
+  let left = book
+  for (const request of order) {
+    const [turn] = turns({ ...left, queue: [request] }, nowMs, rules, { all: true })
+    const begin = Math.max(nowMs, ...(turn?.boards ?? []).map(({ name }) => freeAt.get(name) ?? nowMs))
+    if (!turn || turn.boards.length === 0 || !Number.isFinite(begin)) continue
+    etas.set(request.id, begin)
+    const lasting = Math.max(...turn.boards.map(board => Math.min(usualMs(board) ?? Infinity, request.forMs)))
+    const untilMs = begin + lasting
+    const grants = turn.boards.map(({ name: board, epoch }) => ({ board, epoch }))
+    for (const { board } of grants) freeAt.set(board, untilMs)
+    // Whoever is next sees these boards in use until then.
+    const held = Object.fromEntries(
+      Object.values(left.held).flatMap(held =>
+        freed(
+          held,
+          grants.map(g => g.board),
+        ),
+      ),
+    )
+    left = { ...left, held: { ...held, [request.id]: { ...request, grants, sinceMs: begin, untilMs } } }
+  }
+  return etas
+}
+
+function freed(held: Held, boards: readonly string[]): [string, Held][] {
+  const grants = held.grants.filter(({ board }) => !boards.includes(board))
+  return grants.length === 0 ? [] : [[held.id, { ...held, grants }]]
+}
+
+/** When a lease will be over: as usual for its board, at the latest at its end, or never by what one knows of it. */
+function endOf(board: BookBoard, { sinceMs, untilMs, notice, yields }: Held, nowMs: number): number {
+  if (notice) return notice.atMs
+  // What people hold they hold as long as they said.
+  if (!yields) return untilMs
+  const usual = usualMs(board)
+  return usual === undefined ? Infinity : Math.max(nowMs, sinceMs + usual)
+}
+
+function time(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 16).replace('T', ' ') + ' UTC'
+}
