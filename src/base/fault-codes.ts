@@ -18,6 +18,9 @@ export const FAULT_CODES = {
   'configuration/missing-tool': 'install the program named above',
   'configuration/board-file': 'name a file or folder of the board that exists, may be used and has room',
   'configuration/login': "correct the board's login in the bench file",
+  'configuration/lease-book': 'move the file away: leases and waiters in it are lost, nothing else',
+  'configuration/agent-access': 'ask whoever runs the agent for the group of its socket, or for a token',
+  'configuration/no-agent': 'start one on the host of the bench: hil agent --bench <bench>',
   'configuration/page': 'run hil matrix --page … --write, look at the change and commit it',
   'configuration/known-issues': 'correct the lines named above; nothing was started',
   'configuration/no-evidence':
@@ -62,6 +65,7 @@ export const FAULT_CODES = {
   'lease/held': 'wait for its holder, or choose another board',
   'lease/console-claimed': 'watch, or take the console: hil console <board> --steal --reason "…"',
   'lease/console-taken': 'ask who took the console what they did to the board, then start again',
+  'lease/preempted': 'start it again: it waits for its turn like everybody',
   'lease/stale': 'this lease was ended; take a new one',
   'product/kernel-trouble': 'read the console lines quoted; the kernel went on, but not unharmed',
   'product/panic': 'read the console lines quoted; the kernel of the image died',

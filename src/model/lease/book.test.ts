@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { BENCH, Desk } from './book-test-kit.ts'
 import { explain, whyStale } from './explain.ts'
 import { nextChangeMs } from './book.ts'
-import { RULES, type LeaseCommand, type Request } from './words.ts'
+import { RULES, type LeaseCommand } from './words.ts'
 
 const ids = ['r1', 'r2', 'r3', 'r4', 'r5', 'r6']
 const anId = fc.constantFrom(...ids)

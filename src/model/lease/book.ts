@@ -80,7 +80,10 @@ class Page {
         this.#happen({ type: 'withheld', board: command.board, why: command.why })
         this.#freed = true
         return undefined
-      default:
+      case 'renew':
+      case 'release':
+      case 'yield':
+      case 'hand':
         return this.#change(command)
     }
   }

@@ -18,25 +18,47 @@ export interface Waiting {
 
 /** Why a request waits, its place, and when its turn may come; undefined where it does not wait. */
 export function explain(book: Book, id: string, nowMs: number, rules: Rules): Waiting | undefined {
-  return explainAll(book, nowMs, rules).find(waiting => waiting.id === id)
+  const queue = new Queue(book, nowMs, rules)
+  const index = queue.order.findIndex(request => request.id === id)
+  return index < 0 ? undefined : queue.tell(index)
 }
 
-/** The whole queue in the order it is served. */
-export function explainAll(book: Book, nowMs: number, rules: Rules): Waiting[] {
-  const holders = holdersByBoard(book)
-  const order = inOrder(book, nowMs, rules)
-  const etas = estimate(book, order, nowMs, rules)
-  const boardsOf = new Map(turns(book, nowMs, rules, { all: true }).map(turn => [turn.request.id, turn.boards]))
-  return order.map((request, index) => ({
-    id: request.id,
-    user: request.user,
-    purpose: request.purpose,
-    wants: request.asks.map(describeAsk).join(' and '),
-    sinceMs: request.askedMs,
-    place: 1 + order.slice(0, index).filter(other => rivals(book, request, other)).length,
-    why: reason(book, request, boardsOf.get(request.id) ?? [], holders),
-    etaMs: etas.get(request.id) ?? null,
-  }))
+/** The whole queue in the order it is served, or the first of it. */
+export function explainAll(book: Book, nowMs: number, rules: Rules, limit = Infinity): Waiting[] {
+  const queue = new Queue(book, nowMs, rules)
+  return queue.order.slice(0, limit).map((_, index) => queue.tell(index))
+}
+
+/** A queue that was looked at once, to tell any of its waiters where they stand. */
+class Queue {
+  readonly order: readonly Request[]
+  readonly #book: Book
+  readonly #holders: Map<string, Held>
+  readonly #etas: Map<string, number>
+  readonly #boards: Map<string, readonly BookBoard[]>
+
+  constructor(book: Book, nowMs: number, rules: Rules) {
+    this.order = inOrder(book, nowMs, rules)
+    this.#book = book
+    this.#holders = holdersByBoard(book)
+    this.#etas = estimate(book, this.order, nowMs, rules)
+    this.#boards = new Map(turns(book, nowMs, rules, { all: true }).map(turn => [turn.request.id, turn.boards]))
+  }
+
+  tell(index: number): Waiting {
+    const request = this.order[index]!
+    const { id, user, purpose, asks, askedMs } = request
+    return {
+      id,
+      user,
+      purpose,
+      wants: asks.map(describeAsk).join(' and '),
+      sinceMs: askedMs,
+      place: 1 + this.order.slice(0, index).filter(other => rivals(this.#book, request, other)).length,
+      why: reason(this.#book, request, this.#boards.get(id) ?? [], this.#holders),
+      etaMs: this.#etas.get(id) ?? null,
+    }
+  }
 }
 
 /** Why an epoch of a board is no longer in force, by name. */

@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict'
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test, type TestContext } from 'node:test'
+import type { Fault } from '../../base/fault.ts'
+import { silentLog } from '../../base/log.ts'
+import { systemClock } from '../../base/time.ts'
+import { BENCH, request } from '../../model/lease/book-test-kit.ts'
+import { LeaseDesk } from './desk.ts'
+
+function place(t: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'hil-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  return join(folder, 'leases.jsonl')
+}
+
+const open = (path: string): LeaseDesk => LeaseDesk.open(path, { clock: systemClock, log: silentLog })
+const nowMs = (): number => Date.now()
+const ask = (id: string, change = {}) => request(id, { askedMs: nowMs(), ...change })
+
+test('what was acknowledged is there for whoever reads the file, whatever becomes of this process', async t => {
+  const path = place(t)
+  await using first = open(path)
+  await first.bench(BENCH)
+  await first.ask(ask('x'))
+  const waiting = first.ask(ask('y'))
+  waiting.catch(() => undefined)
+  await first.renew('x', 90_000)
+  await first.hand('x', 'bob', 'alice')
+  // Never closed: as after a kill.
+  await using second = open(path)
+  assert.deepEqual(second.book, first.book)
+  assert.equal(second.held('a1', 2).user, 'bob')
+  assert.throws(() => second.held('a1', 1), /lease 1 of alice was handed by alice .*; it is held by bob \(a test\) now/)
+  assert.deepEqual(
+    second.queue().map(({ id, place }) => [id, place]),
+    [['y', 1]],
+  )
+})
+
+test('who waits gets the board once it is given back, once, however often they asked', async t => {
+  await using desk = open(place(t))
+  await desk.bench(BENCH)
+  await desk.ask(ask('x'))
+  const waiters = [desk.ask(ask('y')), desk.ask(ask('y'))]
+  await desk.release('x')
+  const [one, other] = await Promise.all(waiters)
+  assert.deepEqual(one, other)
+  assert.deepEqual(one?.grants, [{ board: 'a1', epoch: 2 }])
+})
+
+test('who gives up, and who is withdrawn, is told so', async t => {
+  await using desk = open(place(t))
+  await desk.bench(BENCH)
+  await desk.ask(ask('x', { purpose: 'pid 1' }))
+  const late = desk.ask(ask('y', { giveUpMs: nowMs() + 30 }))
+  const gone = desk.ask(ask('z'))
+  await assert.rejects(
+    late,
+    (fault: Fault) => fault.code === 'lease/held' && /held by alice \(pid 1\)/.test(fault.seen),
+  )
+  const refused = assert.rejects(gone, (fault: Fault) => fault.code === 'cancelled/interrupt')
+  await desk.release('z')
+  await refused
+  await assert.rejects(desk.release('z'), (fault: Fault) => fault.code === 'lease/stale')
+})
+
+test('a lease ends by itself when its time is over, and the next has the board', async t => {
+  await using desk = open(place(t))
+  await desk.bench(BENCH)
+  await desk.ask(ask('x', { forMs: 40 }))
+  const next = await desk.ask(ask('y'))
+  assert.deepEqual(next.grants, [{ board: 'a1', epoch: 2 }])
+})
+
+test('a torn last line was never acknowledged and is dropped; a damaged one in between is told', async t => {
+  const path = place(t)
+  {
+    await using desk = open(path)
+    await desk.bench(BENCH)
+    await desk.ask(ask('x'))
+  }
+  const whole = readFileSync(path, 'utf8')
+  for (let cut = 1; cut < 40; cut += 3) {
+    writeFileSync(path, whole.slice(0, -cut))
+    await using desk = open(path)
+    assert.equal(desk.holder('a1')?.id, undefined)
+    assert.equal(desk.book.boards['a1']?.name, 'a1')
+  }
+  writeFileSync(path, whole)
+  appendFileSync(path, 'nonsense\n')
+  assert.throws(() => open(path), /configuration\/lease-book: .* line \d+/)
+})
+
+test('a long book is made anew and says the same', async t => {
+  const path = place(t)
+  await using desk = open(path)
+  await desk.bench(BENCH)
+  const pairs = async (name: string, board: string): Promise<void> => {
+    for (let n = 0; n < 400; n++) {
+      await desk.ask(ask(`${name}${n}`, { asks: [{ board }] }))
+      await desk.release(`${name}${n}`)
+    }
+  }
+  await Promise.all(
+    ['a1', 'a2', 'b1'].map(board => Promise.all([pairs(`${board}-p`, board), pairs(`${board}-q`, board)])),
+  )
+  assert.equal(desk.book.boards['a1']?.epoch, 800)
+  // 7200 events were kept one by one, and 5000 of them summed up since.
+  assert.ok(readFileSync(path, 'utf8').split('\n').length < 7200)
+  await using again = open(path)
+  assert.deepEqual(again.book, desk.book)
+})

@@ -1,0 +1,218 @@
+import { Fault } from '../../base/fault.ts'
+import type { Log } from '../../base/log.ts'
+import { abortable, type Clock } from '../../base/time.ts'
+import { describeAsk } from '../../model/lease/assign.ts'
+import { decide, nextChangeMs } from '../../model/lease/book.ts'
+import { explain, explainAll, whyStale, type Waiting } from '../../model/lease/explain.ts'
+import {
+  RULES,
+  type BoardFacts,
+  type Book,
+  type Held,
+  type LeaseCommand,
+  type LeaseEvent,
+  type Request,
+  type Rules,
+} from '../../model/lease/words.ts'
+import { Journal, readBook } from './journal.ts'
+
+/** Told of what happened once it is on the disk. Must not throw. */
+export type DeskListener = (events: readonly LeaseEvent[], before: Book, after: Book) => void
+
+/** More waiters than this are refused: a script that asks in a loop must not be the agent's memory. */
+const QUEUE_LIMIT = 10_000
+/** How long a disk that refused something is left alone before it is tried again. */
+const DISK_RETRY_MS = 1000
+const MAX_TIMER_MS = 60_000
+
+/**
+ * The lease book at work: commands come in, what they led to is kept, and only then is anybody told.
+ *
+ * Errors of all commands: `lease/stale` for a lease that is over, `infrastructure/disk-full` where it could not be kept;
+ * what was refused so may have happened, and is asked again under the same id.
+ */
+export class LeaseDesk implements AsyncDisposable {
+  readonly #journal: Journal
+  readonly #clock: Clock
+  readonly #log: Log
+  readonly #rules: Rules
+  readonly #listeners = new Set<DeskListener>()
+  readonly #waiters = new Map<string, PromiseWithResolvers<Held>>()
+  #book: Book
+  /** Wall clock that does not jump while this process lives: leases are counted in it. */
+  readonly #startMs: number
+  #timer: NodeJS.Timeout | undefined
+  #timerAtMs = Infinity
+  #closed = false
+
+  private constructor(path: string, clock: Clock, log: Log, rules: Rules) {
+    this.#book = readBook(path)
+    this.#journal = new Journal(path, () => this.#book)
+    this.#clock = clock
+    this.#log = log
+    this.#rules = rules
+    this.#startMs = clock.nowMs() - clock.ticksMs()
+  }
+
+  /** Opens the book kept at `path`. Errors: one that cannot be read or kept. */
+  static open(path: string, options: { clock: Clock; log: Log; rules?: Partial<Rules> }): LeaseDesk {
+    const desk = new LeaseDesk(path, options.clock, options.log, { ...RULES, ...options.rules })
+    desk.#arm()
+    return desk
+  }
+
+  get book(): Book {
+    return this.#book
+  }
+
+  nowMs(): number {
+    return Math.round(this.#startMs + this.#clock.ticksMs())
+  }
+
+  /** Calls `listener` with all that happens from now on. */
+  follow(listener: DeskListener): Disposable {
+    this.#listeners.add(listener)
+    return { [Symbol.dispose]: () => void this.#listeners.delete(listener) }
+  }
+
+  /**
+   * Resolves when all boards asked for are held. Asking again under the same id joins the first.
+   *
+   * An abort only ends the waiting here; `release` withdraws. Errors: `lease/held` after `giveUpMs`,
+   * `configuration/unknown-board`, `cancelled/interrupt` when somebody withdrew it.
+   */
+  async ask(request: Request, signal?: AbortSignal): Promise<Held> {
+    if (this.#book.queue.length >= QUEUE_LIMIT)
+      throw new Fault('lease/held', { expected: 'room in the queue', seen: `${QUEUE_LIMIT} waiters` })
+    const { id } = request
+    const waiter = this.#waiters.get(id) ?? this.#newWaiter(id)
+    await this.#do({ do: 'ask', request }).catch((error: unknown) => {
+      if (!this.#book.queue.some(waiting => waiting.id === id)) this.#waiters.delete(id)
+      throw error
+    })
+    const held = this.#book.held[id]
+    if (!held) return await abortable(waiter.promise, signal)
+    this.#waiters.delete(id)
+    return held
+  }
+
+  async renew(id: string, forMs: number | null): Promise<Held> {
+    await this.#do({ do: 'renew', id, forMs })
+    const held = this.#book.held[id]
+    if (held) return held
+    throw new Fault('lease/stale', { expected: `lease ${id} to be in force`, seen: 'it was ended meanwhile' })
+  }
+
+  /** Ends a lease or leaves the queue. Errors: `lease/stale` for one that is over. */
+  release = (id: string, by?: string): Promise<void> => this.#do({ do: 'release', id, ...(by !== undefined && { by }) })
+
+  yield = (id: string): Promise<void> => this.#do({ do: 'yield', id })
+
+  hand = (id: string, to: string, by: string): Promise<void> => this.#do({ do: 'hand', id, to, by })
+
+  bench = (boards: readonly BoardFacts[]): Promise<void> => this.#do({ do: 'bench', boards })
+
+  withhold = (board: string, why: string | null): Promise<void> => this.#do({ do: 'withhold', board, why })
+
+  /** The lease of a board under a number. Errors: `lease/stale` naming what ended it. */
+  held(board: string, epoch: number): Held {
+    const held = this.holder(board)
+    if (held?.grants.some(grant => grant.board === board && grant.epoch === epoch)) return held
+    const now = held ? `; it is held by ${held.user} (${held.purpose}) now` : ''
+    throw new Fault('lease/stale', {
+      expected: `lease ${epoch} of ${board} to be in force`,
+      seen: `${whyStale(this.#book.boards[board], epoch)}${now}`,
+    })
+  }
+
+  holder(board: string): Held | undefined {
+    return Object.values(this.#book.held).find(({ grants }) => grants.some(grant => grant.board === board))
+  }
+
+  waiting(id: string): Waiting | undefined {
+    return explain(this.#book, id, this.nowMs(), this.#rules)
+  }
+
+  /** The first of the queue, in the order it is served. */
+  queue(limit = 100): Waiting[] {
+    return explainAll(this.#book, this.nowMs(), this.#rules, limit)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true
+    clearTimeout(this.#timer)
+    await this.#journal[Symbol.asyncDispose]()
+  }
+
+  #newWaiter(id: string): PromiseWithResolvers<Held> {
+    const waiter = Promise.withResolvers<Held>()
+    // Whoever asked may have gone.
+    waiter.promise.catch(() => undefined)
+    this.#waiters.set(id, waiter)
+    return waiter
+  }
+
+  /** Decides at once, keeps it, and tells: in this order for all commands. */
+  async #do(command: LeaseCommand): Promise<void> {
+    if (this.#closed) throw new Fault('infrastructure/agent-gone', { expected: 'an agent', seen: 'it is ending' })
+    const before = this.#book
+    const { book, events, refused } = decide(before, command, this.nowMs(), this.#rules)
+    this.#book = book
+    const late = events.some(event => event.type === 'left') ? this.#lateFaults(before, events) : undefined
+    // Also what changed nothing waits for what it may have seen of others.
+    await this.#journal.append(events)
+    for (const event of events) this.#tell(event, book, late)
+    if (events.length > 0) for (const listener of this.#listeners) listener(events, before, book)
+    this.#arm()
+    if (refused) throw refused
+  }
+
+  #tell(event: LeaseEvent, book: Book, late: Map<string, Fault> | undefined): void {
+    if (event.type !== 'granted' && event.type !== 'left') return
+    const waiter = this.#waiters.get(event.id)
+    this.#waiters.delete(event.id)
+    if (event.type === 'left') waiter?.reject(late?.get(event.id))
+    else waiter?.resolve(book.held[event.id]!)
+  }
+
+  /** Why those who leave the queue have to, told by the book as it was. */
+  #lateFaults(before: Book, events: readonly LeaseEvent[]): Map<string, Fault> {
+    const faults = new Map<string, Fault>()
+    for (const event of events) {
+      if (event.type !== 'left') continue
+      const asks = before.queue
+        .find(({ id }) => id === event.id)
+        ?.asks.map(describeAsk)
+        .join(' and ')
+      const why = (): string => explain(before, event.id, this.nowMs(), this.#rules)?.why ?? 'others were before it'
+      faults.set(
+        event.id,
+        event.how === 'withdrawn'
+          ? new Fault('cancelled/interrupt', { expected: `to get ${asks}`, seen: 'it was withdrawn from the queue' })
+          : new Fault('lease/held', { expected: `${asks} to be free in time`, seen: why() }),
+      )
+    }
+    return faults
+  }
+
+  /** Sets the timer to when time alone will change something next. */
+  #arm(): void {
+    if (this.#closed) return
+    const nowMs = this.nowMs()
+    const nextMs = this.#journal.broken ? nowMs + DISK_RETRY_MS : nextChangeMs(this.#book, nowMs)
+    if (nextMs === undefined || (this.#timer !== undefined && this.#timerAtMs <= nextMs)) return
+    clearTimeout(this.#timer)
+    this.#timerAtMs = nextMs
+    this.#timer = setTimeout(() => void this.#tick(), Math.min(MAX_TIMER_MS, Math.max(1, nextMs - nowMs)))
+  }
+
+  async #tick(): Promise<void> {
+    this.#timer = undefined
+    try {
+      await this.#do({ do: 'tick' })
+    } catch (error) {
+      this.#log.error({ err: error }, 'the lease book could not be kept')
+      this.#arm()
+    }
+  }
+}
