@@ -19,12 +19,12 @@ export class HilProcess {
   readonly #child: ChildProcess
   readonly #waiting = new Set<() => void>()
   #over: Ended | undefined
+  #stderr = ''
 
   constructor(args: readonly string[], env: NodeJS.ProcessEnv) {
     const child = spawn(`${ROOT}src/cli/hil`, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
     this.#child = child
     let stdout = ''
-    let stderr = ''
     let line = ''
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       stdout += text
@@ -33,11 +33,11 @@ export class HilProcess {
       for (const whole of lines) if (whole.startsWith('{"')) this.events.push(JSON.parse(whole) as RunEvent)
       for (const look of this.#waiting) look()
     })
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (this.#stderr += text))
     const { promise, resolve } = Promise.withResolvers<Ended>()
     this.ended = promise
     child.once('close', exitCode => {
-      this.#over = { exitCode, events: this.events, stdout, stderr }
+      this.#over = { exitCode, events: this.events, stdout, stderr: this.#stderr }
       resolve(this.#over)
       for (const look of this.#waiting) look()
     })
@@ -45,6 +45,16 @@ export class HilProcess {
 
   get pid(): number {
     return this.#child.pid!
+  }
+
+  /** What it has complained of so far. */
+  get stderr(): string {
+    return this.#stderr
+  }
+
+  /** How it ended; undefined: it goes on. */
+  get over(): Ended | undefined {
+    return this.#over
   }
 
   /** The first event of a type that `matches`; whether it came before or comes yet does not matter. */

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { Lab } from './lab.ts'
 import { story } from './hil.ts'
-import { kill } from './processes.ts'
+import { eventually, kill } from './processes.ts'
 import { cellsOf, faultRecords, notesOf, of } from './verdicts.ts'
 
 // One board, several who want it: one has it, the others are told who, and nobody is left in its way.
@@ -49,13 +49,13 @@ test('a killed run leaves its board to the next', async () => {
   await killed.testBegins('it waits')
   kill(killed.pid)
   await killed.ended
-  assert.equal(lab.qemus().length, 1, 'nobody was left to switch the board off')
+  await eventually('the board is switched off', () => lab.qemus().length === 0, 10_000)
   await lab.mustEnd(lab.startRun(bench, ['--feature', 'quick', '--wait', '0']), 0)
 })
 
 test('a run killed while it ran a command on the console leaves a console that the next one can use', async () => {
   await using lab = await Lab.open()
-  const bench = lab.bench({ 'nuc-1': lab.board() })
+  const bench = lab.bench({ 'nuc-1': lab.board({ park: 'leave' }) })
   const killed = lab.startRun(bench, ['--feature', 'long-serial'])
   await killed.testBegins('it waits on the console')
   kill(killed.pid)

@@ -11,19 +11,31 @@ import { LiveBoard } from '../bench/live-board.ts'
 import { BoardLock, describeHolder, type Holder } from '../bench/lock.ts'
 import type { FlashProof, HostKeyTrust } from '../model/event.ts'
 import type { Image } from '../model/image.ts'
+import type { Waiting } from '../model/lease/explain.ts'
 import type { BootProof } from '../model/running.ts'
+import type { Live } from './live.ts'
 
 /** An exclusive right to a board under way: its number fences off every older holder. */
 export interface Lease extends AsyncDisposable {
   readonly board: Board
   readonly epoch: number
-  readonly live: LiveBoard
+  readonly live: Live
   /** What sessions of this lease see; filled in as the run goes on. */
   readonly facts: LeaseFacts
   /** Resolves when the board is provisioned and tests may begin; rejects with what went wrong. Renewed for each image. */
   ready: PromiseWithResolvers<void>
   /** Tells whoever asks for the board's holder where to watch its console. */
   announce(agentSocket: string): void
+  /** Says that it can be interrupted now without harm; it then ends where somebody of higher priority waits for it. */
+  safePoint?(): void
+}
+
+/** A lease whose board is open in this process. */
+export interface OpenLease extends Lease {
+  epoch: number
+  readonly live: LiveBoard
+  /** Aborts when the lease ends: all that is done under it ends with it. */
+  readonly over: AbortController
 }
 
 /** What is known of the image on a leased board. */
@@ -44,9 +56,18 @@ export interface LeaseOptions {
   readonly listener: BoardListener
   /** The console is for whoever attaches to it: the lease itself does not write. */
   readonly sharedConsole?: boolean
+  /** Where there is a queue: 0 to 9, 5 is usual; more than usual ends what is less, after a notice. */
+  readonly priority?: number
   /** See `LiveBoardOptions.park`. */
-  readonly park?: boolean
+  readonly park?: boolean | (() => boolean)
   readonly onWait?: (holder: Holder | undefined) => void
+  /** Where it stands in the queue, where there is one. */
+  readonly onQueue?: (waiting: Waiting) => void
+}
+
+/** How a board is opened that is leased already. */
+export type OpenOptions = Omit<LeaseOptions, 'waitMs' | 'onWait' | 'onQueue'> & {
+  readonly announce?: (agentSocket: string) => void
 }
 
 /** How long a board whose console was taken from its lease is left to whoever took it, before it is switched off. */
@@ -56,20 +77,39 @@ const GIVEN_BACK_LIMIT_MS = 30 * 60_000
 export class Agent {
   readonly #clock: Clock
   readonly #log: Log
-  readonly #leases = new Map<string, Lease>()
+  readonly #leases = new Map<string, OpenLease>()
+  readonly #whyStale: ((board: string, epoch: number) => Fault | undefined) | undefined
 
-  constructor(clock: Clock, log: Log) {
+  /** `whyStale` knows what ended a lease, and names it. */
+  constructor(clock: Clock, log: Log, whyStale?: (board: string, epoch: number) => Fault | undefined) {
     this.#clock = clock
     this.#log = log
+    this.#whyStale = whyStale
   }
 
   /** Takes a board and opens it. Errors: `lease/held`; whatever opening its controls says. */
-  async lease(board: Board, options: LeaseOptions): Promise<Lease> {
+  async lease(board: Board, options: LeaseOptions): Promise<OpenLease> {
     const { holder, waitMs, signal, onWait } = options
     await using stack = new AsyncDisposableStack()
     const waiting = { waitMs, clock: this.#clock, signal, ...(onWait && { onWait }) }
     const lock = stack.use(await BoardLock.take(board.bench, board.name, holder, waiting))
-    const epoch = nextEpoch(board.stateDir)
+    const epoch = lastEpoch(board.stateDir) + 1
+    const opened = await this.open(board, epoch, { ...options, announce: socket => lock.announce(socket) })
+    const locked = stack.move()
+    const close = opened[Symbol.asyncDispose].bind(opened)
+    return Object.assign(opened, {
+      [Symbol.asyncDispose]: async () => {
+        await close()
+        await locked.disposeAsync()
+      },
+    })
+  }
+
+  /** Opens a board that is leased under a number already. Errors: whatever opening its controls says. */
+  async open(board: Board, epoch: number, options: OpenOptions): Promise<OpenLease> {
+    const { holder, signal } = options
+    await using stack = new AsyncDisposableStack()
+    keepEpoch(board.stateDir, epoch)
     const facts: LeaseFacts = { image: null, flash: null, trust: [], bootId: null, boot: null }
     const live = await LiveBoard.open(board, {
       clock: this.#clock,
@@ -77,7 +117,7 @@ export class Agent {
       epoch,
       ...(options.sharedConsole !== true && { consoleOwner: holder }),
       ...(options.recordingPath !== undefined && { recordingPath: options.recordingPath }),
-      ...(options.park !== undefined && { park: options.park }),
+      park: options.park ?? board.spec.park === 'off',
       listener: {
         ...options.listener,
         trusted: trust => {
@@ -93,15 +133,17 @@ export class Agent {
       live.feed?.dismiss()
     })
     const owned = stack.move()
-    const lease: Lease = {
+    const lease: OpenLease = {
       board,
       epoch,
       live,
       facts,
+      over: new AbortController(),
       ready: pending(),
-      announce: agentSocket => lock.announce(agentSocket),
+      announce: agentSocket => options.announce?.(agentSocket),
       [Symbol.asyncDispose]: async () => {
         lease.ready.reject(stale(board.name))
+        lease.over.abort(stale(board.name))
         await live.feed?.givenBack(GIVEN_BACK_LIMIT_MS, signal, ({ claimant }) =>
           options.listener.note(`stays as it is while ${describeHolder(claimant)} has its console`),
         )
@@ -113,14 +155,14 @@ export class Agent {
   }
 
   /** The lease a session belongs to. Errors: `lease/stale` for an epoch that is over. */
-  find(board: string, epoch: number): Lease {
+  find(board: string, epoch: number): OpenLease {
     const lease = this.#leases.get(board)
-    if (!lease || lease.epoch !== epoch) throw stale(board)
-    return lease
+    if (lease?.epoch === epoch) return lease
+    throw this.#whyStale?.(board, epoch) ?? stale(board)
   }
 
   /** A lease of this agent by its board's name, whatever its epoch: for those who only look. */
-  peek(board: string): Lease | undefined {
+  peek(board: string): OpenLease | undefined {
     return this.#leases.get(board)
   }
 }
@@ -141,20 +183,22 @@ function stale(board: string): Fault {
   return new Fault('lease/stale', { expected: `a lease of ${board} that is in force`, seen: 'it was ended' })
 }
 
-/** Counts a board's leases on this host for good. Only called under the board's lock. */
-function nextEpoch(stateDir: string): number {
-  const path = join(stateDir, 'epoch')
-  let last = 0
+/** The number of a board's last lease on this host. */
+export function lastEpoch(stateDir: string): number {
   try {
-    last = Number(readFileSync(path, 'utf8')) || 0
+    return Number(readFileSync(join(stateDir, 'epoch'), 'utf8')) || 0
   } catch {
     // The first lease of this board on this host.
+    return 0
   }
+}
+
+/** Counts a board's leases on this host for good. Only called by whoever has the board. */
+function keepEpoch(stateDir: string, epoch: number): void {
   try {
     mkdirSync(stateDir, { recursive: true })
-    writeFileSync(path, String(last + 1))
+    writeFileSync(join(stateDir, 'epoch'), String(epoch))
   } catch (cause) {
     throw diskFault(cause)
   }
-  return last + 1
 }

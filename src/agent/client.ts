@@ -1,5 +1,5 @@
 import { createTRPCClient, createWSClient, TRPCClientError, wsLink, type TRPCClient } from '@trpc/client'
-import { WebSocket } from 'ws'
+import { WebSocket, type ClientOptions } from 'ws'
 import { Fault, type FaultRecord } from '../base/fault.ts'
 import type { Router } from './router.ts'
 
@@ -8,18 +8,29 @@ export interface AgentClient extends Disposable {
   readonly api: TRPCClient<Router>
 }
 
-/** Connects to the agent behind a unix socket. `onLost`: the connection ended, and not by us. */
-export function connect(socketPath: string, onLost: () => void = () => undefined): AgentClient {
+/** An agent on another host. */
+export interface AgentUrl {
+  /** `https://host:port`. */
+  readonly url: string
+  readonly token: string
+  /** A certificate to trust beside those of the system, PEM. */
+  readonly ca?: string
+}
+
+/** Connects to an agent: behind a unix socket, or by TLS. `onLost`: the connection ended, and not by us. */
+export function connect(at: string | AgentUrl, onLost: () => void = () => undefined): AgentClient {
+  const url = typeof at === 'string' ? `ws+unix:${at}:/` : at.url.replace(/^http/, 'ws')
+  const options = typeof at === 'string' ? {} : optionsOf(at)
   let closed = false
   const opened: WebSocket[] = []
   const socket = createWSClient({
-    url: `ws+unix:${socketPath}:/`,
+    url,
     WebSocket: class extends WebSocket {
       constructor(url: string | URL, protocols?: string | string[]) {
         // An agent never comes back. tRPC would try for ever, and keep the process: even a client that was closed does,
         // when a call was just under way (11.25, WsClient.flushOutgoing).
         if (opened.length > 0) return NEVER_OPEN as WebSocket
-        super(url, protocols)
+        super(url, protocols, options)
         opened.push(this)
       }
     } as unknown as typeof globalThis.WebSocket,
@@ -36,6 +47,13 @@ export function connect(socketPath: string, onLost: () => void = () => undefined
       opened[0]?.terminate()
     },
   }
+}
+
+function optionsOf({ url, token, ca }: AgentUrl): ClientOptions {
+  // A token in clear is everybody's.
+  if (!/^https:|^wss:/.test(url))
+    throw new Fault('configuration/usage', { expected: 'an agent at https://HOST:PORT', seen: url })
+  return { headers: { authorization: `Bearer ${token}` }, ...(ca !== undefined && { ca }) }
 }
 
 /** Looks like a connection that is still being made, and holds nothing. */

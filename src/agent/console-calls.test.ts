@@ -12,7 +12,7 @@ import { endProgram } from '../base/test-kit.ts'
 import { systemClock } from '../base/time.ts'
 import { loadBench } from '../bench/load.ts'
 import { holderOf, thisProcess, type Claimant } from '../bench/lock.ts'
-import { Agent, type Lease } from './agent.ts'
+import { Agent, type OpenLease } from './agent.ts'
 import { answered, connect, type AgentClient } from './client.ts'
 import { serve } from './serve.ts'
 
@@ -340,7 +340,7 @@ async function open(t: TestContext, { owned = false, console = {}, channel }: De
   const notes: string[] = []
   const interrupt = new AbortController()
   const agent = new Agent(systemClock, silentLog)
-  const lease: Lease = stack.use(
+  const lease: OpenLease = stack.use(
     await agent.lease(loaded, {
       holder: thisProcess(['run', '--device', 'nuc-1'], systemClock),
       waitMs: 0,

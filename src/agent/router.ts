@@ -4,9 +4,11 @@ import { abortable } from '../base/time.ts'
 import { refuseEndOfText } from '../bench/expect/pattern.ts'
 import type { Agent } from './agent.ts'
 import { quote } from './agent.ts'
+import { boardCalls } from './board-calls.ts'
 import { bootLoaderCalls } from './boot-loader-calls.ts'
 import { consoleCalls } from './console-calls.ts'
 import { fileCalls } from './file-calls.ts'
+import { leaseCalls } from './lease-calls.ts'
 import { call, t } from './trpc.ts'
 
 const onBoard = z.object({ board: z.string() })
@@ -17,9 +19,11 @@ const limitMs = z.int().min(1).max(MAX_LIMIT_MS)
 
 /** The agent's whole API. Each method says whether it is idempotent and whether it needs a lease. */
 export const router = t.router({
+  ...boardCalls,
   ...bootLoaderCalls,
   ...consoleCalls,
   ...fileCalls,
+  ...leaseCalls,
 
   /** Waits until the board is provisioned and tells what is on it. Idempotent; needs a lease. */
   attach: call.input(underLease).query(async ({ ctx, input }) => {

@@ -1,11 +1,16 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:http'
+import { chmodSync, chownSync, mkdtempSync, rmSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
+import type { IncomingMessage } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { AddressInfo } from 'node:net'
 import { applyWSSHandler } from '@trpc/server/adapters/ws'
 import { WebSocketServer } from 'ws'
 import { Fault } from '../base/fault.ts'
 import type { Agent } from './agent.ts'
+import type { BenchAgent } from './bench-agent.ts'
+import { TRUSTED, type Caller } from './caller.ts'
 import { router } from './router.ts'
 import type { RouterContext } from './trpc.ts'
 
@@ -17,36 +22,101 @@ export interface Served extends AsyncDisposable {
 /** How long those who watch a console may take to hear that their board was released, and leave by themselves. */
 const FAREWELL_MS = 500
 
+/** What is served, and to whom. */
+interface Service {
+  readonly agent: Agent
+  readonly bench?: BenchAgent
+  /** Who is at the other end; undefined: nobody who may call. */
+  readonly callerOf: (request: IncomingMessage) => Caller | undefined
+}
+
 /** Serves an agent on a unix socket in a folder only this user may enter. */
 export async function serve(agent: Agent): Promise<Served> {
   const folder = mkdtempSync(join(tmpdir(), 'hil-'))
   const socketPath = join(folder, 'agent.sock')
-  const http = createServer()
-  const wss = new WebSocketServer({ server: http, perMessageDeflate: false })
+  const listening = await listen(createServer(), { path: socketPath }, { agent, callerOf: () => TRUSTED })
+  return {
+    socketPath,
+    [Symbol.asyncDispose]: async () => {
+      await listening[Symbol.asyncDispose]()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/**
+ * Serves the agent of a bench on a unix socket, to this user and, where a group is named, to its members. What an agent
+ * that was killed left at that place is removed: the caller has the bench's lock.
+ */
+export async function serveBench(
+  bench: BenchAgent,
+  { socketPath, groupId, callerOf }: { socketPath: string; groupId?: number } & Pick<Service, 'callerOf'>,
+): Promise<Served> {
+  rmSync(socketPath, { force: true })
+  // From the first moment on nobody may enter who may not later.
+  const mask = process.umask(0o177)
+  try {
+    const listening = await listen(createServer(), { path: socketPath }, { agent: bench.agent, bench, callerOf })
+    if (groupId !== undefined) {
+      chownSync(socketPath, -1, groupId)
+      chmodSync(socketPath, 0o660)
+    }
+    return {
+      socketPath,
+      [Symbol.asyncDispose]: async () => {
+        await listening[Symbol.asyncDispose]()
+        rmSync(socketPath, { force: true })
+      },
+    }
+  } finally {
+    process.umask(mask)
+  }
+}
+
+/** Serves the agent of a bench to other hosts: TLS only, and a token for each caller. */
+export async function serveTls(
+  bench: BenchAgent,
+  { host, port, ...tls }: { host: string; port: number; key: string; cert: string } & Pick<Service, 'callerOf'>,
+): Promise<AsyncDisposable & { readonly port: number }> {
+  const { callerOf, ...pair } = tls
+  const server = createTlsServer({ ...pair, minVersion: 'TLSv1.2' })
+  const listening = await listen(server, { host, port }, { agent: bench.agent, bench, callerOf })
+  return { port: (server.address() as AddressInfo).port, ...listening }
+}
+
+async function listen(
+  http: Server,
+  at: { path: string } | { host: string; port: number },
+  { agent, bench, callerOf }: Service,
+): Promise<AsyncDisposable> {
+  const wss = new WebSocketServer({
+    server: http,
+    perMessageDeflate: false,
+    verifyClient: ({ req }: { req: IncomingMessage }) => callerOf(req) !== undefined,
+  })
   applyWSSHandler({
     wss,
     router,
-    createContext: ({ res }): RouterContext => {
+    createContext: ({ req, res }): RouterContext => {
       const gone = new AbortController()
       res.once('close', () =>
         gone.abort(new Fault('infrastructure/worker-lost', { expected: 'the caller to wait', seen: 'it is gone' })),
       )
-      return { agent, gone: gone.signal, claims: new Map() }
+      const caller = callerOf(req) ?? { role: 'see' }
+      return { agent, gone: gone.signal, claims: new Map(), caller, bench }
     },
   })
   await new Promise<void>((resolve, reject) => {
     http.once('error', reject)
-    http.listen(socketPath, resolve)
+    http.listen(at, resolve)
   })
   return {
-    socketPath,
     [Symbol.asyncDispose]: async () => {
       await farewell(wss)
       for (const client of wss.clients) client.terminate()
       wss.close()
       http.closeAllConnections()
       await new Promise(resolve => http.close(resolve))
-      rmSync(folder, { recursive: true, force: true })
     },
   }
 }

@@ -2,6 +2,8 @@ import { initTRPC, type TRPCError } from '@trpc/server'
 import { asFault, Fault } from '../base/fault.ts'
 import type { Claim } from '../bench/claims.ts'
 import type { Agent } from './agent.ts'
+import type { BenchAgent } from './bench-agent.ts'
+import { mustBe, type Caller } from './caller.ts'
 
 /** One connection: what it may do ends with it. */
 export interface RouterContext {
@@ -10,6 +12,10 @@ export interface RouterContext {
   readonly gone: AbortSignal
   /** The consoles it may write to, by board. */
   readonly claims: Map<string, Claim>
+  /** The whole bench, where this is its agent and not only one run's. */
+  readonly bench: BenchAgent | undefined
+  /** Who calls, and what they may do. */
+  readonly caller: Caller
 }
 
 export const t = initTRPC.context<RouterContext>().create({
@@ -20,8 +26,39 @@ export const t = initTRPC.context<RouterContext>().create({
   }),
 })
 
-/** Lets the handler throw faults: tRPC keeps a thrown error as `cause`. */
-export const call = t.procedure
+/**
+ * Lets the handler throw faults: tRPC keeps a thrown error as `cause`. What changes something needs the right to use the
+ * board it names; what only looks may be called by all who may connect.
+ */
+export const call = t.procedure.use(async ({ ctx, type, path, getRawInput, next }) => {
+  if (type !== 'mutation') return await next()
+  const input = ((await getRawInput()) ?? {}) as Record<string, unknown>
+  const { board } = input
+  const audit = ctx.bench?.audit
+  try {
+    mustBe(ctx.caller, 'use', typeof board === 'string' ? board : undefined)
+  } catch (error) {
+    audit?.note(ctx.caller, path, input, error)
+    throw error
+  }
+  const result = await next()
+  if (!UNTOLD.has(path)) audit?.note(ctx.caller, path, input, result.ok ? undefined : result.error)
+  return result
+})
+
+/** What happens so often, or says so little, that it would bury the rest of an audit. */
+const UNTOLD = new Set([
+  'leaseRenew',
+  'leaseAttach',
+  'leaseYield',
+  'boardFacts',
+  'beginTest',
+  'endTest',
+  'run',
+  'consoleWrite',
+  'consoleType',
+  'consoleRelease',
+])
 
 function faultOf(error: TRPCError): Fault {
   if (error.code !== 'BAD_REQUEST') return asFault(error.cause ?? error)

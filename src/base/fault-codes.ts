@@ -65,6 +65,7 @@ export const FAULT_CODES = {
   'lease/held': 'wait for its holder, or choose another board',
   'lease/console-claimed': 'watch, or take the console: hil console <board> --steal --reason "…"',
   'lease/console-taken': 'ask who took the console what they did to the board, then start again',
+  'lease/forbidden': 'ask whoever runs the bench for the role: access in the bench file',
   'lease/preempted': 'start it again: it waits for its turn like everybody',
   'lease/stale': 'this lease was ended; take a new one',
   'product/kernel-trouble': 'read the console lines quoted; the kernel went on, but not unharmed',

@@ -50,3 +50,10 @@ export function humanSize(bytes: number): string {
   }
   return unit === 0 ? `${n} B` : `${n.toFixed(1)} ${units[unit]}`
 }
+
+/** `14:05 UTC`, with the day in front where that is not today's. */
+export function humanTime(ms: number, nowMs: number = Date.now()): string {
+  const [day, time] = new Date(ms).toISOString().split('T') as [string, string]
+  const today = new Date(nowMs).toISOString().slice(0, 10)
+  return `${day === today ? '' : `${day} `}${time.slice(0, 5)} UTC`
+}

@@ -25,6 +25,6 @@ export interface LiveBoardOptions {
   /** Who claims the console for the whole lease; absent: whoever attaches first. */
   readonly consoleOwner?: Claimant
   /** Whether disposing it switches the board off. Default true: only a person at the bench leaves one on. */
-  readonly park?: boolean
+  readonly park?: boolean | (() => boolean)
   readonly signal: AbortSignal
 }

@@ -285,7 +285,8 @@ export class LiveBoard implements AsyncDisposable {
 
   /** Switches off, closes everything, keeps the recording on disk. Never throws: what went wrong is told. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#options.park !== false) await this.#park()
+    const { park = true } = this.#options
+    if (typeof park === 'function' ? park() : park) await this.#park()
     await this.#leaveGuests()
     await this.vitals[Symbol.asyncDispose]()
     await this.#dropShells()

@@ -2,6 +2,7 @@ import { basename, dirname, resolve } from 'node:path'
 import { shortPath } from '../base/paths.ts'
 import { complain, complaintsOf, readPlainYaml } from '../base/schema.ts'
 import type { Controls, ControlName, Driver } from '../controls/driver.ts'
+import type { AccessSpec } from '../model/access.ts'
 import { BenchFile, BoardSpec, CONTROL_NAMES, Wiring } from '../model/bench-file.ts'
 import type { BoardType } from '../model/board-type.ts'
 import type { TrustedKeySpec } from '../model/trust.ts'
@@ -39,6 +40,8 @@ export interface Bench {
   readonly boards: readonly Board[]
   /** Keys that prove where an image comes from; paths absolute. */
   readonly trust: readonly TrustedKeySpec[]
+  /** Who may do what with its agent. */
+  readonly access: readonly AccessSpec[]
 }
 
 /** Notes a mistake at a place of one board's entry. */
@@ -68,7 +71,7 @@ export async function loadBench(nameOrPath: string): Promise<Bench> {
   complaints.push(...wiredTwice(boards, (board, control) => source.at(['boards', board, control])))
   if (complaints.length > 0) throw complain('configuration/bench-file', shortPath(path), complaints)
   const trust = (parsed.data?.trust ?? []).map(spec => ({ ...spec, key: resolve(dirname(path), spec.key) }))
-  return { name: bench, path, boards, trust }
+  return { name: bench, path, boards, trust, access: parsed.data?.access ?? [] }
 }
 
 /** What can be understood of the boards of a file with mistakes, so that all other mistakes are found at once as well. */

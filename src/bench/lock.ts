@@ -16,10 +16,13 @@ export interface Holder extends Claimant {
   readonly recordingPath?: string
   /** Where the holder's agent answers: for those who want to watch the console live. */
   readonly agentSocket?: string
+  /** It only switches off what a killed holder left on, which takes seconds. */
+  readonly isParking?: boolean
 }
 
 const ASK_LIMIT_MS = 1000
 const POLL_MS = 250
+const PARKING_LIMIT_MS = 20_000
 
 /**
  * The exclusive right to one board on this host: a bound abstract unix socket, which the kernel drops with its process
@@ -49,7 +52,9 @@ export class BoardLock implements AsyncDisposable {
       if (server) return new BoardLock(server, sign)
       const other = await askHolder(name)
       if (tries === 0) options.onWait?.(other)
-      if (options.clock.ticksMs() >= until)
+      // Even who does not want to wait gets a board that is just being put away.
+      const patience = other?.isParking === true ? PARKING_LIMIT_MS : 0
+      if (options.clock.ticksMs() >= until + patience)
         throw new Fault('lease/held', {
           expected: `${board} to be free`,
           seen: other ? `it is held by ${describeHolder(other)}` : 'it is held by another process',

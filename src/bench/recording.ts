@@ -19,6 +19,8 @@ export interface RecordingPlace {
   readonly folder?: string
   /** The number of the lease under which it is recorded. */
   readonly epoch: number
+  /** Without a folder: the offset of the first byte, of a recording that is kept elsewhere. */
+  readonly begin?: number
   /** A file for what is said from now on, with `<path>.idx` beside it; see `recording/run-copy.ts`. */
   readonly copyPath?: string
   readonly limits?: SegmentLimits
@@ -49,7 +51,7 @@ export class Recording implements Disposable, AsyncDisposable {
     this.#epoch = place?.epoch ?? 0
     try {
       this.#segments = place?.folder === undefined ? undefined : new Segments(place.folder, place.epoch, place.limits)
-      this.begin = this.#segments?.begin ?? 0
+      this.begin = this.#segments?.begin ?? place?.begin ?? 0
       this.#memory = new Memory(this.begin, () => Math.min(...this.#flushers.map(({ neededFrom }) => neededFrom)))
       const copy = place?.copyPath === undefined ? undefined : new RunCopy(place.copyPath, this.begin)
       let told = false

@@ -1,7 +1,8 @@
 import { Fault } from '../base/fault.ts'
 import { silentLog } from '../base/log.ts'
 import { systemClock } from '../base/time.ts'
-import { Agent, type Lease } from '../agent/agent.ts'
+import type { Lease } from '../agent/agent.ts'
+import { hostOf, type Host } from '../agent/host.ts'
 import { thisProcess } from '../bench/lock.ts'
 import { loadBench, type Board } from '../bench/load.ts'
 import { chooseBoards, missingFor } from '../run/plan.ts'
@@ -17,7 +18,7 @@ export async function boardOf(bench: string, name: string): Promise<Board> {
 export async function leaseFor(
   board: Board,
   signal: AbortSignal,
-  { agent = new Agent(systemClock, silentLog), sharedConsole = false }: { agent?: Agent; sharedConsole?: boolean } = {},
+  { host, sharedConsole = false }: { host?: Pick<Host, 'lease'>; sharedConsole?: boolean } = {},
 ): Promise<Lease> {
   const missing = await missingFor(board)
   if (missing !== undefined)
@@ -25,7 +26,8 @@ export async function leaseFor(
       expected: `this host to be able to run ${board.name}`,
       seen: missing,
     })
-  return agent.lease(board, {
+  const from = host ?? (await hostOf(board.bench, { clock: systemClock, log: silentLog, signal }))
+  return from.lease(board, {
     holder: thisProcess(process.argv.slice(2), systemClock),
     waitMs: 0,
     signal,

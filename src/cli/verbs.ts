@@ -2,6 +2,7 @@ import { Command, Option } from 'commander'
 import { systemClock } from '../base/time.ts'
 import { HISTORY_VERBS } from './history-verbs.ts'
 import { benchOption, collect, minutes, trustKeyOption } from './options.ts'
+import { agentOption, LEASE_VERBS, priority } from './lease-verbs.ts'
 
 /** Builds one verb. The verb's own code is loaded when it runs, so that every other one starts fast. */
 export type Verb = (signal: AbortSignal) => Command
@@ -32,6 +33,7 @@ const run: Verb = signal =>
     .addOption(benchOption())
     .option('--report-dir <folder>', 'where run folders are made')
     .option('--wait <minutes>', 'how long to wait for a board that is held', minutes, 30)
+    .option('--priority <n>', 'where an agent has the boards: 0 to 9, 5 is usual; more ends runs of less', priority)
     .option('--json', 'events as JSON lines on standard output')
     .option('-v, --verbose', "the program's own log on standard error")
     .addHelpText(
@@ -40,13 +42,14 @@ const run: Verb = signal =>
     )
     .action(async options => (await import('./verbs/run.ts')).run(options, signal))
 
-const boards: Verb = () =>
+const boards: Verb = signal =>
   new Command('boards')
-    .description('list the boards of a bench: type, holder, what this host lacks for them')
+    .description('list the boards of a bench: type, holder and until when, last image, what keeps them from use')
     .addOption(benchOption())
+    .addOption(agentOption())
     .option('--json', 'as JSON')
     .addHelpText('after', '\nExamples:\n  hil boards\n  hil boards --bench lab.yaml --json')
-    .action(async options => (await import('./verbs/boards.ts')).boards(options))
+    .action(async options => (await import('./verbs/boards.ts')).boards(options, signal))
 
 const power: Verb = signal =>
   new Command('power')
@@ -254,6 +257,7 @@ const completion: Verb = () =>
 export const VERBS: readonly Verb[] = [
   run,
   boards,
+  ...LEASE_VERBS,
   consoleVerb,
   log,
   ssh,

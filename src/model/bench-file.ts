@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { AccessSpec } from './access.ts'
 import { TrustedKeySpec } from './trust.ts'
 
 /** Which driver serves a control, with that driver's own options (checked by the driver). */
@@ -39,6 +40,7 @@ const Install = z.strictObject({
   /** For the whole installation. */
   limitMs: z.int().positive().default(1_800_000),
 })
+export { Install as InstallOrderSchema }
 export type InstallOrder = z.infer<typeof Install>
 
 export const BoardSpec = z.strictObject({
@@ -61,6 +63,8 @@ export const BoardSpec = z.strictObject({
     .default({}),
   /** Facts about this unit beside its type's. */
   traits: z.array(z.string()).default([]),
+  /** What becomes of it when its lease ends, however that is: switched off, or left as it is. */
+  park: z.enum(['off', 'leave']).default('off'),
   power: Wiring,
   console: Wiring.optional(),
   media: Wiring.optional(),
@@ -76,6 +80,8 @@ export const BenchFile = z.strictObject({
   note: z.string().optional(),
   /** Keys that prove where an image comes from. */
   trust: z.array(TrustedKeySpec).default([]),
+  /** Who may do what with the agent of this bench; empty: whoever may open its socket, everything. */
+  access: z.array(AccessSpec).default([]),
   boards: z
     .record(z.string().regex(/^[a-z0-9-]+$/, 'a board name such as orin-1'), BoardSpec)
     .refine(boards => Object.keys(boards).length > 0, 'names no board'),

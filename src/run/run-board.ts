@@ -1,7 +1,9 @@
 import { join } from 'node:path'
 import { asFault, Fault } from '../base/fault.ts'
 import { describeHolder, thisProcess } from '../bench/lock.ts'
-import { pending, type Agent, type Lease } from '../agent/agent.ts'
+import { pending, type Lease } from '../agent/agent.ts'
+import type { Host } from '../agent/host.ts'
+import { humanTime } from '../base/text.ts'
 import type { NewEvent, Stage } from '../model/event.ts'
 import type { Image } from '../model/image.ts'
 import { openIssue } from '../model/known-issue.ts'
@@ -15,25 +17,28 @@ import type { RunContext } from './run-context.ts'
 export async function runBoard(
   planned: PlannedRun,
   images: ReadonlyMap<string, Image>,
-  agent: Agent,
+  host: Host,
   context: RunContext,
 ): Promise<void> {
   const { options } = context
   const board = planned.board.name
   const folder = join(context.folder, board)
   let current: Stage = 'lease'
+  let held: Lease | undefined
   const emit = (event: NewEvent): void => {
     if (event.type === 'stage') current = event.stage
     context.emit(event)
+    if (event.type === 'test' || (event.type === 'stage' && event.state === 'end')) held?.safePoint?.()
   }
   const tracked: ProvisionMeans = { clock: options.clock, emit, signal: context.signal }
   try {
-    const lease = await stage(tracked, board, 'lease', () => takeLease(planned, agent, context, folder))
+    const lease = await stage(tracked, board, 'lease', () => takeLease(planned, host, context, folder))
+    held = lease
     if (lease.live.console) emit({ type: 'recording', board, from: lease.live.recording.begin })
     try {
       for (const phase of planned.phases) {
         const image = images.get(phase.imagePath ?? '') ?? null
-        await provisionAndTest(lease, phase, image, agent, context, tracked)
+        await provisionAndTest(lease, phase, image, host, context, tracked)
       }
     } catch (error) {
       // Now, while it is known how far the board came.
@@ -50,7 +55,7 @@ async function provisionAndTest(
   lease: Lease,
   phase: Phase,
   image: Image | null,
-  agent: Agent,
+  host: Host,
   context: RunContext,
   means: ProvisionMeans,
 ): Promise<void> {
@@ -61,7 +66,7 @@ async function provisionAndTest(
   const provisioned = provision(lease, image, phase.variant, means)
   // The runner starts while the board flashes and boots; a board that fails first needs none.
   let execute: ExecuteOptions | undefined
-  const tests = context.serve(agent).then(socketPath => {
+  const tests = context.serve(host).then(socketPath => {
     lease.announce(socketPath)
     if (over.signal.aborted) return undefined
     execute = {
@@ -123,10 +128,10 @@ function knownOf(error: unknown, planned: PlannedRun, lease: Lease, context: Run
   return tickets.length > 0 && tickets.every(ticket => ticket !== undefined) ? tickets[0] : undefined
 }
 
-async function takeLease(planned: PlannedRun, agent: Agent, context: RunContext, folder: string): Promise<Lease> {
+async function takeLease(planned: PlannedRun, host: Host, context: RunContext, folder: string): Promise<Lease> {
   const { options } = context
   const board = planned.board.name
-  return agent.lease(planned.board, {
+  return host.lease(planned.board, {
     holder: { ...thisProcess(options.command, options.clock), recordingPath: join(folder, 'console.log') },
     waitMs: options.leaseWaitMs,
     signal: context.signal,
@@ -136,6 +141,11 @@ async function takeLease(planned: PlannedRun, agent: Agent, context: RunContext,
       note: text => context.emit({ type: 'note', board, text }),
       fault: fault => context.fail(board, fault, 'release'),
       broken: fault => context.stop(fault),
+    },
+    ...(options.priority !== undefined && { priority: options.priority }),
+    onQueue: ({ why, place, etaMs }) => {
+      const eta = etaMs === null ? '' : `, expected at ${humanTime(etaMs)}`
+      context.emit({ type: 'note', board, text: `waits, place ${place}${eta}: ${why}` })
     },
     onWait: holder =>
       context.emit({ type: 'note', board, text: `waits for ${holder ? describeHolder(holder) : 'its holder'}` }),

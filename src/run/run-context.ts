@@ -3,7 +3,7 @@ import { asFault, type Fault } from '../base/fault.ts'
 import type { FaultClass } from '../base/fault-codes.ts'
 import type { Log } from '../base/log.ts'
 import type { Clock } from '../base/time.ts'
-import type { Agent } from '../agent/agent.ts'
+import type { Host } from '../agent/host.ts'
 import type { Bench } from '../bench/load.ts'
 import type { ObtainOptions } from '../image/obtain.ts'
 import { blamesOf } from '../model/blames.ts'
@@ -25,6 +25,8 @@ export interface RunOptions {
   /** Features whose ❌ on a board type a pass of an image of that line would lift. */
   readonly doubted: (type: string, line: string | null, twin: boolean) => ReadonlySet<string>
   readonly leaseWaitMs: number
+  /** See `LeaseOptions.priority`. */
+  readonly priority?: number
   readonly reportDir: string
   readonly command: readonly string[]
   readonly version: string
@@ -81,8 +83,8 @@ export class RunContext {
   }
 
   /** The agent's socket, opened at first need: opening it costs a module load that power-on need not wait for. */
-  async serve(agent: Agent): Promise<string> {
-    this.#served ??= import('../agent/serve.ts').then(({ serve }) => serve(agent))
+  async serve(host: Host): Promise<string> {
+    this.#served ??= host.serve()
     return (await this.#served).socketPath
   }
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { Agent } from '../agent/agent.ts'
+import { hostOf } from '../agent/host.ts'
 import type { NewEvent, RunEvent } from '../model/event.ts'
 import type { Image } from '../model/image.ts'
 import { exitCodeOf } from '../model/verdict.ts'
@@ -35,8 +35,8 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
   try {
     log.emit(startEvent(options, plan, id, images))
     for (const text of originNotes(images.values())) context.emit({ type: 'note', board: null, text })
-    const agent = new Agent(clock, context.log)
-    await Promise.all(plan.runs.map(planned => runBoard(planned, images, agent, context)))
+    const host = await hostOf(options.bench.name, { clock, log: context.log, signal, guardedBy: options.bench.path })
+    await Promise.all(plan.runs.map(planned => runBoard(planned, images, host, context)))
     // Too late for any board, and still what somebody asked for.
     if (!context.blames.includes('cancelled')) options.signal.throwIfAborted()
   } catch (error) {

@@ -1,4 +1,4 @@
-import { Agent, type Lease } from '../../../src/agent/agent.ts'
+import { Agent, type OpenLease } from '../../../src/agent/agent.ts'
 import { silentLog } from '../../../src/base/log.ts'
 import { systemClock } from '../../../src/base/time.ts'
 import { LiveBoard } from '../../../src/bench/live-board.ts'
@@ -43,7 +43,7 @@ export async function openConsoles(benchFile: string, copyIn?: (board: string) =
 }
 
 /** Leases those boards, as a run does. */
-export async function leaseConsoles(benchFile: string): Promise<{ agent: Agent; leases: readonly Lease[] }> {
+export async function leaseConsoles(benchFile: string): Promise<{ agent: Agent; leases: readonly OpenLease[] }> {
   const { boards } = await loadBench(benchFile)
   const agent = new Agent(systemClock, silentLog)
   const holder = thisProcess(['bench'], systemClock)

@@ -3,6 +3,7 @@ import type { Log } from '../../base/log.ts'
 import { abortable, type Clock } from '../../base/time.ts'
 import { describeAsk } from '../../model/lease/assign.ts'
 import { decide, nextChangeMs } from '../../model/lease/book.ts'
+import { holderOf } from '../../model/lease/evolve.ts'
 import { explain, explainAll, whyStale, type Waiting } from '../../model/lease/explain.ts'
 import {
   RULES,
@@ -126,7 +127,7 @@ export class LeaseDesk implements AsyncDisposable {
   }
 
   holder(board: string): Held | undefined {
-    return Object.values(this.#book.held).find(({ grants }) => grants.some(grant => grant.board === board))
+    return holderOf(this.#book, board)
   }
 
   waiting(id: string): Waiting | undefined {

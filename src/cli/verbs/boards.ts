@@ -1,40 +1,123 @@
-import { holderOf, describeHolder } from '../../bench/lock.ts'
-import { loadBench } from '../../bench/load.ts'
+import { answered } from '../../agent/client.ts'
+import { agentOf } from '../../agent/host.ts'
+import type { Fault } from '../../base/fault.ts'
+import { humanTime } from '../../base/text.ts'
+import { systemClock } from '../../base/time.ts'
+import { holderOf } from '../../bench/lock.ts'
+import { loadBench, type Board } from '../../bench/load.ts'
 import { missingFor } from '../../run/plan.ts'
 import { lastFlash, unflashedSince } from '../../run/last-flash.ts'
+import { agentFor, type AgentChoice } from '../agent-for.ts'
 import { table } from '../table.ts'
 
-/** `hil boards`: what there is, who holds it, what is on it, what this host lacks for it. */
-export async function boards(options: { bench: string; json?: boolean }): Promise<void> {
+export interface BoardsOptions extends AgentChoice {
+  readonly json?: boolean
+}
+
+/** Who has a board, as it is shown. */
+interface Shown {
+  readonly user: string
+  readonly purpose: string
+  readonly sinceMs: number
+  /** Null: until its process ends. */
+  readonly untilMs: number | null
+}
+
+type Book = Awaited<ReturnType<Awaited<ReturnType<typeof agentFor>>['api']['leaseBook']['query']>>
+
+/** `hil boards`: what there is, who holds it since when and until when, what is on it, and what keeps it from use. */
+export async function boards(options: BoardsOptions, signal: AbortSignal): Promise<void> {
+  const rows = options.agent === undefined ? await rowsHere(options, signal) : await rowsThere(options, signal)
+  if (options.json) {
+    process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`)
+    return
+  }
+  const lines = rows.boards.map(row => [
+    row.board,
+    row.twin ? `${row.type} (twin)` : row.type,
+    row.state,
+    row.holder?.user ?? '—',
+    row.holder ? humanTime(row.holder.sinceMs) : '—',
+    row.holder ? (row.holder.untilMs === null ? 'its end' : humanTime(row.holder.untilMs)) : '—',
+    row.unflashedSince === null ? (row.image?.name ?? '—') : 'none: its last flash did not end',
+    row.health ?? row.holder?.purpose ?? row.note ?? row.title ?? '',
+  ])
+  process.stdout.write(table(['BOARD', 'TYPE', 'STATE', 'HOLDER', 'SINCE', 'UNTIL', 'LAST IMAGE', ''], lines))
+}
+
+/** What an agent on another host tells. */
+async function rowsThere(options: BoardsOptions, signal: AbortSignal) {
+  using client = await agentFor(options, signal)
+  const book = await answered(client.api.leaseBook.query())
+  return {
+    bench: book.bench,
+    boards: book.boards.map(board => ({
+      board: board.name,
+      type: board.type,
+      title: null,
+      twin: false,
+      ...stateOf(board.lease && shownLease(board.lease), board.withheld),
+      missing: null,
+      unflashedSince: null,
+      image: null,
+      note: null,
+    })),
+  }
+}
+
+async function rowsHere(options: BoardsOptions, signal: AbortSignal) {
   const bench = await loadBench(options.bench)
-  const rows = await Promise.all(
+  const socketPath = await agentOf(bench.name, systemClock, signal)
+  const book = socketPath === undefined ? undefined : await bookOf(options, signal)
+  const boards = await Promise.all(
     bench.boards.map(async board => {
-      const [holder, missing] = await Promise.all([holderOf(board.bench, board.name), missingFor(board)])
-      const image = lastFlash(board.stateDir)?.image ?? null
+      const [missing, holder] = await Promise.all([missingFor(board), holderHere(board, book)])
+      const known = book?.boards.find(({ name }) => name === board.name)
+      const stateDir = known?.stateDir ?? board.stateDir
+      const image = lastFlash(stateDir)?.image ?? null
       return {
         board: board.name,
         type: board.type.name,
         title: board.type.title,
         twin: board.spec.twin,
-        state: holder ? 'held' : missing === undefined ? 'free' : 'unusable',
-        holder: holder ?? null,
+        ...stateOf(holder, known?.withheld ?? missing ?? null),
         missing: missing ?? null,
-        unflashedSince: unflashedSince(board.stateDir),
+        unflashedSince: unflashedSince(stateDir),
         image: image && { name: image.name ?? null, sha256: image.sha256, version: image.version ?? null },
         note: board.spec.note ?? null,
       }
     }),
   )
-  if (options.json) {
-    process.stdout.write(`${JSON.stringify({ bench: bench.name, boards: rows }, null, 2)}\n`)
-    return
+  return { bench: bench.name, boards }
+}
+
+/** Boards can be listed by those too who may not enter the agent's socket. Errors: anything else. */
+async function bookOf(options: BoardsOptions, signal: AbortSignal): Promise<Book | undefined> {
+  try {
+    using client = await agentFor(options, signal)
+    return await answered(client.api.leaseBook.query())
+  } catch (error) {
+    if ((error as Fault).code !== 'infrastructure/agent-gone') throw error
+    process.stderr.write('hil: the agent of this bench may not be asked: its leases are not shown\n')
+    return undefined
   }
-  const lines = rows.map(row => [
-    row.board,
-    row.twin ? `${row.type} (twin)` : row.type,
-    row.state,
-    row.unflashedSince === null ? (row.image?.name ?? '—') : 'none: its last flash did not end',
-    row.holder ? describeHolder(row.holder) : (row.missing ?? row.note ?? row.title),
-  ])
-  process.stdout.write(table(['BOARD', 'TYPE', 'STATE', 'LAST IMAGE', ''], lines))
+}
+
+async function holderHere(board: Board, book: Book | undefined): Promise<Shown | null> {
+  const lease = book?.boards.find(({ name }) => name === board.name)?.lease
+  if (lease) return shownLease(lease)
+  if (book) return null
+  const holder = await holderOf(board.bench, board.name)
+  if (!holder) return null
+  return { ...holder, purpose: `pid ${holder.pid}: ${holder.command}`, untilMs: null }
+}
+
+function shownLease({ user, purpose, sinceMs, untilMs, tied }: NonNullable<Book['boards'][number]['lease']>): Shown {
+  // A run's is renewed for as long as it lives.
+  return { user, purpose, sinceMs, untilMs: tied ? null : untilMs }
+}
+
+function stateOf(holder: Shown | null, health: string | null) {
+  const state = holder ? 'held' : health === null ? 'free' : 'unusable'
+  return { state, holder, health }
 }

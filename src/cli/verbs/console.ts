@@ -1,5 +1,5 @@
 import { connect } from '../../agent/client.ts'
-import { Agent } from '../../agent/agent.ts'
+import { agentOf, hostOf } from '../../agent/host.ts'
 import { asFault, Fault } from '../../base/fault.ts'
 import { silentLog } from '../../base/log.ts'
 import { systemClock } from '../../base/time.ts'
@@ -39,19 +39,21 @@ async function hostOrJoin(
   signal: AbortSignal,
 ): Promise<string> {
   for (;;) {
-    const socket = await agentOf(board, signal)
+    const bench = await agentOf(board.bench, systemClock, signal)
+    const socket = bench === undefined ? await runOf(board, signal) : undefined
     if (socket !== undefined) return await attend(board, socket, terminal, options, false, signal)
     try {
       return await host(board, terminal, options, signal)
     } catch (error) {
       // Somebody was faster: then there is an agent to join.
       if (asFault(error).code !== 'lease/held') throw error
+      if (bench !== undefined) return await attend(board, bench, terminal, options, false, signal)
     }
   }
 }
 
-/** The socket of the agent that holds a board; undefined: nobody does. Errors: `lease/held` by one that has no agent. */
-async function agentOf(board: Board, signal: AbortSignal): Promise<string | undefined> {
+/** The socket of the run that holds a board; undefined: nobody does. Errors: `lease/held` by one that cannot be watched. */
+async function runOf(board: Board, signal: AbortSignal): Promise<string | undefined> {
   const until = systemClock.ticksMs() + AGENT_LIMIT_MS
   for (;;) {
     const holder = await holderOf(board.bench, board.name)
@@ -68,11 +70,10 @@ async function agentOf(board: Board, signal: AbortSignal): Promise<string | unde
 }
 
 async function host(board: Board, terminal: Terminal, options: ConsoleOptions, signal: AbortSignal): Promise<string> {
-  const agent = new Agent(systemClock, silentLog)
-  const { serve } = await import('../../agent/serve.ts')
+  const host = await hostOf(board.bench, { clock: systemClock, log: silentLog, signal })
   // Ends behind the lease, so that whoever watches hears of the release.
-  await using served = await serve(agent)
-  await using lease = await leaseFor(board, signal, { agent, sharedConsole: true })
+  await using served = await host.serve()
+  await using lease = await leaseFor(board, signal, { host, sharedConsole: true })
   lease.announce(served.socketPath)
   const power = await lease.live.powerState(signal)
   if (power === 'on') await lease.live.adopt()

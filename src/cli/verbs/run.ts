@@ -28,6 +28,7 @@ export interface RunOptions {
   bench: string
   reportDir?: string
   wait: number
+  priority?: number
   json?: boolean
   verbose?: boolean
 }
@@ -73,6 +74,7 @@ export async function run(options: RunOptions, signal: AbortSignal): Promise<voi
     doubted: (type, line, twin) =>
       doubtedFeatures(sources, { type, line, twin }, new Date(systemClock.nowMs()).toISOString()),
     leaseWaitMs: options.wait * 60_000,
+    ...(options.priority !== undefined && { priority: options.priority }),
     reportDir,
     command: process.argv.slice(2),
     version: VERSION,

@@ -21,6 +21,7 @@ export function request(id: string, change: Partial<Request> = {}): Request {
     preempts: false,
     yields: true,
     tied: false,
+    leaves: false,
     forMs: 60_000,
     askedMs: 0,
     giveUpMs: null,

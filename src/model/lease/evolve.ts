@@ -1,4 +1,4 @@
-import type { Book, BookBoard, Ending, Grant, Held, LeaseEvent, Request } from './words.ts'
+import type { BoardFacts, Book, BookBoard, Ending, Grant, Held, LeaseEvent, Request } from './words.ts'
 
 /** How many leases a board remembers: for estimates, and for telling a stale holder what ended theirs. */
 const PAST_LIMIT = 20
@@ -101,11 +101,16 @@ function decayed(book: Book, user: string, nowMs: number, halfLifeMs: number): n
 }
 
 /** Boards in use stay in the book whatever the file says; what is new of them counts from their next lease on. */
-function boardsOf(book: Book, facts: readonly { name: string; type: string; traits: readonly string[] }[]) {
+function boardsOf(book: Book, facts: readonly BoardFacts[]): Record<string, BookBoard> {
   const boards: Record<string, BookBoard> = {}
   for (const fact of facts) {
     const { withheld = null, epoch = 0, past = [] } = book.boards[fact.name] ?? {}
-    boards[fact.name] = { ...fact, withheld: withheld === NOT_WIRED ? null : withheld, epoch, past }
+    boards[fact.name] = {
+      ...fact,
+      withheld: withheld === NOT_WIRED ? null : withheld,
+      epoch: Math.max(epoch, fact.epoch ?? 0),
+      past,
+    }
   }
   // Its numbers must never begin again, even where it comes back to the file next year.
   for (const board of Object.values(book.boards)) boards[board.name] ??= { ...board, withheld: NOT_WIRED }

@@ -21,6 +21,8 @@ export interface Request {
   readonly yields: boolean
   /** Whether the lease ends when nobody is connected under it any more: a run, as opposed to what people hold. */
   readonly tied: boolean
+  /** Whether its boards stay as they are when it ends; usually they are switched off. */
+  readonly leaves: boolean
   /** How long the lease is in force from its beginning, and from each renewal. */
   readonly forMs: number
   readonly askedMs: number
@@ -68,6 +70,8 @@ export interface BoardFacts {
   readonly name: string
   readonly type: string
   readonly traits: readonly string[]
+  /** The number of a lease that somebody took past the book: its own go on behind. */
+  readonly epoch?: number
 }
 
 /** A board as the book knows it. */

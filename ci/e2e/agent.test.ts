@@ -1,0 +1,152 @@
+import assert from 'node:assert/strict'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { AgentProcess } from './agent-process.ts'
+import { story, type Ended } from './hil.ts'
+import { Lab } from './lab.ts'
+import { eventually } from './processes.ts'
+import { RelayBoards } from './relay-boards.ts'
+
+// A bench with an agent, and people who share its boards: who has one, who waits, what a restart or a kill leaves of it.
+
+test('a person holds boards, others wait in a queue that says why, and each is asked by name', async () => {
+  await using desk = await open(['a', 'b'])
+  assert.match(
+    (await desk.as('alice', 'hold', 'a', 'b', '--for', '2h', '--reason', 'hangs')).stdout,
+    /a and b held by alice/,
+  )
+  const rows = JSON.parse((await desk.as('bob', 'boards', '--json')).stdout)
+  assert.deepEqual(
+    rows.boards.map(({ board, state, holder }: Row) => [board, state, holder?.user, holder?.purpose]),
+    [
+      ['a', 'held', 'alice', 'hangs'],
+      ['b', 'held', 'alice', 'hangs'],
+    ],
+  )
+  const now = await desk.as('bob', 'hold', 'a', '--wait', '0', 4)
+  assert.match(now.stderr, /lease\/held: expected a to be free; saw a is held by alice \(hangs\) since/)
+  // All or nothing: while a is held, b may not be kept from others by who waits for both.
+  const waits = desk.start('bob', 'hold', 'a', 'nuc', '--for', '1m')
+  await eventually('bob waits', () => /waits, place 1.*a is held by alice \(hangs\)/.test(waits.stderr))
+  assert.match((await desk.as('carol', 'queue')).stdout, /^1 +bob +a and a nuc .* a is held by alice/m)
+
+  assert.match((await desk.as('mallory', 'power', 'a', 'on', 4)).stderr, /lease\/held/)
+  assert.match((await desk.as('alice', 'power', 'a', 'on')).stdout, /^a: on$/m)
+  assert.equal(desk.boards.power('a'), 'on', 'what she did under her hold stays')
+  assert.match((await desk.as('alice', 'release', 'a')).stdout, /^a and b released$/m)
+  const ended = await waits.ended
+  assert.match(ended.stdout, /^a and b held by bob/m, story(ended))
+  await eventually('what alice left on is switched off', () => desk.boards.power('a') === 'off')
+})
+
+test('a board is handed to a colleague as it is, and whoever had it may no longer touch it', async () => {
+  await using desk = await open(['a'])
+  await desk.as('alice', 'hold', 'a', '--for', '1h')
+  await desk.as('alice', 'power', 'a', 'on')
+  await desk.as('alice', 'hand', 'bob', 'a')
+  assert.equal(desk.boards.power('a'), 'on')
+  assert.match((await desk.as('alice', 'power', 'a', 'off', 4)).stderr, /held by bob/)
+  assert.match((await desk.as('bob', 'power', 'a', 'off')).stdout, /^a: off$/m)
+  assert.match((await desk.as('bob', 'hold', 'a', '--for', '3h')).stdout, /a held by bob until/)
+})
+
+test('killed at any moment, an agent loses nothing it said: holds, numbers, the queue, and who waits in it', async () => {
+  await using desk = await open(['a', 'b'])
+  await desk.as('alice', 'hold', 'a', '--for', '2h', '--reason', 'x')
+  await desk.as('alice', 'power', 'a', 'on')
+  const before = await desk.book()
+  const waits = desk.start('bob', 'hold', 'a', '--for', '1m')
+  await eventually('bob waits', () => /waits, place 1/.test(waits.stderr))
+  await desk.agent.kill()
+  assert.match((await desk.as('carol', 'hold', 'b', 2)).stderr, /configuration\/no-agent/)
+  desk.agent = await AgentProcess.start(desk.lab, desk.boards.bench)
+  assert.deepEqual(await desk.book(), before)
+  assert.equal(desk.boards.power('a'), 'on', 'the board of a hold is not disturbed')
+
+  await desk.as('alice', 'release', 'a')
+  await eventually('it is parked at the end', () => desk.boards.power('a') === 'off')
+  const ended = await waits.ended
+  assert.match(ended.stdout, /^a held by bob/m, story(ended))
+})
+
+test('reloading the bench file, and a restart, disturb no board in use', async () => {
+  await using desk = await open(['a', 'b'])
+  await desk.as('alice', 'hold', 'a', '--for', '2h')
+  await desk.as('alice', 'power', 'a', 'on')
+  const text = readFileSync(desk.boards.bench, 'utf8')
+  const { boards, ...bench } = JSON.parse(text)
+  writeFileSync(desk.boards.bench, 'boards: nonsense')
+  desk.agent.hil.signal('SIGHUP')
+  await eventually('a bad file is refused', () => /not reloaded: configuration\/bench-file/.test(desk.agent.hil.stderr))
+  writeFileSync(
+    desk.boards.bench,
+    JSON.stringify({ ...bench, boards: { a: boards.a, c: { ...boards.b, note: 'new' } } }),
+  )
+  desk.agent.hil.signal('SIGHUP')
+  await eventually('it is reloaded', () => /reloaded, 2 boards/.test(desk.agent.hil.stderr))
+  await desk.as('bob', 'hold', 'c', '--for', '1m')
+  assert.match((await desk.as('bob', 'hold', 'b', '--wait', '0', 4)).stderr, /no longer in the bench file/)
+  await desk.agent.stop()
+  assert.deepEqual(desk.boards.switchings('a'), ['on'], 'nobody has touched it')
+  desk.agent = await AgentProcess.start(desk.lab, desk.boards.bench)
+  assert.equal((await desk.book()).a?.user, 'alice')
+  assert.deepEqual(desk.boards.switchings('a'), ['on'])
+})
+
+test('two agents of one bench: the second is refused, and says who has it', async () => {
+  await using desk = await open(['a'])
+  const second = await desk.lab.start(['agent', '--bench', desk.boards.bench]).ended
+  assert.equal(second.exitCode, 4, story(second))
+  assert.match(second.stderr, new RegExp(`lease/held: .*pid ${desk.agent.hil.pid}: hil agent`))
+})
+
+test('every act is written down, with who did it, refused ones too', async () => {
+  await using desk = await open(['a'])
+  await desk.as('alice', 'hold', 'a', '--reason', 'x')
+  await desk.as('bob', 'hold', 'a', '--wait', '0', 4)
+  await desk.as('alice', 'release', 'a')
+  const lines = readFileSync(join(desk.lab.stateDir, 'e2e', 'audit.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+  const told = lines.map(line => JSON.parse(line)).map(({ user, call, refused }) => [user, call, refused])
+  assert.deepEqual(told, [
+    ['alice', 'leaseAsk', undefined],
+    ['bob', 'leaseAsk', 'lease/held'],
+    ['alice', 'leaseRelease', undefined],
+  ])
+})
+
+interface Row {
+  readonly board: string
+  readonly state: string
+  readonly holder: { readonly user: string; readonly purpose: string } | null
+}
+
+/** A bench of relays with an agent, and people at it. */
+async function open(names: readonly string[]) {
+  const lab = await Lab.open()
+  const boards = new RelayBoards(lab, names)
+  const start = (user: string, verb: string, ...args: string[]) =>
+    lab.start([verb, ...args, '--bench', boards.bench], { USER: user })
+  const desk = {
+    lab,
+    boards,
+    agent: await AgentProcess.start(lab, boards.bench),
+    start,
+    /** A verb of a person, which must end with the exit code that stands last, or 0. */
+    as: async (user: string, verb: string, ...rest: (string | number)[]): Promise<Ended> => {
+      const exitCode = typeof rest.at(-1) === 'number' ? rest.pop() : 0
+      const ended = await start(user, verb, ...rest.map(String)).ended
+      assert.equal(ended.exitCode, exitCode, story(ended))
+      return ended
+    },
+    /** Who holds what, under which numbers, as the agent tells it. */
+    book: async (): Promise<Record<string, { user: string; since: number; until: number } | null>> => {
+      const { boards } = JSON.parse((await desk.as('x', 'boards', '--json')).stdout)
+      return Object.fromEntries(boards.map(({ board, holder }: Row) => [board, holder]))
+    },
+    [Symbol.asyncDispose]: () => lab[Symbol.asyncDispose](),
+  }
+  return desk
+}

@@ -1,0 +1,352 @@
+import { asFault, Fault } from '../base/fault.ts'
+import type { Log } from '../base/log.ts'
+import type { Clock } from '../base/time.ts'
+import { BoardLock, holderOf, describeHolder, type Holder } from '../bench/lock.ts'
+import type { Bench, Board } from '../bench/load.ts'
+import type { Book, Held, LeaseEvent } from '../model/lease/words.ts'
+import { Agent, lastEpoch, type OpenLease } from './agent.ts'
+import { Attachments } from './attachments.ts'
+import { Audit } from './audit.ts'
+import { LeaseDesk } from './leases/desk.ts'
+import { News } from './news.ts'
+
+/** The lock that says where a bench's agent answers; no board has a dot in its name. */
+export const AGENT_LOCK = '.agent'
+
+/** How long a tied lease lives without its agent, and from each renewal: by then either is back, or the board is parked. */
+export const TIED_MS = 60_000
+const RENEW_EVERY_MS = 20_000
+/** How long a connection that was lost may take to come back before its lease ends. */
+const LOST_GRACE_MS = 3000
+/** The same after a restart of the agent, whose callers have to notice first. */
+const RESTART_GRACE_MS = 5000
+/** How long a waiter without a connection keeps its place. */
+const WAITER_GRACE_MS = 30_000
+const OUTSIDE_POLL_MS = 500
+
+/** What was said on a board under its newest lease, also once that is over. */
+export interface BoardRecord {
+  readonly epoch: number
+  readonly news: News
+  readonly recording: OpenLease['live']['recording']
+  /** Aborts when nothing more will be said. */
+  readonly over: AbortSignal
+}
+
+export interface BenchAgentOptions {
+  readonly bench: Bench
+  readonly bookPath: string
+  readonly holder: Holder
+  readonly clock: Clock
+  readonly log: Log
+  /** Where it is written down who did what. */
+  readonly auditPath: string
+  /** Told of leases that begin and end: for whoever parks the boards when this process is killed. */
+  readonly onBoards?: (inUse: readonly string[]) => void
+}
+
+/**
+ * The agent of a whole bench: the one owner of its boards, by its lease book. It has the locks of all boards for as long as
+ * it lives, so that nobody on this host gets past it.
+ */
+export class BenchAgent implements AsyncDisposable {
+  readonly agent: Agent
+  readonly desk: LeaseDesk
+  readonly attachments: Attachments
+  readonly audit: Audit
+  readonly #options: BenchAgentOptions
+  readonly #boards = new Map<string, Board>()
+  readonly #locks = new Map<string, BoardLock>()
+  readonly #opening = new Map<string, Promise<OpenLease>>()
+  readonly #closing = new Map<string, Promise<void>>()
+  readonly #records = new Map<string, BoardRecord>()
+  /** Boards of leases under which something may have been done to them. */
+  readonly #touched = new Set<string>()
+  readonly #stop = new AbortController()
+  readonly #timers = new Set<NodeJS.Timeout>()
+  #agentLock: BoardLock | undefined
+  #draining = false
+  /** What is open is closed as it is: its lease goes on. */
+  #keeping = false
+
+  private constructor(options: BenchAgentOptions) {
+    const { clock, log } = options
+    this.#options = options
+    this.desk = LeaseDesk.open(options.bookPath, { clock, log })
+    this.audit = new Audit(options.auditPath, clock, error =>
+      log.error({ err: error }, 'the audit log could not be written'),
+    )
+    this.agent = new Agent(clock, log, (board, epoch) => this.#whyStale(board, epoch))
+    this.attachments = new Attachments(id => void this.#lost(id))
+  }
+
+  /** Errors: `lease/held` where the bench has an agent already; a lease book that cannot be read or kept. */
+  static async start(options: BenchAgentOptions): Promise<BenchAgent> {
+    const { bench, holder, clock } = options
+    const waiting = { waitMs: 0, clock, signal: AbortSignal.timeout(10_000) }
+    const lock = await BoardLock.take(bench.name, AGENT_LOCK, holder, waiting)
+    try {
+      const agent = new BenchAgent(options)
+      agent.#agentLock = lock
+      await agent.#begin(bench)
+      return agent
+    } catch (error) {
+      await lock[Symbol.asyncDispose]()
+      throw error
+    }
+  }
+
+  /** A board of the bench file as it was read last. Errors: `configuration/unknown-board`. */
+  board(name: string): Board {
+    const board = this.#boards.get(name)
+    if (board) return board
+    throw new Fault('configuration/unknown-board', {
+      expected: `a board of this bench`,
+      seen: name,
+      evidence: [...this.#boards.keys()],
+    })
+  }
+
+  get benchName(): string {
+    return this.#options.bench.name
+  }
+
+  /** Tells whoever looks for this bench's agent where it answers. */
+  announce(socketPath: string): void {
+    this.#agentLock?.announce(socketPath)
+  }
+
+  /** Takes a bench file as it is now. Boards in use go on as they began. */
+  async reload(bench: Bench): Promise<void> {
+    for (const board of bench.boards) this.#boards.set(board.name, board)
+    await this.desk.bench(
+      bench.boards.map(({ name, type, traits, stateDir }) => ({
+        name,
+        type: type.name,
+        traits,
+        epoch: lastEpoch(stateDir),
+      })),
+    )
+    for (const { name } of bench.boards) if (!this.#locks.has(name)) await this.#lock(name)
+  }
+
+  /** The open board of a lease, opened at first need. Errors: `lease/stale`; whatever opening says. */
+  async open(name: string, epoch: number, options: { sharedConsole: boolean; holder: Holder }): Promise<OpenLease> {
+    const held = this.desk.held(name, epoch)
+    await this.#closing.get(name)
+    const present = this.agent.peek(name)
+    if (present?.epoch === epoch) return present
+    const opening = this.#opening.get(name) ?? this.#open(held, name, epoch, options)
+    this.#opening.set(name, opening)
+    try {
+      return await opening
+    } finally {
+      this.#opening.delete(name)
+    }
+  }
+
+  /** Parks the board of a lease in force and closes it. */
+  async close(name: string, epoch: number): Promise<void> {
+    this.#close(this.desk.held(name, epoch), name)
+    await this.#closing.get(name)
+  }
+
+  /** Errors: `lease/stale` where somebody else has it by now. */
+  record(board: string, epoch: number): BoardRecord {
+    const record = this.#records.get(board)
+    if (record?.epoch === epoch) return record
+    throw (
+      this.#whyStale(board, epoch) ?? new Fault('lease/stale', { expected: `${board} to be open`, seen: 'it is not' })
+    )
+  }
+
+  /** Gives nothing away any more and waits until no run is left: for a restart that disturbs nobody. */
+  async drain(signal: AbortSignal): Promise<void> {
+    this.#draining = true
+    for (const name of this.#boards.keys()) await this.desk.withhold(name, 'the agent is about to be restarted')
+    while (Object.values(this.desk.book.held).some(({ tied }) => tied) || this.#closing.size > 0)
+      await this.#options.clock.sleep(100, signal)
+  }
+
+  /** Ends the leases of runs, which parks their boards; what people hold is kept, and untouched. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#draining = true
+    for (const timer of this.#timers) clearInterval(timer)
+    for (const { id, tied } of Object.values(this.desk.book.held))
+      if (tied) await this.desk.release(id, 'the agent, which ended').catch(() => undefined)
+    await Promise.all(this.#closing.values())
+    this.#stop.abort(new Fault('infrastructure/agent-gone', { expected: 'an agent', seen: 'it was ended' }))
+    this.#keeping = true
+    for (const name of this.#boards.keys()) await this.agent.peek(name)?.[Symbol.asyncDispose]()
+    await this.desk[Symbol.asyncDispose]()
+    await this.audit[Symbol.asyncDispose]()
+    for (const lock of this.#locks.values()) await lock[Symbol.asyncDispose]()
+    await this.#agentLock?.[Symbol.asyncDispose]()
+  }
+
+  async #begin(bench: Bench): Promise<void> {
+    for (const { grants } of Object.values(this.desk.book.held))
+      for (const { board } of grants) this.#touched.add(board)
+    this.desk.follow((events, before) => this.#happened(events, before))
+    // What was withheld was so by a process that is gone.
+    for (const { name, withheld } of Object.values(this.desk.book.boards))
+      if (withheld !== null) await this.desk.withhold(name, null)
+    await this.reload(bench)
+    for (const { id, tied } of Object.values(this.desk.book.held)) if (tied) await this.desk.renew(id, RESTART_GRACE_MS)
+    for (const { id } of this.desk.book.queue) this.#withdrawLater(id)
+    this.#every(RENEW_EVERY_MS, () => void this.#renewTied())
+    this.#tellBoards()
+  }
+
+  async #open(
+    held: Held,
+    name: string,
+    epoch: number,
+    how: { sharedConsole: boolean; holder: Holder },
+  ): Promise<OpenLease> {
+    const news = new News()
+    this.#touched.add(name)
+    this.#tellBoards()
+    const { log } = this.#options
+    const bad = (type: 'fault' | 'broken', fault: Fault): void => {
+      log.error({ board: name, fault: fault.record() }, 'a board is in trouble')
+      news.tell({ type, fault: fault.record() })
+    }
+    const lease = await this.agent.open(this.board(name), epoch, {
+      ...how,
+      signal: this.#stop.signal,
+      park: () => !this.#keeping && !held.leaves && this.board(name).spec.park === 'off',
+      listener: {
+        trusted: trust => news.tell({ type: 'trusted', trust }),
+        note: text => news.tell({ type: 'note', text }),
+        fault: fault => bad('fault', fault),
+        broken: fault => bad('broken', fault),
+      },
+    })
+    const { recording } = lease.live
+    const closed = new AbortController()
+    const close = lease[Symbol.asyncDispose].bind(lease)
+    this.#records.set(name, { epoch, news, recording, over: closed.signal })
+    return Object.assign(lease, {
+      [Symbol.asyncDispose]: async () => {
+        try {
+          await close()
+        } finally {
+          closed.abort()
+        }
+      },
+    })
+  }
+
+  #happened(events: readonly LeaseEvent[], before: Book): void {
+    for (const event of events) {
+      this.#options.log.info(event, 'lease')
+      if (event.type === 'noticed')
+        for (const { board } of before.held[event.id]?.grants ?? [])
+          this.#records.get(board)?.news.tell({ type: 'notice', by: event.notice.byUser, atMs: event.notice.atMs })
+      if (event.type === 'handed')
+        for (const { board, epoch } of event.grants) {
+          const lease = this.agent.peek(board)
+          // The board stays as it is; only whoever had it may no longer touch it.
+          if (lease) lease.epoch = epoch
+          const record = this.#records.get(board)
+          if (record) this.#records.set(board, { ...record, epoch })
+        }
+      if (event.type === 'ended') {
+        this.attachments.forget(event.id)
+        const held = this.desk.book.held[event.id] ?? before.held[event.id]
+        if (held) for (const { board } of held.grants) this.#close(held, board)
+      }
+    }
+  }
+
+  /** Parks a board whose lease ended; the next holder waits for that. */
+  #close(held: Held, name: string): void {
+    const lease = this.agent.peek(name)
+    const needed = lease ?? this.#opening.get(name)
+    if (!needed && !this.#touched.has(name)) return
+    const before = this.#closing.get(name)
+    const closing = (async () => {
+      await before
+      const open = lease ?? (await this.#opening.get(name)?.catch(() => undefined))
+      if (open) await open[Symbol.asyncDispose]()
+      else await this.#parkUnopened(held, name)
+    })()
+      .catch((error: unknown) => this.#options.log.error({ board: name, err: error }, 'a board could not be parked'))
+      .finally(() => {
+        if (this.#closing.get(name) !== closing) return
+        this.#closing.delete(name)
+        this.#touched.delete(name)
+        this.#tellBoards()
+      })
+    this.#closing.set(name, closing)
+  }
+
+  /** A board of a lease that another process of this agent had: what that did to it nobody knows. */
+  async #parkUnopened(held: Held, name: string): Promise<void> {
+    const board = this.#boards.get(name)
+    if (!board || held.leaves || board.spec.park === 'leave') return
+    const grant = held.grants.find(grant => grant.board === name)!
+    await using _lease = await this.#open(held, name, grant.epoch, {
+      sharedConsole: true,
+      holder: this.#options.holder,
+    })
+  }
+
+  async #lost(id: string): Promise<void> {
+    const held = this.desk.book.held[id]
+    if (held?.tied) await this.desk.renew(id, LOST_GRACE_MS).catch(() => undefined)
+    else if (!held) this.#withdrawLater(id)
+  }
+
+  #withdrawLater(id: string): void {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer)
+      const waits = this.desk.book.queue.some(waiter => waiter.id === id)
+      if (waits && !this.attachments.has(id)) this.desk.release(id).catch(() => undefined)
+    }, WAITER_GRACE_MS)
+    this.#timers.add(timer)
+  }
+
+  async #renewTied(): Promise<void> {
+    for (const id of this.attachments.ids)
+      if (this.desk.book.held[id]?.tied) await this.desk.renew(id, null).catch(() => undefined)
+  }
+
+  /** Takes a board's lock, or waits in the background until whoever has it past this agent is done. */
+  async #lock(name: string): Promise<void> {
+    const { bench, holder, clock } = this.#options
+    const waiting = { waitMs: 0, clock, signal: AbortSignal.timeout(10_000) }
+    try {
+      this.#locks.set(name, await BoardLock.take(bench.name, name, holder, waiting))
+      if (!this.#draining) await this.desk.withhold(name, null)
+    } catch (error) {
+      if (asFault(error).code !== 'lease/held') throw error
+      const other = await holderOf(bench.name, name)
+      await this.desk.withhold(name, `in use past this agent by ${other ? describeHolder(other) : 'another process'}`)
+      const timer = setTimeout(() => {
+        this.#timers.delete(timer)
+        this.#lock(name).catch((error: unknown) => this.#options.log.error({ board: name, err: error }, 'no lock'))
+      }, OUTSIDE_POLL_MS)
+      this.#timers.add(timer)
+    }
+  }
+
+  #every(ms: number, work: () => void): void {
+    this.#timers.add(setInterval(work, ms))
+  }
+
+  #tellBoards(): void {
+    // What people hold stays as it is, whatever becomes of the agent.
+    this.#options.onBoards?.([...this.#touched].filter(name => this.desk.holder(name)?.tied !== false))
+  }
+
+  #whyStale(board: string, epoch: number): Fault | undefined {
+    try {
+      this.desk.held(board, epoch)
+      return undefined
+    } catch (error) {
+      return asFault(error)
+    }
+  }
+}

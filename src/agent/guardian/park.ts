@@ -1,0 +1,28 @@
+import { asFault } from '../../base/fault.ts'
+import { silentLog } from '../../base/log.ts'
+import { systemClock } from '../../base/time.ts'
+import { BoardLock, thisProcess } from '../../bench/lock.ts'
+import { loadBench, type Board } from '../../bench/load.ts'
+import { openControl } from '../../bench/open-control.ts'
+
+const PARK_LIMIT_MS = 30_000
+
+/** Switches boards off whose holder was killed, those that nobody has taken meanwhile. Never throws: nobody would hear it. */
+export async function parkAll(benchPath: string, names: readonly string[]): Promise<void> {
+  const bench = await loadBench(benchPath).catch(() => undefined)
+  const boards = bench?.boards.filter(({ name, spec }) => names.includes(name) && spec.park === 'off') ?? []
+  await Promise.all(boards.map(board => parkOne(board).catch(() => undefined)))
+}
+
+async function parkOne(board: Board): Promise<void> {
+  const signal = AbortSignal.timeout(PARK_LIMIT_MS)
+  const clock = systemClock
+  const holder = { ...thisProcess(['(guardian of a killed run)'], clock), isParking: true }
+  try {
+    await using _lock = await BoardLock.take(board.bench, board.name, holder, { waitMs: 0, clock, signal })
+    const power = await openControl(board, 'power', { clock, log: silentLog })
+    await power.off(signal).catch(() => power.off(signal))
+  } catch (error) {
+    if (asFault(error).code !== 'lease/held') throw error
+  }
+}

@@ -1,0 +1,86 @@
+import { Fault } from '../base/fault.ts'
+import type { Log } from '../base/log.ts'
+import type { Clock } from '../base/time.ts'
+import { holderOf } from '../bench/lock.ts'
+import type { Board } from '../bench/load.ts'
+import { Agent, type Lease, type LeaseOptions } from './agent.ts'
+import { AGENT_LOCK } from './bench-agent.ts'
+import { Guardian } from './guardian/guardian.ts'
+import { RemoteHost } from './remote/remote-host.ts'
+
+/** Where a run's boards are open: in the agent of the bench, or in the run's own process. */
+export interface Host {
+  lease(board: Board, options: LeaseOptions): Promise<Lease>
+  /** The socket on which its agent answers to the run's tests; closed when disposed, where it is the run's own. */
+  serve(): Promise<{ readonly socketPath: string } & AsyncDisposable>
+}
+
+/** How long an agent that has just started may need until it answers. */
+const STARTING_LIMIT_MS = 5000
+const POLL_MS = 100
+/** Long enough for the next run to have the board, which then need not be switched off twice. */
+const OWN_GRACE_MS = 1000
+
+interface HostOptions {
+  readonly clock: Clock
+  readonly log: Log
+  readonly signal: AbortSignal
+  /** The bench file, where boards are to be switched off even when this process is killed. */
+  readonly guardedBy?: string
+}
+
+/** The agent of a bench where one is running, else one of this process. */
+export async function hostOf(bench: string, { clock, log, signal, guardedBy }: HostOptions): Promise<Host> {
+  const socketPath = await agentOf(bench, clock, signal)
+  if (socketPath !== undefined) return new RemoteHost(socketPath, () => agentOf(bench, clock, signal), clock)
+  return new OwnHost(new Agent(clock, log), guardedBy)
+}
+
+/** A run that has its boards itself. */
+class OwnHost implements Host {
+  readonly #agent: Agent
+  readonly #guardian: Guardian | undefined
+  readonly #boards = new Set<string>()
+
+  constructor(agent: Agent, guardedBy: string | undefined) {
+    this.#agent = agent
+    this.#guardian = guardedBy === undefined ? undefined : new Guardian(guardedBy, OWN_GRACE_MS)
+  }
+
+  async lease(board: Board, options: LeaseOptions): Promise<Lease> {
+    const lease = await this.#agent.lease(board, options)
+    this.#boards.add(board.name)
+    this.#guardian?.watch([...this.#boards])
+    const close = lease[Symbol.asyncDispose].bind(lease)
+    return Object.assign(lease, {
+      [Symbol.asyncDispose]: async () => {
+        await close()
+        this.#boards.delete(board.name)
+        this.#guardian?.watch([...this.#boards])
+        if (this.#boards.size === 0) await this.#guardian?.[Symbol.asyncDispose]()
+      },
+    })
+  }
+
+  /** Loaded at first need: that costs what power-on need not wait for. */
+  async serve(): Promise<Awaited<ReturnType<Host['serve']>>> {
+    return (await import('./serve.ts')).serve(this.#agent)
+  }
+}
+
+/** Where the agent of a bench answers; undefined: it has none. Errors: `configuration/no-agent` for one that says nothing. */
+export async function agentOf(bench: string, clock: Clock, signal: AbortSignal): Promise<string | undefined> {
+  const until = clock.ticksMs() + STARTING_LIMIT_MS
+  for (;;) {
+    const holder = await holderOf(bench, AGENT_LOCK)
+    if (!holder) return undefined
+    if (holder.agentSocket !== undefined) return holder.agentSocket
+    if (clock.ticksMs() >= until)
+      throw new Fault('configuration/no-agent', {
+        expected: `the agent of bench ${bench} to answer`,
+        seen: `pid ${holder.pid} has been starting for ${STARTING_LIMIT_MS / 1000} s`,
+        next: 'look at its log, or end it',
+      })
+    await clock.sleep(POLL_MS, signal)
+  }
+}

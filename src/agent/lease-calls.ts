@@ -1,0 +1,153 @@
+import { z } from 'zod'
+import { Fault } from '../base/fault.ts'
+import type { Held } from '../model/lease/words.ts'
+import { TIED_MS, type BenchAgent } from './bench-agent.ts'
+import { mustBe } from './caller.ts'
+import { call, type RouterContext } from './trpc.ts'
+
+const DAY_MS = 24 * 3_600_000
+const MAX_HOLD_MS = 30 * DAY_MS
+const name = z.string().min(1).max(200)
+const id = z.string().min(8).max(100)
+const Ask = z.strictObject({
+  board: name.optional(),
+  type: name.optional(),
+  traits: z.array(name).max(20).optional(),
+})
+const asked = z.strictObject({
+  id,
+  user: name,
+  purpose: z.string().max(500),
+  asks: z.array(Ask).min(1).max(64),
+  priority: z.int().min(0).max(9).default(5),
+  preempts: z.boolean().default(false),
+  yields: z.boolean().default(true),
+  tied: z.boolean().default(true),
+  leaves: z.boolean().default(false),
+  forMs: z.int().min(1000).max(MAX_HOLD_MS).default(TIED_MS),
+  /** How long to wait; null: as long as it takes. */
+  waitMs: z.int().min(0).max(MAX_HOLD_MS).nullable().default(null),
+})
+const ofLease = z.object({ id })
+
+/** The part of the API that gives boards to people and runs. There is one only where an agent has the whole bench. */
+export const leaseCalls = {
+  /** Who answers, for which bench. Idempotent; needs no lease. */
+  agentHello: call.query(({ ctx }) => {
+    const { benchName } = benchOf(ctx)
+    return { bench: benchName, pid: process.pid, user: ctx.caller.user ?? null, role: ctx.caller.role }
+  }),
+
+  /**
+   * Waits for boards, all at once, and has them then. Idempotent by `id`: whoever lost the connection asks again.
+   * Errors: `lease/held` after `waitMs` naming who has them, `configuration/unknown-board`, `lease/forbidden`.
+   */
+  leaseAsk: call.input(asked).mutation(async ({ ctx, input: { waitMs, ...input } }) => {
+    const { desk, attachments } = benchOf(ctx)
+    const allowed = ctx.caller.boards
+    for (const { board } of input.asks) if (allowed) mustBe(ctx.caller, 'use', board ?? 'any board of a type')
+    const user = ctx.caller.user ?? input.user
+    const askedMs = desk.nowMs()
+    attachments.attach(input.id, ctx.gone)
+    const request = {
+      ...input,
+      user,
+      asks: input.asks.map(({ board, type, traits }) => ({
+        ...(board !== undefined && { board }),
+        ...(type !== undefined && { type }),
+        ...(traits !== undefined && { traits }),
+      })),
+      askedMs,
+      giveUpMs: waitMs === null ? null : askedMs + waitMs,
+    }
+    try {
+      return answer(await desk.ask(request, ctx.gone))
+    } catch (error) {
+      if (!ctx.gone.aborted) attachments.forget(input.id)
+      throw error
+    }
+  }),
+
+  /** Counts this connection under a lease that is tied to its connections. Idempotent; needs the lease. */
+  leaseAttach: call.input(ofLease).mutation(({ ctx, input }) => {
+    const bench = benchOf(ctx)
+    mine(ctx, input.id)
+    bench.attachments.attach(input.id, ctx.gone)
+  }),
+
+  /** In force for another while. Idempotent; needs the lease. */
+  leaseRenew: call
+    .input(ofLease.extend({ forMs: z.int().min(1000).max(MAX_HOLD_MS).optional() }))
+    .mutation(async ({ ctx, input }) => {
+      mine(ctx, input.id)
+      return answer(await benchOf(ctx).desk.renew(input.id, input.forMs ?? null))
+    }),
+
+  /** Ends a lease, or leaves the queue. Somebody else's needs the right to administer. */
+  leaseRelease: call.input(ofLease.extend({ user: name })).mutation(async ({ ctx, input }) => {
+    const by = ctx.caller.user ?? input.user
+    mine(ctx, input.id, by)
+    await benchOf(ctx).desk.release(input.id, by)
+  }),
+
+  /** A safe point: the lease ends here if somebody of higher priority waits for it. Idempotent; needs the lease. */
+  leaseYield: call.input(ofLease).mutation(async ({ ctx, input }) => {
+    mine(ctx, input.id)
+    await benchOf(ctx).desk.yield(input.id)
+  }),
+
+  /** Hands a lease to somebody else, whose it is from now on; older numbers are refused. */
+  leaseHand: call.input(ofLease.extend({ user: name, to: name })).mutation(async ({ ctx, input }) => {
+    const by = ctx.caller.user ?? input.user
+    mine(ctx, input.id, by)
+    await benchOf(ctx).desk.hand(input.id, input.to, by)
+  }),
+
+  /** Where a wish stands in the queue; null where it does not wait. Idempotent; needs no lease. */
+  leaseWaiting: call.input(ofLease).query(({ ctx, input }) => benchOf(ctx).desk.waiting(input.id) ?? null),
+
+  /** The boards with who has them, and the first of the queue. Idempotent; needs no lease. */
+  leaseBook: call.query(({ ctx }) => {
+    const { desk, benchName } = benchOf(ctx)
+    const boards = Object.values(desk.book.boards).map(({ past, ...board }) => ({
+      ...board,
+      last: past.at(-1) ?? null,
+      stateDir: stateDirIn(ctx, board.name),
+      lease: leaseIn(desk.holder(board.name)),
+    }))
+    return { bench: benchName, nowMs: desk.nowMs(), boards, queue: desk.queue() }
+  }),
+}
+
+function benchOf({ bench }: RouterContext): BenchAgent {
+  if (bench) return bench
+  throw new Fault('configuration/no-agent', {
+    expected: 'the agent of a bench',
+    seen: 'a run that only has its own boards',
+  })
+}
+
+/** Errors: `lease/forbidden` for a lease of somebody else, unless the caller administers the bench. */
+function mine(ctx: RouterContext, id: string, by = ctx.caller.user): void {
+  const { desk } = benchOf(ctx)
+  const owner = desk.book.held[id]?.user ?? desk.book.queue.find(waiter => waiter.id === id)?.user
+  if (owner !== undefined && by !== undefined && owner !== by) mustBe(ctx.caller, 'administer')
+}
+
+function answer({ id, user, grants, untilMs }: Held) {
+  return { id, user, grants, untilMs }
+}
+
+function leaseIn(held: Held | undefined) {
+  if (!held) return null
+  const { id, user, purpose, sinceMs, untilMs, priority, tied, grants, notice } = held
+  return { id, user, purpose, sinceMs, untilMs, priority, tied, grants, notice: notice ?? null }
+}
+
+function stateDirIn(ctx: RouterContext, name: string): string | null {
+  try {
+    return benchOf(ctx).board(name).stateDir
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,153 @@
+import { randomUUID } from 'node:crypto'
+import { asFault, Fault } from '../../base/fault.ts'
+import { abortable, type Clock } from '../../base/time.ts'
+import type { Board } from '../../bench/load.ts'
+import type { Lease, LeaseOptions } from '../agent.ts'
+import { answered, connect, type AgentClient } from '../client.ts'
+import { RemoteLease } from './remote-lease.ts'
+
+/** How often whoever waits is told where they stand. */
+const LOOK_EVERY_MS = 1000
+/** How long an agent that went while somebody waits may take to come back: a restart. */
+const RETURN_LIMIT_MS = 30_000
+const RETURN_POLL_MS = 250
+
+/** The boards of a bench whose agent is another process. */
+export class RemoteHost {
+  readonly #clock: Clock
+  readonly #find: () => Promise<string | undefined>
+  #socketPath: string
+
+  /** `find`: where it answers after a restart. */
+  constructor(socketPath: string, find: () => Promise<string | undefined>, clock: Clock) {
+    this.#socketPath = socketPath
+    this.#find = find
+    this.#clock = clock
+  }
+
+  serve(): Promise<{ readonly socketPath: string } & AsyncDisposable> {
+    return Promise.resolve({ socketPath: this.#socketPath, [Symbol.asyncDispose]: async () => undefined })
+  }
+
+  /**
+   * Waits for a board in the agent's queue, over a restart of the agent too, and opens it. Under somebody's own hold they
+   * need not wait: what they do then is done under it. Errors: `lease/held`, `lease/forbidden`, `infrastructure/agent-gone`.
+   */
+  async lease(board: Board, options: LeaseOptions): Promise<Lease> {
+    const id = randomUUID()
+    const { holder, signal } = options
+    const purpose = `pid ${holder.pid}: ${holder.command}`.slice(0, 500)
+    const until = { ms: this.#clock.ticksMs() + options.waitMs }
+    for (;;) {
+      const lost = new AbortController()
+      const client = connect(this.#socketPath, () => lost.abort(gone()))
+      try {
+        const own = await this.#ownHold(client, board.name, holder.user)
+        const waitMs = Math.max(0, Math.round(until.ms - this.#clock.ticksMs()))
+        const leased = own ?? (await this.#ask(client, { id, purpose, waitMs }, board, options))
+        return await RemoteLease.open(
+          client,
+          board,
+          { ...leased, isOwn: own === undefined },
+          lost,
+          options,
+          this.#clock,
+        )
+      } catch (error) {
+        if (signal.aborted) {
+          await answered(client.api.leaseRelease.mutate({ id, user: holder.user })).catch(() => undefined)
+          client[Symbol.dispose]()
+          throw error
+        }
+        client[Symbol.dispose]()
+        if (asFault(error).code !== 'infrastructure/agent-gone') throw error
+        await this.#comeBack(signal)
+      }
+    }
+  }
+
+  async #ownHold(client: AgentClient, name: string, user: string): Promise<Granted | undefined> {
+    const { boards } = await answered(client.api.leaseBook.query())
+    const found = boards.find(board => board.name === name)
+    const { lease } = found ?? {}
+    if (!lease || lease.tied || lease.user !== user) return undefined
+    return { id: lease.id, epoch: lease.grants.find(grant => grant.board === name)!.epoch }
+  }
+
+  async #ask(
+    client: AgentClient,
+    { id, purpose, waitMs }: { id: string; purpose: string; waitMs: number },
+    board: Board,
+    { holder, signal, onQueue, park, priority }: LeaseOptions,
+  ): Promise<Granted> {
+    const asking = answered(
+      client.api.leaseAsk.mutate({
+        id,
+        user: holder.user,
+        purpose,
+        asks: [{ board: board.name }],
+        leaves: park === false,
+        waitMs,
+        ...(priority !== undefined && { priority, preempts: priority > USUAL_PRIORITY }),
+      }),
+    )
+    const answer = abortable(asking, signal)
+    const over = new AbortController()
+    const watching = onQueue && this.#watch(client, id, onQueue, AbortSignal.any([signal, over.signal]))
+    try {
+      const { grants } = await answer
+      return { id, epoch: grants[0]!.epoch }
+    } finally {
+      over.abort()
+      await watching
+    }
+  }
+
+  async #watch(
+    client: AgentClient,
+    id: string,
+    onQueue: NonNullable<LeaseOptions['onQueue']>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    let told = ''
+    try {
+      for (let waitMs = 100; ; waitMs = LOOK_EVERY_MS) {
+        await this.#clock.sleep(waitMs, signal)
+        const waiting = await abortable(answered(client.api.leaseWaiting.query({ id })), signal)
+        const news = JSON.stringify([waiting?.place, waiting?.why])
+        if (waiting && news !== told) onQueue(waiting)
+        told = news
+      }
+    } catch {
+      // It waits no more, or nobody can tell; the asking itself says why.
+    }
+  }
+
+  async #comeBack(signal: AbortSignal): Promise<void> {
+    const until = this.#clock.ticksMs() + RETURN_LIMIT_MS
+    for (;;) {
+      const socketPath = await this.#find().catch(() => undefined)
+      if (socketPath !== undefined) {
+        this.#socketPath = socketPath
+        return
+      }
+      if (this.#clock.ticksMs() >= until) throw gone()
+      await this.#clock.sleep(RETURN_POLL_MS, signal)
+    }
+  }
+}
+
+/** The number of a lease that was given. */
+export interface Granted {
+  readonly id: string
+  readonly epoch: number
+}
+
+const USUAL_PRIORITY = 5
+
+function gone(): Fault {
+  return new Fault('infrastructure/agent-gone', {
+    expected: 'the agent of the bench to go on',
+    seen: 'it ended, or may not be reached by this user',
+  })
+}

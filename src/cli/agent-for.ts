@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs'
+import { connect, type AgentClient } from '../agent/client.ts'
+import { agentOf } from '../agent/host.ts'
+import { Fault } from '../base/fault.ts'
+import { systemClock } from '../base/time.ts'
+import { loadBench } from '../bench/load.ts'
+
+/** Which agent is meant: that of a bench on this host, or one behind a URL, with a token. */
+export interface AgentChoice {
+  readonly bench: string
+  /** `https://host:port`. */
+  readonly agent?: string
+}
+
+/**
+ * Connects to an agent. Errors: `configuration/no-agent`; `configuration/usage` for a URL without a token, which comes from
+ * `HIL_TOKEN` or the file that `HIL_TOKEN_FILE` names, never from a command line that others can read.
+ */
+export async function agentFor({ bench, agent }: AgentChoice, signal: AbortSignal): Promise<AgentClient> {
+  if (agent !== undefined) return connect({ url: agent, token: tokenOf(process.env), ...caOf(process.env) })
+  const { name } = await loadBench(bench)
+  const socketPath = await agentOf(name, systemClock, signal)
+  if (socketPath !== undefined) return connect(socketPath)
+  throw new Fault('configuration/no-agent', {
+    expected: `an agent of bench ${name} on this host`,
+    seen: 'none',
+    next: `start one: hil agent --bench ${bench}`,
+  })
+}
+
+function tokenOf({ HIL_TOKEN, HIL_TOKEN_FILE }: NodeJS.ProcessEnv): string {
+  if (HIL_TOKEN !== undefined) return HIL_TOKEN
+  if (HIL_TOKEN_FILE !== undefined) return readFileSync(HIL_TOKEN_FILE, 'utf8').trim()
+  throw new Fault('configuration/usage', {
+    expected: 'a token for the agent in HIL_TOKEN, or in the file HIL_TOKEN_FILE names',
+    seen: 'neither',
+  })
+}
+
+/** A certificate that this host does not trust by itself. */
+function caOf({ HIL_AGENT_CA }: NodeJS.ProcessEnv): { ca?: string } {
+  return HIL_AGENT_CA === undefined ? {} : { ca: readFileSync(HIL_AGENT_CA, 'utf8') }
+}

@@ -1,0 +1,125 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { mkdirSync, readFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { AccessRules } from '../../agent/access.ts'
+import { BenchAgent } from '../../agent/bench-agent.ts'
+import { serveBench, serveTls } from '../../agent/serve.ts'
+import { asFault, Fault } from '../../base/fault.ts'
+import { openLog } from '../../base/log.ts'
+import { systemClock } from '../../base/time.ts'
+import { loadBench, stateDirOf, type Bench } from '../../bench/load.ts'
+import { thisProcess } from '../../bench/lock.ts'
+import { Guardian } from '../../agent/guardian/guardian.ts'
+import { groupIdOf } from '../group-id.ts'
+
+export interface AgentOptions {
+  readonly bench: string
+  readonly socket?: string
+  readonly group?: string
+  readonly listen?: string
+  readonly tlsKey?: string
+  readonly tlsCert?: string
+  readonly verbose?: boolean
+}
+
+/** How long a killed agent may take to be started again before its boards are switched off without it. */
+const RESTART_GRACE_MS = 4000
+
+/**
+ * `hil agent`: the one owner of a bench's boards, until it is told to end. SIGTERM waits for the runs that are under way,
+ * a second one or Ctrl-C does not; SIGHUP reads the bench file again.
+ */
+export async function agent(options: AgentOptions, signal: AbortSignal): Promise<void> {
+  // What ends every other verb at once has a meaning of its own here.
+  for (const name of ['SIGTERM', 'SIGHUP'] as const) process.removeAllListeners(name)
+  const bench = await loadBench(options.bench)
+  const folder = dirname(stateDirOf(bench.name, '.agent'))
+  const socketPath = resolve(options.socket ?? join(folder, 'agent.sock'))
+  const groupId = options.group === undefined ? undefined : groupIdOf(options.group)
+  const listen = tlsOf(options)
+  const rules = new AccessRules(bench.access)
+  const log = openLog({ path: join(folder, 'agent.log'), verbose: options.verbose ?? false })
+  mkdirSync(dirname(socketPath), { recursive: true })
+  await using guardian = new Guardian(bench.path, RESTART_GRACE_MS)
+  await using running = await BenchAgent.start({
+    bench,
+    bookPath: join(folder, 'leases.jsonl'),
+    auditPath: join(folder, 'audit.jsonl'),
+    holder: thisProcess(process.argv.slice(2), systemClock),
+    clock: systemClock,
+    log,
+    onBoards: boards => guardian.watch(boards),
+  })
+  await using _served = await serveBench(running, {
+    socketPath,
+    ...(groupId !== undefined && { groupId }),
+    callerOf: () => rules.local(),
+  })
+  await using tls = listen && (await serveTls(running, { ...listen, callerOf: request => rules.byToken(request) }))
+  running.announce(socketPath)
+  process.stderr.write(
+    `hil agent: bench ${bench.name}, ${bench.boards.length} boards, on ${socketPath}${tls ? ` and port ${tls.port}` : ''}\n`,
+  )
+  using _reload = onSignal('SIGHUP', () => void reload(options.bench, running, rules))
+  await ending(running, signal)
+}
+
+/** Ctrl-C ends now; SIGTERM first lets runs finish, until a second one. */
+async function ending(running: BenchAgent, signal: AbortSignal): Promise<void> {
+  const { promise: drained, resolve } = Promise.withResolvers<void>()
+  let terms = 0
+  using _term = onSignal('SIGTERM', () => {
+    if (terms++ > 0) return resolve()
+    process.stderr.write('hil agent: waits for the runs under way; SIGTERM again ends them\n')
+    running.drain(signal).then(resolve, () => resolve())
+  })
+  const { promise: interrupted, resolve: interrupt } = Promise.withResolvers<void>()
+  signal.addEventListener('abort', () => interrupt(), { once: true })
+  await Promise.race([drained, interrupted])
+}
+
+async function reload(path: string, running: BenchAgent, rules: AccessRules): Promise<void> {
+  let bench: Bench
+  try {
+    bench = await loadBench(path)
+    if (bench.name !== running.benchName)
+      throw new Fault('configuration/bench-file', { expected: `bench ${running.benchName}`, seen: bench.name })
+  } catch (error) {
+    process.stderr.write(`hil agent: not reloaded: ${asFault(error).message}\n`)
+    return
+  }
+  rules.set(bench.access)
+  await running.reload(bench)
+  process.stderr.write(`hil agent: reloaded, ${bench.boards.length} boards\n`)
+}
+
+function onSignal(name: NodeJS.Signals, listener: () => void): Disposable {
+  process.on(name, listener)
+  return { [Symbol.dispose]: () => void process.off(name, listener) }
+}
+
+function tlsOf({ listen, tlsKey, tlsCert }: AgentOptions) {
+  if (listen === undefined) return undefined
+  const [, host, port] = /^(.*):(\d+)$/.exec(listen) ?? []
+  if (host === undefined || tlsKey === undefined || tlsCert === undefined)
+    throw new Fault('configuration/usage', {
+      expected: '--listen HOST:PORT with --tls-key and --tls-cert',
+      seen: host === undefined ? `--listen ${listen}` : 'no key, or no certificate',
+    })
+  const read = (path: string): string => {
+    try {
+      return readFileSync(path, 'utf8')
+    } catch (cause) {
+      throw new Fault('configuration/usage', { expected: `a readable ${path}`, seen: (cause as Error).message, cause })
+    }
+  }
+  return { host, port: Number(port), key: read(tlsKey), cert: read(tlsCert) }
+}
+
+/** `hil agent token`: a new token, and the line of a bench file that lets it in. It is shown once, and kept nowhere. */
+export function token(name: string, { role }: { role: string }): void {
+  const secret = randomBytes(32).toString('base64url')
+  const tokenSha256 = createHash('sha256').update(secret).digest('hex')
+  process.stdout.write(`${secret}\n`)
+  process.stderr.write(`access:\n  - { name: ${name}, tokenSha256: ${tokenSha256}, role: ${role} }\n`)
+}
