@@ -1,4 +1,6 @@
-import { createTRPCClient, createWSClient, TRPCClientError, wsLink, type TRPCClient } from '@trpc/client'
+import { setMaxListeners } from 'node:events'
+import { createTRPCClient, createWSClient, TRPCClientError, wsLink, type TRPCClient, type TRPCLink } from '@trpc/client'
+import { observable } from '@trpc/server/observable'
 import { WebSocket, type ClientOptions } from 'ws'
 import { Fault, type FaultRecord } from '../base/fault.ts'
 import type { Router } from './router.ts'
@@ -22,6 +24,9 @@ export function connect(at: string | AgentUrl, onLost: () => void = () => undefi
   const url = typeof at === 'string' ? `ws+unix:${at}:/` : at.url.replace(/^http/, 'ws')
   const options = typeof at === 'string' ? {} : optionsOf(at)
   let closed = false
+  const lost = new AbortController()
+  // One a call under way.
+  setMaxListeners(0, lost.signal)
   const opened: WebSocket[] = []
   const socket = createWSClient({
     url,
@@ -32,14 +37,16 @@ export function connect(at: string | AgentUrl, onLost: () => void = () => undefi
         if (opened.length > 0) return NEVER_OPEN as WebSocket
         super(url, protocols, options)
         opened.push(this)
+        // Also one that was never made: refused, or nobody there.
+        this.once('close', () => {
+          lost.abort()
+          if (!closed) onLost()
+        })
       }
     } as unknown as typeof globalThis.WebSocket,
-    onClose: () => {
-      if (!closed) onLost()
-    },
   })
   return {
-    api: createTRPCClient<Router>({ links: [wsLink({ client: socket })] }),
+    api: createTRPCClient<Router>({ links: [failWhen(lost.signal), wsLink({ client: socket })] }),
     [Symbol.dispose]: () => {
       closed = true
       void socket.close()
@@ -47,6 +54,22 @@ export function connect(at: string | AgentUrl, onLost: () => void = () => undefi
       opened[0]?.terminate()
     },
   }
+}
+
+/** Ends the calls of a connection that is lost, those too that it was never made for: tRPC would let them wait. */
+function failWhen(lost: AbortSignal): TRPCLink<Router> {
+  return () =>
+    ({ next, op }) =>
+      observable(observer => {
+        const calling = next(op).subscribe(observer)
+        const fail = (): void => observer.error(TRPCClientError.from(new Error('the connection ended or was refused')))
+        if (lost.aborted) fail()
+        else lost.addEventListener('abort', fail, { once: true })
+        return () => {
+          lost.removeEventListener('abort', fail)
+          calling.unsubscribe()
+        }
+      })
 }
 
 function optionsOf({ url, token, ca }: AgentUrl): ClientOptions {

@@ -1,6 +1,7 @@
 import { summary, type Summary } from './stats.ts'
 
-export type Unit = 'ms' | 's' | 'share' | 'MB/s' | 'MiB' | 'bytes' | 'cores' | 'lines/s' | 'answers'
+export type Unit =
+  'ms' | 's' | 'share' | 'MB/s' | 'MiB' | 'bytes' | 'cores' | 'lines/s' | 'pairs/s' | 'times' | 'answers'
 
 /** What a figure may be at most, or must be at least: in its own unit, or as a multiple of its peer's. */
 export type Target =

@@ -1,0 +1,52 @@
+import { randomUUID } from 'node:crypto'
+import { answered, connect } from '../../../src/agent/client.ts'
+
+// Clients of a lease book in a process of their own, each with a connection of its own: take a board, give it back, again and
+// again. Told how many, which boards, for how long, and how long each thinks in between; says what it saw as JSON.
+
+/** What one pair of calls took, and what it was given. */
+export interface Pairs {
+  /** Milliseconds from asking to having. */
+  readonly waitsMs: number[]
+  /** When each board was had, on this host's monotonic clock: [board, epoch, fromNs, toNs]. */
+  readonly had: [string, number, number, number][]
+}
+
+const [socketPath, first, count, boards, forMs, thinkMs] = process.argv.slice(2) as string[]
+const names = boards!.split(',')
+const now = (): number => Number(process.hrtime.bigint())
+const waitsMs: number[] = []
+const had: Pairs['had'] = []
+
+async function client(n: number): Promise<void> {
+  using connection = connect(socketPath!)
+  const { api } = connection
+  await answered(api.agentHello.query())
+  ready++
+  await go.promise
+  const until = performance.now() + Number(forMs)
+  const user = `user ${n}`
+  const board = names[n % names.length]!
+  while (performance.now() < until) {
+    const id = randomUUID()
+    const startMs = performance.now()
+    const { grants } = await answered(
+      api.leaseAsk.mutate({ id, user, purpose: 'bench', asks: [{ board }], tied: false }),
+    )
+    const from = now()
+    waitsMs.push(performance.now() - startMs)
+    const to = now()
+    await answered(api.leaseRelease.mutate({ id, user }))
+    had.push([board, grants[0]!.epoch, from, to])
+    if (Number(thinkMs) > 0) await new Promise(resolve => setTimeout(resolve, Number(thinkMs) * (0.5 + Math.random())))
+  }
+}
+
+let ready = 0
+const go = Promise.withResolvers<void>()
+process.once('message', () => go.resolve())
+const clients = Array.from({ length: Number(count) }, (_, n) => client(Number(first) + n))
+while (ready < Number(count)) await new Promise(resolve => setTimeout(resolve, 5))
+process.send!('ready')
+await Promise.all(clients)
+process.send!({ waitsMs, had } satisfies Pairs, () => process.disconnect())

@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test, type TestContext } from 'node:test'
+import type { Fault } from '../base/fault.ts'
+import { silentLog } from '../base/log.ts'
+import { findProgram } from '../base/program.ts'
+import { systemClock } from '../base/time.ts'
+import { loadBench } from '../bench/load.ts'
+import { thisProcess } from '../bench/lock.ts'
+import { AccessRules } from './access.ts'
+import { BenchAgent } from './bench-agent.ts'
+import { answered, connect, type AgentClient } from './client.ts'
+import { serveBench, serveTls } from './serve.ts'
+
+const skip = findProgram('openssl') ? false : 'no openssl on this host'
+
+test('other hosts come in by TLS and token only, each with what its role allows', { skip }, async t => {
+  const bench = await open(t)
+  const by = (token: string): AgentClient => bench.over({ url: bench.url, token, ca: bench.ca })
+  const refused = (call: Promise<unknown>): Promise<void> =>
+    assert.rejects(answered(call), (fault: Fault) => fault.code === 'lease/forbidden')
+  assert.throws(() => connect({ url: 'http://127.0.0.1:1', token: 'x' }), /https:/)
+  await assert.rejects(answered(by('guessed').api.agentHello.query()), /agent-gone/)
+
+  const [see, use, admin] = [by('t-see'), by('t-use'), by('t-admin')]
+  assert.deepEqual(
+    [(await see.api.agentHello.query()).user, (await use.api.agentHello.query()).role],
+    ['watcher', 'use'],
+  )
+  assert.equal((await see.api.leaseBook.query()).boards.length, 2)
+  const ask = (client: AgentClient, id: string, board: string) =>
+    answered(client.api.leaseAsk.mutate({ id, user: 'somebody else', purpose: '', asks: [{ board }], tied: false }))
+  await refused(ask(see, 'lease-see', 'a'))
+  await refused(ask(use, 'lease-use', 'b'))
+  const lease = await ask(use, 'lease-use', 'a')
+  assert.equal(lease.user, 'ci', 'who somebody is the token says, not they')
+  await ask(admin, 'lease-adm', 'b')
+  await refused(use.api.leaseRelease.mutate({ id: 'lease-adm', user: 'boss' }))
+  await answered(admin.api.leaseRelease.mutate({ id: 'lease-use', user: 'boss' }))
+  await assert.rejects(
+    answered(use.api.boardPower.mutate({ board: 'a', epoch: lease.grants[0]!.epoch, to: 'on' })),
+    (fault: Fault) => fault.code === 'lease/stale' && /lease 1 of ci was ended by boss/.test(fault.seen),
+  )
+  assert.match(
+    readFileSync(bench.auditPath, 'utf8'),
+    /"user":"watcher".*"call":"leaseAsk".*"refused":"lease\/forbidden"/,
+  )
+})
+
+test('the socket is for its owner and group alone', async t => {
+  const bench = await open(t)
+  assert.equal(statSync(bench.socketPath).mode & 0o777, 0o660)
+  const local = bench.over(bench.socketPath)
+  assert.equal((await local.api.agentHello.query()).role, 'use')
+})
+
+async function open(t: TestContext) {
+  const stack = new AsyncDisposableStack()
+  t.after(() => stack.disposeAsync())
+  const folder = mkdtempSync(join(tmpdir(), 'hil-'))
+  stack.defer(() => rmSync(folder, { recursive: true }))
+  const digest = (token: string): string => createHash('sha256').update(token).digest('hex')
+  const board = { type: 'nuc', power: { driver: 'command', on: 'true', off: 'true' } }
+  const path = join(folder, 'bench.yaml')
+  const access = [
+    { local: true, role: 'use' },
+    { name: 'watcher', tokenSha256: digest('t-see'), role: 'see' },
+    { name: 'ci', tokenSha256: digest('t-use'), role: 'use', boards: ['a'] },
+    { name: 'boss', tokenSha256: digest('t-admin'), role: 'administer' },
+  ]
+  const name = `t${process.pid}-${Math.round(performance.now())}`
+  writeFileSync(path, JSON.stringify({ name, access, boards: { a: board, b: board } }))
+  const bench = await loadBench(path)
+  const rules = new AccessRules(bench.access)
+  const auditPath = join(folder, 'audit.jsonl')
+  const agent = stack.use(
+    await BenchAgent.start({
+      bench,
+      bookPath: join(folder, 'leases.jsonl'),
+      auditPath,
+      holder: thisProcess(['agent'], systemClock),
+      clock: systemClock,
+      log: silentLog,
+    }),
+  )
+  const socketPath = join(folder, 'agent.sock')
+  const group = { groupId: process.getgid!() }
+  stack.use(await serveBench(agent, { socketPath, ...group, callerOf: () => rules.local() }))
+  const [key, cert] = skip ? ['', ''] : certificate(folder)
+  const tls = skip
+    ? undefined
+    : stack.use(await serveTls(agent, { host: '127.0.0.1', port: 0, key, cert, callerOf: r => rules.byToken(r) }))
+  return {
+    socketPath,
+    auditPath,
+    ca: cert,
+    url: `https://localhost:${tls?.port}`,
+    over: (at: Parameters<typeof connect>[0]): AgentClient => stack.use(connect(at)),
+  }
+}
+
+function certificate(folder: string): [key: string, cert: string] {
+  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
+  const names = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1']
+  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1']
+  execFileSync('openssl', ['req', '-x509', '-nodes', ...curve, '-keyout', key, '-out', cert, '-days', '2', ...names], {
+    stdio: 'ignore',
+  })
+  return [readFileSync(key, 'utf8'), readFileSync(cert, 'utf8')]
+}
