@@ -1,6 +1,5 @@
 import type { Bench } from './lib/bench.ts'
-import { measured, unmeasured, type Row } from './lib/row.ts'
-import { natsPairs } from './lease/nats.ts'
+import { measured, type Row } from './lib/row.ts'
 import { Desk, doubleOwners, type Seen } from './lease/load.ts'
 
 const CLIENTS = 100
@@ -19,8 +18,7 @@ export default {
         say('one client, one free board after another')
         await using desk = await Desk.open()
         await desk.load(1, 1, 1000, 0)
-        const seen = await Promise.all([desk.load(1, 1, 1000 * runs, 0)])
-        return times('one client', seen)
+        return times('one client', [await desk.load(1, 1, 1000 * runs, 0)])
       },
     },
     {
@@ -40,8 +38,6 @@ export default {
         await desk.load(CLIENTS, PROCESSES, 2000, 0)
         const seen = await desk.load(CLIENTS, PROCESSES, SECONDS * 1000, 0)
         const pairs = seen.waitsMs.length / seen.seconds
-        say('the same beside it: nats-server, a KV bucket with a key a board')
-        const nats = await natsPairs(CLIENTS, 10_000)
         const mean = seen.waitsMs.reduce((sum, ms) => sum + ms, 0) / seen.waitsMs.length
         const longest = seen.waitsMs.reduce((longest, ms) => Math.max(longest, ms), 0)
         return [
@@ -49,7 +45,6 @@ export default {
             name: 'take and give back, 100 clients on 10 boards',
             unit: 'pairs/s',
             values: [pairs],
-            ...('pairs' in nats && { against: { name: 'NATS KV', values: [nats.pairs] } }),
             target: { atLeast: 2000 },
           }),
           measured({ name: 'wait, mean', unit: 'ms', values: [mean] }),
@@ -60,7 +55,6 @@ export default {
             values: [doubleOwners(seen)],
             target: { atMost: 0 },
           }),
-          ...('why' in nats ? [unmeasured('NATS KV', 'pairs/s', nats.why)] : []),
         ]
       },
     },

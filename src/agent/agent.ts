@@ -142,8 +142,9 @@ export class Agent {
       ready: pending(),
       announce: agentSocket => options.announce?.(agentSocket),
       [Symbol.asyncDispose]: async () => {
-        lease.ready.reject(stale(board.name))
-        lease.over.abort(stale(board.name))
+        const ended = this.#whyStale?.(board.name, lease.epoch) ?? stale(board.name)
+        lease.ready.reject(ended)
+        lease.over.abort(ended)
         await live.feed?.givenBack(GIVEN_BACK_LIMIT_MS, signal, ({ claimant }) =>
           options.listener.note(`stays as it is while ${describeHolder(claimant)} has its console`),
         )

@@ -12,7 +12,7 @@ export interface Pairs {
   readonly had: [string, number, number, number][]
 }
 
-const [socketPath, first, count, boards, forMs, thinkMs] = process.argv.slice(2) as string[]
+const [socketPath, first, count, boards, forMs, thinkMs] = process.argv.slice(2)
 const names = boards!.split(',')
 const now = (): number => Number(process.hrtime.bigint())
 const waitsMs: number[] = []

@@ -120,9 +120,11 @@ export class LeaseDesk implements AsyncDisposable {
     const held = this.holder(board)
     if (held?.grants.some(grant => grant.board === board && grant.epoch === epoch)) return held
     const now = held ? `; it is held by ${held.user} (${held.purpose}) now` : ''
-    throw new Fault('lease/stale', {
+    const known = this.#book.boards[board]
+    const ending = known?.past.find(past => past.epoch === epoch)?.how
+    throw new Fault(ending === 'preempted' ? 'lease/preempted' : 'lease/stale', {
       expected: `lease ${epoch} of ${board} to be in force`,
-      seen: `${whyStale(this.#book.boards[board], epoch)}${now}`,
+      seen: `${whyStale(known, epoch)}${now}`,
     })
   }
 

@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { AgentProcess } from './agent-process.ts'
+import { story } from './hil.ts'
+import { Lab, runsOf } from './lab.ts'
+import { eventually, kill } from './processes.ts'
+import { cellsOf, faultsOf, notesOf } from './verdicts.ts'
+
+// Runs by an agent, on a board that really boots: the same results as without one, and the same end however it ends.
+
+test('a run by an agent says what one without says, keeps its console, and leaves the board off', async () => {
+  await using lab = await Lab.open()
+  const bench = lab.bench({ 'nuc-1': lab.board() })
+  const agent = await AgentProcess.start(lab, bench)
+  const first = lab.startRun(bench, ['--feature', 'long'])
+  await first.testBegins('it waits')
+  const second = lab.startRun(bench, ['--feature', 'quick', '--no-flash'])
+  const waits = new RegExp(`waits, place 1.*nuc-1 is held by .*pid ${first.pid}: hil run`)
+  await second.until('note', ({ text }) => waits.test(text))
+  // Lost with its connection: a run that was killed has a board switched off without anybody's guardian.
+  kill(first.pid)
+  await first.ended
+  const ended = await lab.mustEnd(second, 0)
+  assert.deepEqual(cellsOf(ended), { quick: 'pass' })
+  const run = runsOf(lab).sort().at(-1)!
+  assert.match(readFileSync(join(lab.reportDir, run, 'nuc-1', 'console.log'), 'utf8'), /login: /)
+  await agent.stop()
+})
+
+test('an agent killed under a run: the run blames the bench, and the board is off within 10 s', async () => {
+  await using lab = await Lab.open()
+  const bench = lab.bench({ 'nuc-1': lab.board() })
+  const agent = await AgentProcess.start(lab, bench)
+  const run = lab.startRun(bench, ['--feature', 'long'])
+  await run.testBegins('it waits')
+  await agent.kill()
+  await eventually('the board is off', () => lab.qemus().length === 0, 10_000)
+  const ended = await lab.mustEnd(run, 3)
+  assert.ok(faultsOf(ended).includes('infrastructure/agent-gone'), story(ended))
+  assert.doesNotMatch(Object.values(cellsOf(ended)).join(), /fail/)
+})
+
+test('urgent work takes a board at a safe point: whoever had it is told, and blames nobody', async () => {
+  await using lab = await Lab.open()
+  const bench = lab.bench({ 'nuc-1': lab.board() })
+  const agent = await AgentProcess.start(lab, bench)
+  const usual = lab.startRun(bench, ['--feature', 'quick', '--feature', 'image'])
+  await usual.until('stage', ({ stage }) => stage === 'flash')
+  const urgent = lab.start(['hold', 'nuc-1', '--for', '1m', '--priority', '9', '--reason', 'urgent', '--bench', bench])
+  const ended = await usual.ended
+  assert.equal(ended.exitCode, 4, story(ended))
+  assert.ok(faultsOf(ended).includes('lease/preempted'), story(ended))
+  assert.ok(notesOf(ended).some(text => /needs this board/.test(text)))
+  assert.equal((await urgent.ended).exitCode, 0)
+  await eventually('the board is off', () => lab.qemus().length === 0, 10_000)
+  await agent.stop()
+})
