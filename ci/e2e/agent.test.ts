@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { AgentProcess } from './agent-process.ts'
+import { ConsoleProcess, ShellBoard } from './consoles.ts'
 import { story, type Ended } from './hil.ts'
 import { Lab } from './lab.ts'
 import { eventually } from './processes.ts'
@@ -115,6 +116,25 @@ test('every act is written down, with who did it, refused ones too', async () =>
     ['bob', 'leaseAsk', 'lease/held'],
     ['alice', 'leaseRelease', undefined],
   ])
+})
+
+test('the console of a board goes through the agent: one writes, others watch, and it is recorded', async () => {
+  await using lab = await Lab.open()
+  await using board = await ShellBoard.start(lab)
+  const bench = lab.bench({ 'nuc-1': { ...board.yaml, park: 'leave' } })
+  const agent = await AgentProcess.start(lab, bench)
+  await using writer = new ConsoleProcess(lab, [])
+  await writer.until(/you write/)
+  await using watcher = new ConsoleProcess(lab, ['--watch'])
+  await watcher.until(new RegExp(`you watch; .*pid ${writer.child.pid}: hil console`))
+  writer.type('echo both-$((1 + 1))\n')
+  await Promise.all([writer.until(/both-2/), watcher.until(/both-2/)])
+  writer.pipe('')
+  assert.equal(await writer.ended, 0, writer.stderr)
+  assert.equal(await watcher.ended, 0, watcher.stderr)
+  assert.match(watcher.stderr, /nuc-1 was released by its holder/)
+  assert.match((await lab.start(['log', 'nuc-1', '--bench', bench]).ended).stdout, /^both-2$/m)
+  await agent.stop()
 })
 
 interface Row {
