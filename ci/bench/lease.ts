@@ -4,7 +4,8 @@ import { Desk, doubleOwners, type Seen } from './lease/load.ts'
 
 const CLIENTS = 100
 const PROCESSES = 2
-const SECONDS = 60
+/** A run of the contended part; five, as is usual, make a minute. */
+const RUN_SECONDS = 12
 /** So long each client thinks where the time of a single lease is measured: 100 clients then ask 100 times a second. */
 const THINK_MS = 1000
 
@@ -32,11 +33,12 @@ export default {
     },
     {
       name: 'contended',
-      measure: async ({ say }) => {
-        say(`${CLIENTS} clients on 10 boards, as fast as they can, for ${SECONDS} s`)
+      measure: async ({ runs, say }) => {
+        const seconds = RUN_SECONDS * runs
+        say(`${CLIENTS} clients on 10 boards, as fast as they can, for ${seconds} s`)
         await using desk = await Desk.open()
         await desk.load(CLIENTS, PROCESSES, 2000, 0)
-        const seen = await desk.load(CLIENTS, PROCESSES, SECONDS * 1000, 0)
+        const seen = await desk.load(CLIENTS, PROCESSES, seconds * 1000, 0)
         const pairs = seen.waitsMs.length / seen.seconds
         const mean = seen.waitsMs.reduce((sum, ms) => sum + ms, 0) / seen.waitsMs.length
         const longest = seen.waitsMs.reduce((longest, ms) => Math.max(longest, ms), 0)

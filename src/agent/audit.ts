@@ -1,4 +1,4 @@
-import { appendFile, mkdirSync, renameSync, statSync } from 'node:fs'
+import { closeSync, fstatSync, mkdirSync, openSync, renameSync, write } from 'node:fs'
 import { dirname } from 'node:path'
 import { asFault } from '../base/fault.ts'
 import type { Clock } from '../base/time.ts'
@@ -14,12 +14,16 @@ export class Audit implements AsyncDisposable {
   readonly #onError: (error: unknown) => void
   #lines: string[] = []
   #writing: Promise<void> | undefined
+  #fd: number
+  #sizeBytes: number
 
   constructor(path: string, clock: Clock, onError: (error: unknown) => void) {
     this.#path = path
     this.#clock = clock
     this.#onError = onError
     mkdirSync(dirname(path), { recursive: true })
+    this.#fd = openSync(path, 'a', 0o640)
+    this.#sizeBytes = fstatSync(this.#fd).size
   }
 
   note(caller: Caller, call: string, input: Record<string, unknown>, error: unknown): void {
@@ -38,6 +42,7 @@ export class Audit implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#writing
+    closeSync(this.#fd)
   }
 
   async #drain(): Promise<void> {
@@ -45,19 +50,28 @@ export class Audit implements AsyncDisposable {
     while (this.#lines.length > 0) {
       const text = this.#lines.join('')
       this.#lines = []
-      await new Promise<void>(resolve =>
-        appendFile(this.#path, text, { mode: 0o640 }, error => {
-          if (error) this.#onError(error)
-          resolve()
-        }),
-      )
-      this.#turnOver()
+      try {
+        await this.#write(text)
+        this.#turnOver()
+      } catch (error) {
+        this.#onError(error)
+      }
     }
     this.#writing = undefined
   }
 
+  async #write(text: string): Promise<void> {
+    this.#sizeBytes += Buffer.byteLength(text)
+    await new Promise<void>((resolve, reject) =>
+      write(this.#fd, text, null, 'utf8', error => (error ? reject(error) : resolve())),
+    )
+  }
+
   #turnOver(): void {
-    const size = statSync(this.#path, { throwIfNoEntry: false })?.size ?? 0
-    if (size > LIMIT_BYTES) renameSync(this.#path, `${this.#path}.1`)
+    if (this.#sizeBytes <= LIMIT_BYTES) return
+    renameSync(this.#path, `${this.#path}.1`)
+    closeSync(this.#fd)
+    this.#fd = openSync(this.#path, 'a', 0o640)
+    this.#sizeBytes = 0
   }
 }

@@ -240,7 +240,6 @@ export class BenchAgent implements AsyncDisposable {
 
   #happened(events: readonly LeaseEvent[], before: Book): void {
     for (const event of events) {
-      this.#options.log.info(event, 'lease')
       if (event.type === 'noticed')
         for (const { board } of before.held[event.id]?.grants ?? [])
           this.#records.get(board)?.news.tell({ type: 'notice', by: event.notice.byUser, atMs: event.notice.atMs })

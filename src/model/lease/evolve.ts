@@ -1,7 +1,9 @@
-import type { BoardFacts, Book, BookBoard, Ending, Grant, Held, LeaseEvent, Request } from './words.ts'
+import type { BoardFacts, Book, BookBoard, Ending, Grant, Held, LeaseEvent, Request, Usage } from './words.ts'
 
 /** How many leases a board remembers: for estimates, and for telling a stale holder what ended theirs. */
 const PAST_LIMIT = 20
+/** Of how many users it is known how much they had. */
+const USERS_LIMIT = 1000
 
 /** A book after something happened. The only place where one changes, so that what was kept can be replayed. */
 export function evolve(book: Book, event: LeaseEvent, halfLifeMs: number): Book {
@@ -43,13 +45,13 @@ export function holderOf(book: Book, board: string): Held | undefined {
   return Object.values(book.held).find(({ grants }) => grants.some(grant => grant.board === board))
 }
 
-/** How much of the boards a user had up to a moment, leases in force included. */
-export function usedMs(book: Book, user: string, nowMs: number, halfLifeMs: number): number {
-  const running = Object.values(book.held).reduce(
-    (sum, held) => sum + (held.user === user ? held.grants.length * (nowMs - held.sinceMs) : 0),
-    0,
-  )
-  return running + decayed(book, user, nowMs, halfLifeMs)
+/** How much of the boards each user had up to a moment, leases in force included; whoever had nothing is not in it. */
+export function usedMs(book: Book, nowMs: number, halfLifeMs: number): Map<string, number> {
+  const used = new Map<string, number>()
+  for (const user of Object.keys(book.usage)) used.set(user, decayed(book, user, nowMs, halfLifeMs))
+  for (const { user, grants, sinceMs } of Object.values(book.held))
+    used.set(user, (used.get(user) ?? 0) + grants.length * (nowMs - sinceMs))
+  return used
 }
 
 function granted(book: Book, id: string, grants: readonly Grant[], atMs: number): Book {
@@ -92,7 +94,15 @@ function remember(book: Book, held: Held, endMs: number, how: Ending, by: string
 
 function charge(book: Book, held: Held, atMs: number, halfLifeMs: number): Book {
   const boardMs = decayed(book, held.user, atMs, halfLifeMs) + held.grants.length * (atMs - held.sinceMs)
-  return { ...book, usage: { ...book.usage, [held.user]: { boardMs, atMs } } }
+  const usage = { ...book.usage, [held.user]: { boardMs, atMs } }
+  return { ...book, usage: Object.keys(usage).length > USERS_LIMIT ? heaviest(usage, atMs, halfLifeMs) : usage }
+}
+
+/** The half of the users that had most: the others may come back as if they had had nothing. */
+function heaviest(usage: Book['usage'], atMs: number, halfLifeMs: number): Book['usage'] {
+  const weight = ({ boardMs, atMs: since }: Usage): number => boardMs * 2 ** ((since - atMs) / halfLifeMs)
+  const sorted = Object.entries(usage).sort(([, a], [, b]) => weight(b) - weight(a))
+  return Object.fromEntries(sorted.slice(0, USERS_LIMIT / 2))
 }
 
 function decayed(book: Book, user: string, nowMs: number, halfLifeMs: number): number {

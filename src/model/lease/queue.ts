@@ -16,13 +16,12 @@ export interface Turn {
  */
 export function inOrder(book: Book, nowMs: number, rules: Rules): readonly Request[] {
   if (book.queue.length < 2) return book.queue
-  const used = new Map<string, number>()
-  for (const { user } of book.queue)
-    if (!used.has(user)) used.set(user, Math.floor(usedMs(book, user, nowMs, rules.halfLifeMs) / rules.fairStepMs))
+  const all = usedMs(book, nowMs, rules.halfLifeMs)
+  const used = (user: string): number => Math.floor((all.get(user) ?? 0) / rules.fairStepMs)
   const level = ({ priority, askedMs }: Request): number =>
     priority + Math.max(0, Math.floor((nowMs - askedMs) / rules.ageStepMs))
   // The sort is stable, and the queue is in the order of asking.
-  return [...book.queue].sort((a, b) => level(b) - level(a) || used.get(a.user)! - used.get(b.user)!)
+  return [...book.queue].sort((a, b) => level(b) - level(a) || used(a.user) - used(b.user))
 }
 
 /**

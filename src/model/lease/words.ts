@@ -121,7 +121,7 @@ export type LeaseEvent =
       readonly by: string
       readonly grants: readonly Grant[]
     }
-  | { readonly type: 'left'; readonly id: string; readonly how: 'withdrawn' | 'late' | 'impossible' }
+  | { readonly type: 'left'; readonly id: string; readonly how: 'withdrawn' | 'late' }
   | { readonly type: 'bench'; readonly boards: readonly BoardFacts[] }
   | { readonly type: 'withheld'; readonly board: string; readonly why: string | null }
 
