@@ -97,12 +97,6 @@ export function releasesBoards(command: Command, signal: AbortSignal): Command {
     })
 }
 
-const release: Verb = signal =>
-  releasesBoards(new Command('release').description('give boards back that you hold'), signal).addHelpText(
-    'after',
-    '\nExample:\n  hil release orin-1',
-  )
-
 const queue: Verb = signal =>
   new Command('queue')
     .description('who waits for which boards: place, reason, when they can expect them')
@@ -113,4 +107,4 @@ const queue: Verb = signal =>
     .action(async options => (await import('./verbs/queue.ts')).queue(options, signal))
 
 /** The verbs that people share boards by, in the order of `--help`. */
-export const LEASE_VERBS: readonly Verb[] = [hold, release, hand, queue, agent]
+export const LEASE_VERBS: readonly Verb[] = [hold, hand, queue, agent]

@@ -3,6 +3,7 @@ import { systemClock } from '../base/time.ts'
 import { HISTORY_VERBS } from './history-verbs.ts'
 import { benchOption, collect, minutes, trustKeyOption } from './options.ts'
 import { agentOption, LEASE_VERBS, priority } from './lease-verbs.ts'
+import { agentOption, LEASE_VERBS, priority, releasesBoards } from './lease-verbs.ts'
 
 /** Builds one verb. The verb's own code is loaded when it runs, so that every other one starts fast. */
 export type Verb = (signal: AbortSignal) => Command
@@ -188,7 +189,7 @@ const matrix: Verb = () =>
     )
     .action(async options => (await import('./verbs/matrix.ts')).matrix(options))
 
-const release: Verb = () => {
+const release: Verb = signal => {
   const about = (command: Command): Command =>
     command
       .requiredOption('--to <release>', 'the release: the line that its images are proven to come from')
@@ -200,8 +201,9 @@ const release: Verb = () => {
       .option('--as-of <time>', 'judge ages and waivers as of this ISO time (default: now)')
       .option('--json', 'as JSON on standard output')
       .exitOverride()
-  return new Command('release')
-    .description("a release's status: a report to hand out, and a gate for CI; touches no board")
+  return releasesBoards(new Command('release'), signal)
+    .description("give boards back that you hold; or a release's status: a report to hand out, and a gate for CI")
+    .addHelpText('after', '\nExamples:\n  hil release orin-1\n  hil release report --to v26.08')
     .addCommand(
       about(new Command('report'))
         .description('what holds, what changed and why, with the evidence: Markdown and one HTML file')
