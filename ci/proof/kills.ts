@@ -11,6 +11,8 @@ import { eventually, kill } from '../e2e/processes.ts'
 /** No moment of a run of the tiny twin lies behind this. */
 const LATEST_MS = 40_000
 const PARKED_WITHIN_MS = 10_000
+/** A board without cables, which somebody holds through all of it. */
+const HELD = { type: 'nuc', power: { driver: 'command', on: 'true', off: 'true' } }
 
 const { values } = parseArgs({
   allowPositionals: true,
@@ -29,7 +31,7 @@ for (let round = 1; performance.now() < until; round++) {
 /** One kill, and what must hold after it; gives back how long the board had power after it. */
 async function killed(whom: 'agent' | 'run of an agent' | 'run of its own', atMs: number): Promise<number> {
   await using lab = await Lab.open()
-  const bench = lab.bench({ 'nuc-1': lab.board(), 'nuc-2': lab.board({ console: undefined, media: undefined }) })
+  const bench = lab.bench({ 'nuc-1': lab.board(), 'nuc-2': HELD })
   const agent = whom === 'run of its own' ? undefined : await AgentProcess.start(lab, bench)
   const held = agent && (await lab.start(['hold', 'nuc-2', '--for', '1h', '--bench', bench]).ended)
   if (held) assert.equal(held.exitCode, 0, story(held))
