@@ -1,12 +1,9 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
+import { benchOption, minutes } from './options.ts'
 import type { Verb } from './verbs.ts'
 
 // The verbs that people share boards by.
 
-const benchOption = (): Option =>
-  new Option('--bench <name|file>', 'the bench: a name in devices/benches, or a file')
-    .default('virtual')
-    .env('HIL_BENCH')
 export const agentOption = (): Option =>
   new Option('--agent <url>', 'an agent on another host: https://HOST:PORT, with a token in HIL_TOKEN').env('HIL_AGENT')
 
@@ -16,11 +13,6 @@ const span = (value: string): number => {
   const ms = Number(number) * { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }[unit as 's']
   if (ms >= 1000 && ms <= 30 * 86_400_000) return Math.round(ms)
   throw new InvalidArgumentError('a time such as 90s, 30m, 2h or 1d; at most 30d')
-}
-
-const minutes = (value: string): number => {
-  if (/^\d+(?:\.\d+)?$/.test(value)) return Number(value)
-  throw new InvalidArgumentError('a number of minutes, such as 0 or 2.5')
 }
 
 /** 0 to 9. */

@@ -2,7 +2,6 @@ import { Command, Option } from 'commander'
 import { systemClock } from '../base/time.ts'
 import { HISTORY_VERBS } from './history-verbs.ts'
 import { benchOption, collect, minutes, trustKeyOption } from './options.ts'
-import { agentOption, LEASE_VERBS, priority } from './lease-verbs.ts'
 import { agentOption, LEASE_VERBS, priority, releasesBoards } from './lease-verbs.ts'
 
 /** Builds one verb. The verb's own code is loaded when it runs, so that every other one starts fast. */
