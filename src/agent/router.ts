@@ -36,6 +36,7 @@ export const router = t.router({
       rootDevice: board.type.rootDevice.source,
       hasConsole: live.console !== undefined,
       bootLoader: live.bootLoader.kind,
+      builds: board.spec.builds ?? null,
       hasFlasher: board.wired.flasher !== undefined,
       limitsMs: live.limitsMs,
       poweredOnAt: live.poweredOnAt,

@@ -21,7 +21,8 @@ const Login = z.strictObject({
 export type Login = z.infer<typeof Login>
 
 const ShellWiring = Wiring.extend({
-  host: z.string(),
+  /** Where it answers; absent: the driver needs no address, since it is this host that is entered. */
+  host: z.string().optional(),
   port: z.int().min(1).max(65535).default(22),
   /** Where a connection from outside lands: on the host itself, or in the guest that owns the network card. */
   route: z
@@ -40,6 +41,31 @@ const Install = z.strictObject({
   limitMs: z.int().positive().default(1_800_000),
 })
 export type InstallOrder = z.infer<typeof Install>
+
+const attribute = z.string().regex(/^[\w.-]+$/, 'an attribute such as packages.x86_64-linux.vm-debug')
+
+/** What is built on a builder, to find out whether the product can be built there. */
+const Builds = z.strictObject({
+  /** A flake as `nix build` takes it: `github:tiiuae/ghaf`, `git+file:///src/ghaf?rev=…`, `path:/src/ghaf`. */
+  flake: z.string().min(1),
+  /** More words for every `nix` command: `--option`, `--override-input`. */
+  options: z.array(z.string()).default([]),
+  /** What has a `bin/run-*-vm` in it that starts a virtual machine with its console on standard output. */
+  vm: attribute.optional(),
+  /** Who may log in on the console of that virtual machine. */
+  vmLogin: z.strictObject({ user: z.string(), password: z.string() }).default({ user: 'ghaf', password: 'ghaf' }),
+  /** For each step of its way to a login. */
+  vmLimitMs: z.int().positive().max(600_000).default(300_000),
+  /** Images of a system that is built on a machine of its kind. */
+  native: z.array(attribute).default([]),
+  /** Images for `aarch64` that are built on another kind of machine without help of one. */
+  cross: z.array(attribute).default([]),
+  /** Images of a foreign system whose programs run under an emulator while they are built. It may freeze the machine. */
+  emulated: z.array(attribute).default([]),
+  /** For one build, from nothing. */
+  limitMs: z.int().positive().max(3_600_000).default(3_600_000),
+})
+export type Builds = z.infer<typeof Builds>
 
 export const BoardSpec = z.strictObject({
   type: z.string(),
@@ -61,13 +87,16 @@ export const BoardSpec = z.strictObject({
     .default({}),
   /** Facts about this unit beside its type's. */
   traits: z.array(z.string()).default([]),
-  power: Wiring,
+  /** Absent on a machine that is always on, and only there. */
+  power: Wiring.optional(),
   console: Wiring.optional(),
   media: Wiring.optional(),
   flasher: Wiring.optional(),
   /** What to do where a flashed image turns out to be an installer: have it install, and test what it installed. */
   install: Install.optional(),
   shell: ShellWiring.optional(),
+  /** On a builder: what to build. */
+  builds: Builds.optional(),
 })
 export type BoardSpec = z.infer<typeof BoardSpec>
 

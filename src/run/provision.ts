@@ -31,6 +31,7 @@ export async function provision(
   means: ProvisionMeans,
 ): Promise<void> {
   const { live, board, facts } = lease
+  if (board.type.alwaysOn) return stage(means, board.name, 'login', () => enter(lease, means))
   if (image) {
     await stage(means, board.name, 'flash', () => flashImage(lease, image, means))
   } else {
@@ -42,6 +43,16 @@ export async function provision(
   if (!image || variant === 'release' || !(await isInstaller(lease, place, means))) return
   await stage(means, board.name, 'flash', () => install(lease, place, means))
   await bootAndProve(lease, variant, means)
+}
+
+/** Nothing is put on a machine that is always on: it has to answer. */
+async function enter({ live, board }: Lease, { signal }: ProvisionMeans): Promise<void> {
+  const { exitCode } = await live.run({ by: 'ssh' }, ['true'], { limitMs: live.limitsMs.login, signal })
+  if (exitCode === 0) return
+  throw new Fault('infrastructure/builder', {
+    expected: `commands to run on ${board.name}`,
+    seen: `'true' ended with exit code ${exitCode}`,
+  })
 }
 
 /** What a flash left half written boots nothing, and that would be called the product's fault. */
