@@ -34,6 +34,12 @@
       };
       packages.aarch64-linux.nvidia-jetson-orin-agx-debug = image "orin-agx" "aarch64-linux" "aarch64" foreign;
 
+      # A system for a twin to switch to, of the version that the environment names: see ./rebuild.
+      system = onHost "nixos-system-ghaf-host-26.05" "x86_64-linux" ./system.sh {
+        version = builtins.getEnv "HIL_SYSTEM_VERSION";
+        activate = builtins.getEnv "HIL_SYSTEM_ACTIVATE";
+      };
+
       broken = {
         vm-no-login = vm "vm-no-login" "hil.break=getty";
         vm-panics = vm "vm-panics" "rdinit=/no-such-program";

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Command } from '../base/program.ts'
 import { TrustedKeySpec } from './trust.ts'
 
 /** Which driver serves a control, with that driver's own options (checked by the driver). */
@@ -67,6 +68,17 @@ const Builds = z.strictObject({
 })
 export type Builds = z.infer<typeof Builds>
 
+/** Programs of this host that update a running board over its network, as `nixos-rebuild --target-host` does. */
+const Update = z.strictObject({
+  /** Builds another system, copies it to the board, makes it a generation and switches to it. */
+  switch: Command,
+  /** Switches back to the generation before. */
+  rollback: Command,
+  /** For each of the two, from nothing. */
+  limitMs: z.int().positive().max(3_600_000).default(3_600_000),
+})
+export type UpdateOrder = z.infer<typeof Update>
+
 export const BoardSpec = z.strictObject({
   type: z.string(),
   /** A virtual board standing in for its type. */
@@ -95,6 +107,8 @@ export const BoardSpec = z.strictObject({
   /** What to do where a flashed image turns out to be an installer: have it install, and test what it installed. */
   install: Install.optional(),
   shell: ShellWiring.optional(),
+  /** How a running board gets another system without being flashed. */
+  update: Update.optional(),
   /** On a builder: what to build. */
   builds: Builds.optional(),
 })

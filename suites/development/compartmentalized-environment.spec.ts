@@ -1,0 +1,69 @@
+import { expect, feature } from '../../fixtures/index.ts'
+import type { BoardShell } from '../../fixtures/index.ts'
+import { appGuests, displaysIn, environmentFlaws, guestsIn } from './compartments.ts'
+
+const test = feature('compartmentalized-environment')
+
+/** From the host's boot until the last guest is up; the real ones need a minute. */
+const START_MS = 120_000
+/** Stopping a guest asks its system to end first. */
+const STOP_MS = 120_000
+
+async function guests(shell: BoardShell): Promise<ReadonlyMap<string, boolean>> {
+  const units = ['systemctl', 'list-units', 'microvm@*', '--all', '--no-legend', '--no-pager', '--plain']
+  return guestsIn((await shell.run(units)).stdout)
+}
+
+test('net-vm, gui-vm and guests with applications run', async ({ shell }) => {
+  const flaws = async (): Promise<string[]> => environmentFlaws(await guests(shell))
+  await expect.poll(flaws, { timeout: START_MS, intervals: [2000] }).toEqual([])
+})
+
+test('each guest is a machine of its own, with files of its own', async ({ shell, vm }) => {
+  const [app] = appGuests(await guests(shell))
+  expect(app, 'a guest with applications').toBeDefined()
+  const mark = `/tmp/hil-${Math.trunc(performance.now())}`
+  const inside = [vm('gui-vm'), vm(app!)]
+  expect((await vm(app!).sh(`echo mine > ${mark} && cat ${mark}`)).stdout, `what ${app} wrote`).toBe('mine')
+  try {
+    for (const other of [shell, inside[0]!])
+      await expect(other, `${other.name} sees a file of ${app}`).toRun(['test', '-e', mark], { exitCode: 1 })
+  } finally {
+    await vm(app!).run(['rm', '-f', mark])
+  }
+  const names = await Promise.all([shell, ...inside].map(async place => (await place.run(['uname', '-n'])).stdout))
+  expect(new Set(names).size, `the names of host, gui-vm and ${app}: ${names.join(', ')}`).toBe(3)
+})
+
+test('the display is the gui-vm’s, not the host’s', async ({ shell, vm, board }) => {
+  test.skip(board.twin, 'a virtual board has no display adapter to be passed through')
+  const driver = await shell.run(['readlink', '/sys/bus/pci/devices/0000:00:02.0/driver'])
+  expect(driver.stdout, 'the driver of the display adapter on the host').toMatch(/\/vfio-pci$/)
+  const inside = await vm('gui-vm').run(['lspci', '-n'])
+  expect(displaysIn(inside.stdout), 'display adapters in gui-vm').not.toEqual([])
+})
+
+test('stopping one guest leaves the others as they are', async ({ shell, board }) => {
+  const before = await guests(shell)
+  const [app] = appGuests(before)
+  expect(app, 'a guest with applications').toBeDefined()
+  test.skip(
+    board.user === 'root' ? false : (await shell.run(['sudo', '-n', 'true'])).exitCode !== 0,
+    'this login may not stop guests without a password',
+  )
+  const act = (what: string): Promise<unknown> =>
+    shell.run(['sudo', '-n', 'systemctl', what, `microvm@${app}.service`], { limitMs: STOP_MS })
+  await act('stop')
+  try {
+    const after = await guests(shell)
+    expect(after.get(app!) ?? false, `${app} runs`).toBe(false)
+    const others = [...before].filter(([name, runs]) => runs && name !== app).map(([name]) => name)
+    expect(
+      others.filter(name => !after.get(name)),
+      `guests that ended with ${app}`,
+    ).toEqual([])
+  } finally {
+    await act('start')
+  }
+  await expect.poll(async () => (await guests(shell)).get(app!), { timeout: START_MS, intervals: [2000] }).toBe(true)
+})
