@@ -7,9 +7,14 @@ import { cellsOf } from './verdicts.ts'
 /** The project's own suites. */
 export const SUITES = join(ROOT, 'suites')
 
+/** Another system for a running twin, by Nix. */
+const REBUILD = join(ROOT, 'devices/builds/rebuild')
+
 /** What a sound image is found to do on a NUC. */
 export const ALL_PASS = {
   'x86-image': 'pass',
+  'ci-builds': 'skip',
+  'quick-target-update': 'pass',
   'rootfs-flashing': 'pass',
   'debug-ssh': 'pass',
   'debug-serial': 'pass',
@@ -23,6 +28,7 @@ export function ghafBoard(lab: Lab, args = '', change: BoardYaml = {}): BoardYam
     media: { driver: 'file', path: '${state}/disk.img', sizeMiB: 1024 },
     power: lab.power({ memoryMiB: 512 }),
     limitsMs: { boot: 90_000, ssh: 30_000 },
+    update: { switch: [REBUILD, 'switch'], rollback: [REBUILD, 'rollback'], limitMs: 60_000 },
     ...change,
   })
 }
