@@ -49,6 +49,8 @@ const attribute = z.string().regex(/^[\w.-]+$/, 'an attribute such as packages.x
 const Builds = z.strictObject({
   /** A flake as `nix build` takes it: `github:tiiuae/ghaf`, `git+file:///src/ghaf?rev=…`, `path:/src/ghaf`. */
   flake: z.string().min(1),
+  /** The line that it is, where it names a branch of a repository and no commit: `main`. Builds of it then count for that line. */
+  line: z.string().optional(),
   /** More words for every `nix` command: `--option`, `--override-input`. */
   options: z.array(z.string()).default([]),
   /** What has a `bin/run-*-vm` in it that starts a virtual machine with its console on standard output. */

@@ -9,6 +9,7 @@ import type { BootProof } from '../model/running.ts'
 import { install, isInstaller } from './install.ts'
 import { beginFlash, lastFlash, rememberFlash, unflashedSince } from './last-flash.ts'
 import { proveBoot, type ShellPlace } from './prove-boot.ts'
+import { sourceOf } from './source.ts'
 
 /** How to flash, where that is not left to the flasher. */
 export type FlashHow = Omit<NonNullable<FlashArguments[3]>, 'begins'>
@@ -45,8 +46,14 @@ export async function provision(
   await bootAndProve(lease, variant, means)
 }
 
-/** Nothing is put on a machine that is always on: it has to answer. */
-async function enter({ live, board }: Lease, { signal }: ProvisionMeans): Promise<void> {
+/** Nothing is put on a machine that is always on: it has to answer, and to say from what it builds. */
+async function enter({ live, board, facts }: Lease, { emit, signal }: ProvisionMeans): Promise<void> {
+  const { builds } = board.spec
+  if (builds) {
+    facts.image = await sourceOf(live, builds, signal)
+    emit({ type: 'source', board: board.name, image: facts.image })
+    return
+  }
   const { exitCode } = await live.run({ by: 'ssh' }, ['true'], { limitMs: live.limitsMs.login, signal })
   if (exitCode === 0) return
   throw new Fault('infrastructure/builder', {
