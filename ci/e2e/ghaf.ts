@@ -7,10 +7,7 @@ import { cellsOf } from './verdicts.ts'
 /** The project's own suites. */
 export const SUITES = join(ROOT, 'suites')
 
-/** Another system for a running twin, by Nix. */
-const REBUILD = join(ROOT, 'devices/builds/rebuild')
-
-/** What a sound image is found to do on a NUC. */
+/** What a sound image is found to do on a NUC; skipped is what a twin has not. */
 export const ALL_PASS = {
   'x86-image': 'pass',
   'ci-builds': 'skip',
@@ -32,6 +29,9 @@ export function ghafBoard(lab: Lab, args = '', change: BoardYaml = {}): BoardYam
     ...change,
   })
 }
+
+/** Another system for a running twin, by Nix. */
+const REBUILD = join(ROOT, 'devices/builds/rebuild')
 
 /** Runs the project's own suites on a board and checks what must hold after any run. */
 export async function runSuites(
