@@ -1,7 +1,7 @@
 import { expect, feature } from '../../fixtures/index.ts'
 import type { BoardShell } from '../../fixtures/index.ts'
 import { asRoot } from '../as-root.ts'
-import { appGuests, displaysIn, environmentFlaws, guestsIn } from './compartments.ts'
+import { appGuests, displaysIn, environmentFlaws, guestsIn, isStarting } from './compartments.ts'
 
 const test = feature('compartmentalized-environment')
 
@@ -10,14 +10,17 @@ const START_MS = 120_000
 /** Stopping a guest asks its system to end first. */
 const STOP_MS = 120_000
 
+/** What runs once no guest is on its way any more. */
 async function guests(shell: BoardShell): Promise<ReadonlyMap<string, boolean>> {
-  const units = ['systemctl', 'list-units', 'microvm@*', '--all', '--no-legend', '--no-pager', '--plain']
-  return guestsIn((await shell.run(units)).stdout)
+  const argv = ['systemctl', 'list-units', 'microvm@*', '--all', '--no-legend', '--no-pager', '--plain']
+  let units = ''
+  const starting = async (): Promise<boolean> => isStarting((units = (await shell.run(argv)).stdout))
+  await expect.poll(starting, { message: 'guests still starting', timeout: START_MS, intervals: [2000] }).toBe(false)
+  return guestsIn(units)
 }
 
 test('net-vm, gui-vm and guests with applications run', async ({ shell }) => {
-  const flaws = async (): Promise<string[]> => environmentFlaws(await guests(shell))
-  await expect.poll(flaws, { timeout: START_MS, intervals: [2000] }).toEqual([])
+  expect(environmentFlaws(await guests(shell)), 'what the environment lacks').toEqual([])
 })
 
 test('each guest is a machine of its own, with files of its own', async ({ shell, vm }) => {
@@ -64,5 +67,5 @@ test('stopping one guest leaves the others as they are', async ({ shell }) => {
   } finally {
     await act('start')
   }
-  await expect.poll(async () => (await guests(shell)).get(app!), { timeout: START_MS, intervals: [2000] }).toBe(true)
+  expect((await guests(shell)).get(app!), `${app} runs again`).toBe(true)
 })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { appGuests, displaysIn, environmentFlaws, guestsIn } from './compartments.ts'
+import { appGuests, displaysIn, environmentFlaws, guestsIn, isStarting } from './compartments.ts'
 
 const UNITS = `microvm@chromium-vm.service loaded active running MicroVM 'chromium-vm'
 microvm@gui-vm.service      loaded active running MicroVM 'gui-vm'
@@ -28,6 +28,12 @@ test('an environment with a part missing or down', () => {
     'no guest with applications runs',
   ])
   assert.equal(flaws('').length, 3)
+})
+
+test('guests that are on their way are waited for, those that gave up are not', () => {
+  assert.equal(isStarting(UNITS), false)
+  assert.equal(isStarting(UNITS.replace(/(gui-vm\S+ +loaded) active running/, '$1 failed failed')), false)
+  assert.equal(isStarting(UNITS.replace(/(gui-vm\S+ +loaded) active running/, '$1 activating start-pre')), true)
 })
 
 test('displays on the PCI bus', () => {

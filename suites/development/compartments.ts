@@ -4,6 +4,11 @@ export function guestsIn(units: string): ReadonlyMap<string, boolean> {
   return new Map(rows.map(([, name, active, sub]) => [name!, active === 'active' && sub === 'running']))
 }
 
+/** Whether some guest's unit has yet to come up or to give up, by what `systemctl list-units` says. */
+export function isStarting(units: string): boolean {
+  return /^\W*microvm@\S+\.service +\S+ +activating /m.test(units)
+}
+
 /** The guests that no application lives in. */
 const SYSTEM = /^(?:net|gui|admin|ids|audio|gpu|disp)-vm$/
 
