@@ -79,7 +79,6 @@ const Update = z.strictObject({
   /** For each of the two, from nothing. */
   limitMs: z.int().positive().max(3_600_000).default(3_600_000),
 })
-export type UpdateOrder = z.infer<typeof Update>
 
 export const BoardSpec = z.strictObject({
   type: z.string(),
