@@ -53,7 +53,11 @@ export const FeatureFile = z.strictObject({ features: z.array(Feature) }).superR
 })
 
 /** Why a feature is not tested on a board of this type with these traits; undefined when it is. */
-export function whyNotOn(feature: Feature, type: Pick<BoardType, 'name' | 'alwaysOn'>, traits: readonly string[]): string | undefined {
+export function whyNotOn(
+  feature: Feature,
+  type: Pick<BoardType, 'name' | 'alwaysOn'>,
+  traits: readonly string[],
+): string | undefined {
   const { removed, notApplicable, needs, suite } = feature
   if (removed) return `removed since ${removed.since}`
   if (Object.hasOwn(notApplicable, type.name)) return `does not apply to ${type.name}: ${notApplicable[type.name]}`
