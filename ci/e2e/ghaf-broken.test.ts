@@ -12,6 +12,13 @@ test('without its net-vm exactly that row fails', async () => {
   assert.deepEqual(cells, { ...ALL_PASS, netvm: 'fail' })
 })
 
+test('a switch that says it switched, and did not, fails the update', async () => {
+  await using lab = await Lab.open()
+  const board = ghafBoard(lab, 'hil.break=quick-target-update')
+  const { cells } = await runSuites(lab, board, 1, '--feature', 'quick-target-update')
+  assert.deepEqual(cells, { 'quick-target-update': 'fail' })
+})
+
 test('with a failed unit the image row fails', async () => {
   await using lab = await Lab.open()
   const { cells } = await runSuites(lab, ghafBoard(lab, 'hil.break=degraded'), 1, '--feature', 'x86-image')

@@ -7,9 +7,11 @@ import { cellsOf } from './verdicts.ts'
 /** The project's own suites. */
 export const SUITES = join(ROOT, 'suites')
 
-/** What a sound image is found to do on a NUC. */
+/** What a sound image is found to do on a NUC; skipped is what a twin has not. */
 export const ALL_PASS = {
   'x86-image': 'pass',
+  'ci-builds': 'skip',
+  'quick-target-update': 'pass',
   'rootfs-flashing': 'pass',
   'debug-ssh': 'pass',
   'debug-serial': 'pass',
@@ -23,9 +25,13 @@ export function ghafBoard(lab: Lab, args = '', change: BoardYaml = {}): BoardYam
     media: { driver: 'file', path: '${state}/disk.img', sizeMiB: 1024 },
     power: lab.power({ memoryMiB: 512 }),
     limitsMs: { boot: 90_000, ssh: 30_000 },
+    update: { switch: [REBUILD, 'switch'], rollback: [REBUILD, 'rollback'], limitMs: 60_000 },
     ...change,
   })
 }
+
+/** Another system for a running twin, by Nix. */
+const REBUILD = join(ROOT, 'devices/builds/rebuild')
 
 /** Runs the project's own suites on a board and checks what must hold after any run. */
 export async function runSuites(

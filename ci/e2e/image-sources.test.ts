@@ -5,10 +5,11 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { ImageServer, keyPair, sha256 } from '../../src/image/test-kit.ts'
 import type { Image } from '../../src/model/image.ts'
+import { SUITES } from './ghaf.ts'
 import { story, type Ended } from './hil.ts'
 import { imageOf } from './images.ts'
 import { Lab } from './lab.ts'
-import { of } from './verdicts.ts'
+import { cellsOf, of } from './verdicts.ts'
 
 // Where images come from, and what they must prove, by the program as a person uses it.
 
@@ -16,11 +17,12 @@ const TINY = readFileSync(imageOf('tiny-amd64'))
 const RAW = JSON.parse(readFileSync(`${imageOf('tiny-amd64')}.json`, 'utf8')) as {
   rawSha256: string
   rawSizeBytes: number
+  commit: string
 }
-const COMMIT = '6b1f0c2d9a7e4835bb20cf1d44e0a9d3c7f81e65'
+const COMMIT = RAW.commit
 
 /** What a CI job on main would publish beside the image. */
-function provenance(digest = sha256(TINY)): Buffer {
+function provenance(digest = sha256(TINY), from = { ref: COMMIT, job: 'ghaf-main' }): Buffer {
   return Buffer.from(
     JSON.stringify({
       _type: 'https://in-toto.io/Statement/v1',
@@ -29,8 +31,8 @@ function provenance(digest = sha256(TINY)): Buffer {
       predicate: {
         buildDefinition: {
           externalParameters: {
-            target: { repository: 'https://github.com/tiiuae/ghaf', ref: COMMIT },
-            job: 'ghaf-main',
+            target: { repository: 'https://github.com/tiiuae/ghaf', ref: from.ref },
+            job: from.job,
           },
         },
         runDetails: { builder: { id: 'https://ci.example/' } },
@@ -131,7 +133,10 @@ test('signed provenance proves the line of a run, and nothing less does', async 
     }),
   )
   assert.ok(existsSync(key))
-  const ended = await lab.mustEnd(lab.startRun(trusting, ['--feature', 'quick']), 0)
+  const run = async (bench: string, exitCode: number): Promise<Ended> =>
+    lab.mustEnd(lab.startRun(bench, ['--feature', 'ci-builds'], { HIL_SUITES_DIR: SUITES }), exitCode)
+  const ended = await run(trusting, 0)
+  assert.deepEqual(cellsOf(ended, SUITES), { 'ci-builds': 'pass' })
   for (const image of [of(ended.events, 'run-started')[0]!.boards[0]!.image!, of(ended.events, 'flashed')[0]!.image]) {
     assert.equal(image.origin?.line, 'main')
     assert.equal(image.commit, COMMIT)
@@ -143,8 +148,14 @@ test('signed provenance proves the line of a run, and nothing less does', async 
     /signed provenance proves line main/,
   )
   const plain = lab.bench({ 'nuc-1': lab.board({ images: { debug: result } }) })
-  const other = await lab.mustEnd(lab.startRun(plain, ['--feature', 'quick']), 0)
+  const other = await run(plain, 0)
+  assert.deepEqual(cellsOf(other, SUITES), { 'ci-builds': 'skip' })
   assert.equal(of(other.events, 'flashed')[0]!.image.origin?.line, null)
+  // Says that it is of main, by a job that the key may not vouch for.
+  const claim = provenance(undefined, { ref: 'refs/heads/main', job: 'ghaf-pre-merge' })
+  writeFileSync(`${path}.provenance.json`, claim)
+  writeFileSync(`${path}.provenance.json.sig`, sign(null, claim, privateKey))
+  assert.deepEqual(cellsOf(await run(trusting, 1), SUITES), { 'ci-builds': 'fail' })
 })
 
 test('an image in parts is inspected, and refused where the flasher takes none', async () => {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { Fault } from '../base/fault.ts'
 import { abortable } from '../base/time.ts'
+import { updateBoard } from '../bench/update.ts'
 import { refuseEndOfText } from '../bench/expect/pattern.ts'
 import type { Agent } from './agent.ts'
 import { quote } from './agent.ts'
@@ -38,8 +39,11 @@ export const router = t.router({
       route: board.spec.shell?.route ?? null,
       user: board.spec.login.user,
       rootDevice: board.type.rootDevice.source,
+      insideDevice: board.type.insideDevice?.source ?? null,
       hasConsole: live.console !== undefined,
       bootLoader: live.bootLoader.kind,
+      builds: board.spec.builds ?? null,
+      updates: board.spec.update !== undefined,
       hasFlasher: board.wired.flasher !== undefined,
       limitsMs: live.limitsMs,
       poweredOnAt: live.poweredOnAt,
@@ -125,6 +129,12 @@ export const router = t.router({
   trySsh: call.input(underLease.extend({ user: z.string(), password: z.string() })).mutation(({ ctx, input }) => {
     const { live } = ctx.agent.find(input.board, input.epoch)
     return live.trySsh(input.user, input.password, ctx.gone)
+  }),
+
+  /** Has a program of this host update the board, or take that back; its exit code is a result. Needs a lease. */
+  update: call.input(underLease.extend({ action: z.enum(['switch', 'rollback']) })).mutation(({ ctx, input }) => {
+    const { live } = ctx.agent.find(input.board, input.epoch)
+    return updateBoard(live.board, input.action, AbortSignal.any([live.vitals.signal, ctx.gone]))
   }),
 
   /** Reads the power. Idempotent; needs a lease. */

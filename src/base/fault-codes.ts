@@ -59,6 +59,7 @@ export const FAULT_CODES = {
   'infrastructure/ssh-unreachable': "check the board's network cable and address",
   'infrastructure/ssh-lost': 'check network and power of the board',
   'infrastructure/ssh-host-key': 'another machine answers at this address: check it and the network',
+  'infrastructure/builder': 'check the builder: its network, its disk, its nix and the systems that it builds for',
   'infrastructure/worker-lost': 'look for memory pressure or a kill on this host; the next test went on',
   'infrastructure/agent-gone': 'the process that owns the boards ended; start the run again',
   'infrastructure/runner': 'see the log of the test runner in the run folder',

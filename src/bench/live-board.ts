@@ -16,6 +16,7 @@ import { logIn } from '../boot/login.ts'
 import { driveInstaller } from '../boot/installer.ts'
 import { installBlindly } from '../boot/installer-blind.ts'
 import { type Ask, askRunning, askStamps } from '../boot/running.ts'
+import { alwaysOn } from './always-on.ts'
 import { BootLoader, explained } from './boot-loader.ts'
 import { ConsoleFeed } from './console-feed.ts'
 import { flashBoard, openForFlash } from './flash-board.ts'
@@ -83,7 +84,7 @@ export class LiveBoard implements AsyncDisposable {
     const vitals = new Vitals(options.clock)
     const recording = openRecording(board, options)
     try {
-      const power = await openControl(board, 'power', options)
+      const power = board.wired.power ? await openControl(board, 'power', options) : alwaysOn(board.name)
       const driver = board.wired.console && (await openControl(board, 'console', options))
       const console = driver && (await openFeed(driver, board, recording, vitals, options))
       return new LiveBoard(board, options, { vitals, recording, power, console })
@@ -286,7 +287,8 @@ export class LiveBoard implements AsyncDisposable {
   /** Switches off, closes everything, keeps the recording on disk. Never throws: what went wrong is told. */
   async [Symbol.asyncDispose](): Promise<void> {
     const { park = true } = this.#options
-    if (typeof park === 'function' ? park() : park) await this.#park()
+    const parks = typeof park === 'function' ? park() : park
+    if (parks && this.board.wired.power) await this.#park()
     await this.#leaveGuests()
     await this.vitals[Symbol.asyncDispose]()
     await this.#dropShells()

@@ -28,18 +28,25 @@ test('the built-in benches are valid', async () => {
   process.env.DUT_PASSWORD = 'x'
   for (const name of ['virtual', 'example']) {
     const { boards } = await loadBench(name)
-    assert.deepEqual([...new Set(boards.map(board => board.type.name))].sort(), ['imx8mp', 'nuc', 'orin', 'x1'])
-    for (const board of boards) assert.ok(board.wired.power && board.wired.console && board.wired.flasher, board.name)
+    assert.deepEqual([...new Set(boards.map(board => board.type.name))].sort(), [
+      'builder',
+      'imx8mp',
+      'nuc',
+      'orin',
+      'x1',
+    ])
+    for (const board of boards.filter(({ type }) => !type.alwaysOn))
+      assert.ok(board.wired.power && board.wired.console && board.wired.flasher, board.name)
   }
 })
 
 test('the example bench wires a console by a stable name or as ttyACM0, at 115200, and a relay to every board', async () => {
   process.env.DUT_PASSWORD = 'x'
   const { boards } = await loadBench('example')
-  for (const { name, spec } of boards) {
+  for (const { name, spec } of boards.filter(({ type }) => !type.alwaysOn)) {
     assert.match(String(spec.console?.path), /^\/dev\/(ttyACM0|serial\/by-id\/.+)$/, name)
     assert.equal(spec.console?.baudRate, 115_200, name)
-    assert.equal(spec.power.driver, 'command', name)
+    assert.equal(spec.power?.driver, 'command', name)
     assert.match(String(spec.media?.device), /^\/dev\/disk\/by-id\//, name)
     assert.equal(spec.twin, false, name)
   }

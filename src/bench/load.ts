@@ -102,10 +102,18 @@ async function checkBoard(
     if (found) wired[control] = found
   }
   if (!type) return undefined
+  for (const [control, message] of misfits(type, written)) complainAt([control], message)
   const traits = new Set([type.name, ...type.traits, ...spec.traits])
   // What its type has is of no use where no cable leads to it.
   if (!spec.console) traits.delete('serial')
   return { name, bench: place.bench, spec, type, traits: [...traits], stateDir, wired }
+}
+
+/** What is wired to a board of a type that cannot be, or is not and must be. */
+function misfits({ name, alwaysOn }: BoardType, written: Partial<BoardSpec>): [string, string][] {
+  if (!alwaysOn) return written.power ? [] : [['power', `a ${name} needs power: name its driver`]]
+  const wired = (['power', 'console', 'media', 'flasher', 'install'] as const).filter(control => written[control])
+  return wired.map(control => [control, `a ${name} is always on and only entered: wire nothing but its shell`])
 }
 
 async function wire(

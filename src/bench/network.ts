@@ -101,7 +101,7 @@ export class Network implements AsyncDisposable {
 
   get #address(): Pick<ShellAddress, 'host' | 'port'> {
     const { wiring } = this.#context
-    if (wiring) return { host: wiring.host, port: wiring.port }
+    if (wiring) return { host: wiring.host ?? 'localhost', port: wiring.port }
     throw new Fault('test/misuse', { expected: 'a board with SSH', seen: 'one that is entered by its console only' })
   }
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { isAbsolute, resolve } from 'node:path'
 import type { BoardSpec } from '../model/bench-file.ts'
 
-/** Replaces `${state}`, `${env:NAME}` and `${file:path}`, and makes image paths absolute; URLs stay. */
+/** Replaces `${state}`, `${bench}`, `${env:NAME}` and `${file:path}`, and makes image paths absolute; URLs stay. */
 export function resolvePaths(
   spec: BoardSpec,
   places: { state: string; base: string },
@@ -11,9 +11,10 @@ export function resolvePaths(
   const replace = (text: string, keys: string[]): string =>
     text.replaceAll(/\$\{([^}]*)\}/g, (whole, name: string) => {
       if (name === 'state') return places.state
+      if (name === 'bench') return places.base
       if (name.startsWith('env:') && process.env[name.slice(4)] !== undefined) return process.env[name.slice(4)]!
       if (name.startsWith('file:')) return fileText(name.slice(5), message => complainAt(keys, message))
-      complainAt(keys, `${whole} is not set (there are \${state}, \${env:NAME}, \${file:path})`)
+      complainAt(keys, `${whole} is not set (there are \${state}, \${bench}, \${env:NAME}, \${file:path})`)
       return whole
     })
   const walk = (value: unknown, keys: string[]): unknown => {

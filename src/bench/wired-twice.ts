@@ -18,7 +18,7 @@ export function wiredTwice(
       ['media', spec.media?.path ?? spec.media?.device],
       ['media', spec.media?.serial],
       ['media', spec.media?.driver === RECOVERY && usbPort(spec.media)],
-      ['shell', spec.shell && `${spec.shell.host}:${spec.shell.port}`],
+      ['shell', spec.shell?.host && `${spec.shell.host}:${spec.shell.port}`],
     ]
     for (const [control, value] of unique) {
       if (typeof value !== 'string') continue

@@ -91,6 +91,8 @@ export class ProgressModel {
       case 'flashed':
         if (event.proof.readBackBytes === 0) return `${event.board}: flashed by a program, nothing was read back`
         return `${event.board}: ${humanSize(event.proof.imageBytes)} on ${event.proof.target} ${proofWords(event.proof)}, ${humanSize(event.proof.writtenBytes)} of it written (${event.proof.mode})`
+      case 'source':
+        return `${event.board}: builds from ${event.image.source ?? event.image.path}`
       case 'booted':
         return `${event.board}: up in ${humanDuration(event.durationMs)} by ${event.by}, boot id ${event.bootId ?? 'unknown'}`
       case 'trusted':

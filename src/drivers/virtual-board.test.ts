@@ -81,7 +81,7 @@ async function wire(t: TestContext, machine: string) {
     media: await file.open(file.options.parse({ path: disk, sizeMiB: 128 }), context),
     flasher: await raw.open({}, context),
     console: await serial.open(serial.options.parse({ path: tty }), context),
-    shell: await ssh.open(ssh.options.parse({}), context),
+    shell: await ssh.open(ssh.options.parse({ host: '127.0.0.1' }), context),
   }
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Command } from '../base/program.ts'
 import { AccessSpec } from './access.ts'
 import { TrustedKeySpec } from './trust.ts'
 
@@ -22,7 +23,8 @@ const Login = z.strictObject({
 export type Login = z.infer<typeof Login>
 
 const ShellWiring = Wiring.extend({
-  host: z.string(),
+  /** Where it answers; absent: the driver needs no address, since it is this host that is entered. */
+  host: z.string().optional(),
   port: z.int().min(1).max(65535).default(22),
   /** Where a connection from outside lands: on the host itself, or in the guest that owns the network card. */
   route: z
@@ -42,6 +44,43 @@ const Install = z.strictObject({
 })
 export { Install as InstallOrderSchema }
 export type InstallOrder = z.infer<typeof Install>
+
+const attribute = z.string().regex(/^[\w.-]+$/, 'an attribute such as packages.x86_64-linux.vm-debug')
+
+/** What is built on a builder, to find out whether the product can be built there. */
+const Builds = z.strictObject({
+  /** A flake as `nix build` takes it: `github:tiiuae/ghaf`, `git+file:///src/ghaf?rev=…`, `path:/src/ghaf`. */
+  flake: z.string().min(1),
+  /** The line that it is, where it names a branch of a repository and no commit: `main`. Builds of it then count for that line. */
+  line: z.string().optional(),
+  /** More words for every `nix` command: `--option`, `--override-input`. */
+  options: z.array(z.string()).default([]),
+  /** What has a `bin/run-*-vm` in it that starts a virtual machine with its console on standard output. */
+  vm: attribute.optional(),
+  /** Who may log in on the console of that virtual machine. */
+  vmLogin: z.strictObject({ user: z.string(), password: z.string() }).default({ user: 'ghaf', password: 'ghaf' }),
+  /** For each step of its way to a login. */
+  vmLimitMs: z.int().positive().max(600_000).default(300_000),
+  /** Images of a system that is built on a machine of its kind. */
+  native: z.array(attribute).default([]),
+  /** Images for `aarch64` that are built on another kind of machine without help of one. */
+  cross: z.array(attribute).default([]),
+  /** Images of a foreign system whose programs run under an emulator while they are built. It may freeze the machine. */
+  emulated: z.array(attribute).default([]),
+  /** For one build, from nothing. */
+  limitMs: z.int().positive().max(3_600_000).default(3_600_000),
+})
+export type Builds = z.infer<typeof Builds>
+
+/** Programs of this host that update a running board over its network, as `nixos-rebuild --target-host` does. */
+const Update = z.strictObject({
+  /** Builds another system, copies it to the board, makes it a generation and switches to it. */
+  switch: Command,
+  /** Switches back to the generation before. */
+  rollback: Command,
+  /** For each of the two, from nothing. */
+  limitMs: z.int().positive().max(3_600_000).default(3_600_000),
+})
 
 export const BoardSpec = z.strictObject({
   type: z.string(),
@@ -65,13 +104,18 @@ export const BoardSpec = z.strictObject({
   traits: z.array(z.string()).default([]),
   /** What becomes of it when its lease ends, however that is: switched off, or left as it is. */
   park: z.enum(['off', 'leave']).default('off'),
-  power: Wiring,
+  /** Absent on a machine that is always on, and only there. */
+  power: Wiring.optional(),
   console: Wiring.optional(),
   media: Wiring.optional(),
   flasher: Wiring.optional(),
   /** What to do where a flashed image turns out to be an installer: have it install, and test what it installed. */
   install: Install.optional(),
   shell: ShellWiring.optional(),
+  /** How a running board gets another system without being flashed. */
+  update: Update.optional(),
+  /** On a builder: what to build. */
+  builds: Builds.optional(),
 })
 export type BoardSpec = z.infer<typeof BoardSpec>
 

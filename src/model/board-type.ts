@@ -4,6 +4,8 @@ export interface BoardType {
   readonly title: string
   /** Facts a feature may need: `x86`, `netvm`, `serial`. The type's own name is one too. */
   readonly traits: readonly string[]
+  /** A machine that is on before and after us and only entered: nothing of it is switched, flashed or booted. */
+  readonly alwaysOn?: true
   readonly boot: BootFacts
   /** The device the root file system must come from once the image was flashed to its boot medium. */
   readonly rootDevice: RegExp

@@ -130,6 +130,8 @@ interface RunEvents {
   stage: { board: string; stage: Stage; state: 'begin' | 'end'; note?: string }
   progress: { board: string; stage: Stage; done: number; total: number; unit: string }
   flashed: { board: string; proof: FlashProof; image: Image }
+  /** What a builder builds from: it stands where other boards have an image. */
+  source: { board: string; image: Image }
   booted: {
     board: string
     bootId: string | null

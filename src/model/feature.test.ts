@@ -18,7 +18,7 @@ describe('whyNotOn', () => {
     ['what was removed', { removed: { since: 'v26.06' }, notApplicable: { nuc: 'x' } }, 'removed since v26.06'],
   ]
   for (const [name, more, why] of CASES)
-    it(name, () => assert.equal(whyNotOn(row(['x86'], more), 'nuc', ['nuc', 'serial']), why))
+    it(name, () => assert.equal(whyNotOn(row(['x86'], more), { name: 'nuc' }, ['nuc', 'serial']), why))
 })
 
 describe('a row', () => {

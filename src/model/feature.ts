@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { BoardType } from './board-type.ts'
 
 export const SECTIONS = [
   'Release Builds and Hardware Architecture Support',
@@ -20,6 +21,8 @@ export const Feature = z.strictObject({
   /** The page's Details cell, Markdown, verbatim. */
   details: z.string().default(''),
   maturity: z.enum(['integrated', 'prototype', 'planned']),
+  /** Labels of what proves the row where that is not the devices the page names: builds are proven on a builder. */
+  provenOn: z.array(z.string()).min(1).optional(),
   /** Traits a board type must have for the suite to run on it; `orin` means that type only. */
   needs: z.array(z.string()).default([]),
   /** Features that must hold first: when one fails, this one is blocked by it. */
@@ -50,11 +53,16 @@ export const FeatureFile = z.strictObject({ features: z.array(Feature) }).superR
 })
 
 /** Why a feature is not tested on a board of this type with these traits; undefined when it is. */
-export function whyNotOn(feature: Feature, type: string, traits: readonly string[]): string | undefined {
+export function whyNotOn(
+  feature: Feature,
+  type: Pick<BoardType, 'name' | 'alwaysOn'>,
+  traits: readonly string[],
+): string | undefined {
   const { removed, notApplicable, needs, suite } = feature
   if (removed) return `removed since ${removed.since}`
-  if (Object.hasOwn(notApplicable, type)) return `does not apply to ${type}: ${notApplicable[type]}`
+  if (Object.hasOwn(notApplicable, type.name)) return `does not apply to ${type.name}: ${notApplicable[type.name]}`
   if (suite === undefined) return 'no suite is written'
+  if (type.alwaysOn && !needs.includes(type.name)) return `a ${type.name} boots no image`
   const lacking = needs.filter(need => !traits.includes(need))
   return lacking.length > 0 ? `the board has no ${lacking.join(', ')}` : undefined
 }

@@ -69,7 +69,7 @@ export function boardLog(planned: PlannedBoard, events: readonly RunEvent[], spa
 
   for (const event of events) {
     if (!('board' in event) || (event.board !== planned.board && event.board !== null)) continue
-    if (event.type === 'flashed') onBoard = event.image
+    if (event.type === 'flashed' || event.type === 'source') onBoard = event.image
     if (event.type === 'stage' && event.state === 'begin') stage = event.stage
     if (testing !== 'before' && !second && isProvisioning(event)) {
       second = { fault: undefined, tested: new Set() }
@@ -131,7 +131,7 @@ function isProvisioning(event: RunEvent): boolean {
 
 function boardFacts(planned: PlannedBoard, events: readonly RunEvent[], span: LogSpan): MatrixBoard {
   const own = events.filter(event => 'board' in event && event.board === planned.board)
-  const flashed = own.find(event => event.type === 'flashed')
+  const flashed = own.find(event => event.type === 'flashed' || event.type === 'source')
   const recording = own.find(event => event.type === 'recording')
   return {
     board: planned.board,

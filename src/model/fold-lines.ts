@@ -8,6 +8,7 @@ const SHAPES: Record<EventType, readonly string[]> = {
   stage: ['board:string', 'stage:string', 'state:string'],
   progress: ['board:string'],
   flashed: ['board:string', 'proof:object', 'image:object'],
+  source: ['board:string', 'image:object'],
   booted: ['board:string'],
   recording: ['board:string', 'from:number'],
   trusted: ['board:string', 'trust:object'],

@@ -20,10 +20,10 @@ export interface Devices {
  *
  * Limits: a word `devices/labels.yaml` does not know stands for no board type, so its row cannot be ✅.
  */
-export function resolveDevices({ devices, notApplicable }: Feature, labels: Labels): Devices {
+export function resolveDevices({ devices, provenOn, notApplicable }: Feature, labels: Labels): Devices {
   const known = new Map(Object.entries(labels).map(([word, label]) => [word.toLowerCase(), label]))
   const applies = (type: string): boolean => !Object.hasOwn(notApplicable, type)
-  const resolved = devices
+  const resolved = (provenOn ?? devices)
     .map(word => deviceWord(word, known.get(word.toLowerCase())))
     .filter(({ types }) => types.length === 0 || types.some(applies))
     .map(word => ({ ...word, types: word.types.filter(applies) }))

@@ -52,7 +52,7 @@ export async function plan(bench: Bench, features: readonly Feature[], request: 
       left.push({ what: board.name, why: missing })
       continue
     }
-    const whyNot = (feature: Feature): string | undefined => whyNotOn(feature, board.type.name, board.traits)
+    const whyNot = (feature: Feature): string | undefined => whyNotOn(feature, board.type, board.traits)
     const applicable = wanted.filter(feature => whyNot(feature) === undefined)
     // Whoever named a feature is told why it is not tested; of all features most do not apply to most boards.
     for (const feature of request.features.length > 0 ? wanted : []) {
@@ -71,7 +71,7 @@ export async function plan(bench: Bench, features: readonly Feature[], request: 
       features: applicable.filter(feature => phases.some(phase => phase.features.includes(feature))),
       phases: phases.map(phase => ({
         ...phase,
-        imagePath: request.flash ? imageFor(board, phase.variant, request) : null,
+        imagePath: request.flash && !board.type.alwaysOn ? imageFor(board, phase.variant, request) : null,
       })),
     })
   }

@@ -9,6 +9,7 @@ import type { BootProof } from '../model/running.ts'
 import { install, isInstaller } from './install.ts'
 import { beginFlash, lastFlash, rememberFlash, unflashedSince } from './last-flash.ts'
 import { proveBoot, type ShellPlace } from './prove-boot.ts'
+import { sourceOf } from './source.ts'
 
 /** How to flash, where that is not left to the flasher. */
 export type FlashHow = Omit<NonNullable<FlashArguments[3]>, 'begins'>
@@ -31,6 +32,7 @@ export async function provision(
   means: ProvisionMeans,
 ): Promise<void> {
   const { live, board, facts } = lease
+  if (board.type.alwaysOn) return stage(means, board.name, 'login', () => enter(lease, means))
   if (image) {
     await stage(means, board.name, 'flash', () => flashImage(lease, image, means))
   } else {
@@ -42,6 +44,22 @@ export async function provision(
   if (!image || variant === 'release' || !(await isInstaller(lease, place, means))) return
   await stage(means, board.name, 'flash', () => install(lease, place, means))
   await bootAndProve(lease, variant, means)
+}
+
+/** Nothing is put on a machine that is always on: it has to answer, and to say from what it builds. */
+async function enter({ live, board, facts }: Lease, { emit, signal }: ProvisionMeans): Promise<void> {
+  const { builds } = board.spec
+  if (builds) {
+    facts.image = await sourceOf(lease, builds, signal)
+    emit({ type: 'source', board: board.name, image: facts.image })
+    return
+  }
+  const { exitCode } = await live.run({ by: 'ssh' }, ['true'], { limitMs: live.limitsMs.login, signal })
+  if (exitCode === 0) return
+  throw new Fault('infrastructure/builder', {
+    expected: `commands to run on ${board.name}`,
+    seen: `'true' ended with exit code ${exitCode}`,
+  })
 }
 
 /** What a flash left half written boots nothing, and that would be called the product's fault. */

@@ -17,6 +17,11 @@ export async function ssh(
   const { spec, type } = board
   if (!spec.shell)
     throw new Fault('configuration/bench-file', { expected: `${board.name} to have a shell`, seen: 'none wired' })
+  if (spec.shell.host === undefined)
+    throw new Fault('configuration/usage', {
+      expected: `${board.name} to be another machine`,
+      seen: 'this host itself: you are there',
+    })
   const outer = spec.shell.route === 'direct' ? 'host' : spec.shell.route.slice('via '.length)
   const wanted = options.vm ?? 'host'
   const inside = wanted === 'host' ? type.inside?.host : type.inside?.guests[wanted]

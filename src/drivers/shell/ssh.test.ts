@@ -122,7 +122,7 @@ async function connect(
   signal = soon(),
   through?: Shell,
 ) {
-  const connector = await ssh.open(ssh.options.parse({ connectLimitMs }), testContext('/tmp'))
+  const connector = await ssh.open(ssh.options.parse({ host: '127.0.0.1', connectLimitMs }), testContext('/tmp'))
   return await connector.connect(address, check, signal, through)
 }
 

@@ -5,7 +5,7 @@ import type { Connector } from '../../controls/shell.ts'
 
 const Options = z.strictObject({
   /** Where the board answers; used by whoever connects, not by the driver. */
-  host: z.string().optional(),
+  host: z.string(),
   port: z.int().optional(),
   route: z.string().optional(),
   /** TCP, key exchange and login together. OpenSSH in an emulated board was seen to take 1.5 s. */

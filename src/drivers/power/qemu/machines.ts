@@ -52,6 +52,10 @@ function pci(plan: MachinePlan): string[] {
   return [
     // Without graphics SeaBIOS writes to the serial port, which shows that the board is alive.
     ['-M', x86 ? 'q35,graphics=off' : 'virt', '-cpu', plan.accel === 'kvm' ? 'host' : emulated],
+    // What the laptop's firmware says of it.
+    machine === 'x1'
+      ? ['-smbios', 'type=1,manufacturer=LENOVO,product=21HMCTO1WW,version=ThinkPad X1 Carbon Gen 11']
+      : [],
     plan.bios ? ['-bios', plan.bios] : [],
     plan.uefi ? ['-drive', pflash(plan.uefi.code, true), '-drive', pflash(plan.uefi.vars, false)] : [],
     nvme('d0', disk, serialNumber(plan.board), ',bootindex=1'),
