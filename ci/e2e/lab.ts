@@ -97,9 +97,9 @@ export class Lab implements AsyncDisposable {
   }
 
   /** Waits for the end and checks what must hold after every run, whatever happened in it. */
-  async mustEnd(hil: HilProcess, exitCode: number): Promise<Ended> {
+  async mustEnd(hil: HilProcess, exitCode: number, limitMs = 240_000): Promise<Ended> {
     // No case takes a third of this: it is here so that a hang says where it hangs.
-    const timer = setTimeout(() => hil.signal('SIGKILL'), 120_000)
+    const timer = setTimeout(() => hil.signal('SIGKILL'), limitMs)
     const ended = await hil.ended
     clearTimeout(timer)
     assert.equal(ended.exitCode, exitCode, story(ended))

@@ -4,7 +4,8 @@ images=$root/devices/images
 cache=${HIL_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/hil}
 ALL=(tiny-amd64 tiny-arm64 tiny-imx8mp ghaf-amd64 ghaf-arm64 ghaf-imx8mp)
 # Cheap copies of an image with other kernel arguments: NAME=BASE ARGUMENTS
-VARIANTS=("ghaf-amd64-release=ghaf-amd64 ghaf.variant=release" "ghaf-amd64-netvm=ghaf-amd64 ghaf.ssh=net-vm")
+VARIANTS=("ghaf-amd64-release=ghaf-amd64 ghaf.variant=release" "ghaf-amd64-netvm=ghaf-amd64 ghaf.ssh=net-vm"
+  "ghaf-amd64-laptop=ghaf-amd64 ghaf.vms=laptop")
 
 # plan: fills entry[NAME] with the path where the image must be.
 declare -A entry

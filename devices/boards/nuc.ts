@@ -1,4 +1,5 @@
 import type { BoardType } from '../../src/model/board-type.ts'
+import { GUESTS } from '../guests.ts'
 
 /**
  * Intel NUC running the generic x86 image.
@@ -9,7 +10,7 @@ import type { BoardType } from '../../src/model/board-type.ts'
 export default {
   name: 'nuc',
   title: 'Intel NUC',
-  traits: ['x86', 'generic-x86', 'serial', 'netvm'],
+  traits: ['x86', 'generic-x86', 'serial', 'netvm', 'adminvm', 'desktop'],
   boot: {
     firmware: /SeaBIOS \(version |BdsDxe: |SYSLINUX |EFI stub: |Linux version |\[ {2,4}0\.\d{6}\] /,
     kernel: /EFI stub: |Linux version |\[ {2,4}\d{1,3}\.\d{6}\] |Stage 1 |systemd\[1\]: /,
@@ -19,5 +20,5 @@ export default {
     limitsMs: { boot: 180_000, login: 30_000, ssh: 60_000, off: 20_000 },
   },
   rootDevice: /^\/dev\/(?:sd[a-z]|nvme\d+n\d+)/,
-  inside: { host: '192.168.100.2', guests: { 'net-vm': '192.168.100.1' } },
+  inside: { host: '192.168.100.2', guests: GUESTS },
 } satisfies BoardType

@@ -1,4 +1,5 @@
 import type { BoardType } from '../../src/model/board-type.ts'
+import { GUESTS } from '../guests.ts'
 
 /**
  * NVIDIA Jetson Orin AGX and NX.
@@ -10,7 +11,7 @@ import type { BoardType } from '../../src/model/board-type.ts'
 export default {
   name: 'orin',
   title: 'NVIDIA Jetson Orin',
-  traits: ['aarch64', 'serial', 'netvm'],
+  traits: ['aarch64', 'serial', 'netvm', 'adminvm', 'desktop'],
   boot: {
     firmware: /U-Boot \d{4}\.\d{2}|\[\d{4}\.\d{3}\] I> |MB1 \(version|Jetson UEFI firmware|EFI stub: /,
     kernel: /Starting kernel \.\.\.|EFI stub: |Booting Linux on physical CPU|Linux version |\[ {2,4}\d{1,3}\.\d{6}\] /,
@@ -25,5 +26,5 @@ export default {
   recovery: { usbIds: ['0955:7023', '0955:7223', '0955:7323', '0955:7423'], appearsWithinMs: 60_000 },
   // Flashed in recovery mode: the AGX boots its eMMC, the NX its NVMe disk.
   insideDevice: /^\/dev\/(?:mmcblk0|nvme0n1)/,
-  inside: { host: '192.168.100.2', guests: { 'net-vm': '192.168.100.1' } },
+  inside: { host: '192.168.100.2', guests: GUESTS },
 } satisfies BoardType

@@ -1,4 +1,5 @@
 import type { BoardType } from '../../src/model/board-type.ts'
+import { GUESTS } from '../guests.ts'
 
 /**
  * Lenovo ThinkPad X1 Carbon Gen 11, and laptops that run the same image.
@@ -10,7 +11,7 @@ import type { BoardType } from '../../src/model/board-type.ts'
 export default {
   name: 'x1',
   title: 'Lenovo X1 Carbon Gen 11',
-  traits: ['x86', 'laptop', 'serial', 'netvm'],
+  traits: ['x86', 'laptop', 'serial', 'netvm', 'adminvm', 'guivm', 'appvm', 'desktop', 'sw-update'],
   boot: {
     firmware: /BdsDxe: |EFI stub: |Linux version |\[ {2,4}0\.\d{6}\] /,
     kernel: /EFI stub: |Linux version |\[ {2,4}\d{1,3}\.\d{6}\] |Stage 1 |systemd\[1\]: /,
@@ -21,5 +22,5 @@ export default {
   },
   rootDevice: /^\/dev\/(?:sd[a-z]|nvme\d+n\d+)/,
   insideDevice: /^\/dev\/nvme\d+n\d+/,
-  inside: { host: '192.168.100.2', guests: { 'net-vm': '192.168.100.1' } },
+  inside: { host: '192.168.100.2', guests: GUESTS },
 } satisfies BoardType

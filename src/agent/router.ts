@@ -3,6 +3,7 @@ import { Fault } from '../base/fault.ts'
 import { abortable } from '../base/time.ts'
 import { updateBoard } from '../bench/update.ts'
 import { refuseEndOfText } from '../bench/expect/pattern.ts'
+import { openTunnel } from '../bench/tunnel.ts'
 import type { Agent } from './agent.ts'
 import { quote } from './agent.ts'
 import { boardCalls } from './board-calls.ts'
@@ -123,6 +124,20 @@ export const router = t.router({
         ...(input.input !== undefined && { input: Buffer.from(input.input, 'base64') }),
       })
       return { ...result, stdout: result.stdout.toString('base64'), stderr: result.stderr.toString('base64') }
+    }),
+
+  /** Closes the connections to a guest that is stopped on purpose: the next command opens new ones. Idempotent; needs a lease. */
+  leaveGuest: call
+    .input(underLease.extend({ guest: z.string() }))
+    .mutation(({ ctx, input }) => ctx.agent.find(input.board, input.epoch).live.leaveGuest(input.guest)),
+
+  /** Opens a port on this host's 127.0.0.1 that leads to one of a guest's; it closes with this connection. Needs a lease. */
+  openTunnel: call
+    .input(underLease.extend({ guest: z.string(), port: z.int().min(1).max(65_535) }))
+    .mutation(async ({ ctx, input: { board, epoch, guest, port } }) => {
+      const { live } = ctx.agent.find(board, epoch)
+      const alive = AbortSignal.any([live.vitals.signal, ctx.gone])
+      return { port: await openTunnel(await live.shell({ by: 'ssh', guest }, alive), port, alive) }
     }),
 
   /** Tries a login over SSH that should be refused: the server's answer is the result, not a fault. Needs a lease. */

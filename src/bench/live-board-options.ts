@@ -28,3 +28,9 @@ export interface LiveBoardOptions {
   readonly park?: boolean | (() => boolean)
   readonly signal: AbortSignal
 }
+
+/** Where a command runs: on the host or in a guest of it, over SSH or the host's serial console. */
+export interface ShellPlace {
+  readonly by: 'ssh' | 'serial'
+  readonly guest?: string
+}

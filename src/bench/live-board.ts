@@ -24,7 +24,7 @@ import type { Transferred, TransferOptions } from './files/board-side.ts'
 import { getFile } from './files/get.ts'
 import { putFile } from './files/put.ts'
 import { guestsOverSerial } from './guest-over-serial/guests.ts'
-import type { LiveBoardOptions } from './live-board-options.ts'
+import type { LiveBoardOptions, ShellPlace } from './live-board-options.ts'
 import type { Board } from './load.ts'
 import { Network } from './network.ts'
 import { openControl } from './open-control.ts'
@@ -239,11 +239,16 @@ export class LiveBoard implements AsyncDisposable {
     this.bootLoader.assertLeft()
     const signal = options.signal ? AbortSignal.any([this.vitals.signal, options.signal]) : this.vitals.signal
     try {
-      const shell = await this.#shell(where, signal)
+      const shell = await this.shell(where, signal)
       return await shell.run(argv, { ...options, signal })
     } catch (error) {
       throw await this.#reasonOf(error, where)
     }
+  }
+
+  /** Closes the connections to a guest that is stopped on purpose. */
+  async leaveGuest(name: string): Promise<void> {
+    await Promise.all([this.#network?.leave(name), this.#guests?.leave(name)])
   }
 
   /** Asks the board what it runs and from which disk, leaving `flashId` as the marker of its first boot; see `askRunning`. */
@@ -306,7 +311,8 @@ export class LiveBoard implements AsyncDisposable {
     }
   }
 
-  #shell(where: ShellPlace, signal: AbortSignal): Promise<Shell> {
+  /** The shell there, opened where it is not yet; the board's own, not to be disposed. */
+  shell(where: ShellPlace, signal: AbortSignal): Promise<Shell> {
     if (where.by === 'serial') return where.guest ? this.#inside().guest(where.guest, signal) : this.serial(signal)
     return this.#net(signal).then(net => (where.guest ? net.guest(where.guest, signal) : net.host(signal)))
   }
@@ -378,12 +384,6 @@ export class LiveBoard implements AsyncDisposable {
     this.#network = undefined
     await network?.[Symbol.asyncDispose]()
   }
-}
-
-/** Where a command runs: on the host or in a guest of it, over SSH or the host's serial console. */
-export interface ShellPlace {
-  readonly by: 'ssh' | 'serial'
-  readonly guest?: string
 }
 
 function openFeed(

@@ -78,6 +78,14 @@ export class Network implements AsyncDisposable {
     this.#shells.clear()
   }
 
+  /** Closes the connection to a guest, and those that go through it; a later use opens a new one. */
+  async leave(name: string): Promise<void> {
+    if (name === this.#outer) return this[Symbol.asyncDispose]()
+    const shell = this.#shells.get(name)
+    this.#shells.delete(name)
+    await shell?.then(open => open[Symbol.asyncDispose]()).catch(() => undefined)
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     const shells = [...this.#shells.values()].toReversed()
     this.#shells.clear()

@@ -1,6 +1,10 @@
+import type { Duplex } from 'node:stream'
+
 /** Runs commands on a board and gives back exactly what they said. */
 export interface Shell extends AsyncDisposable {
   run(argv: readonly string[], options: RunOptions): Promise<ShellResult>
+  /** A channel to `host:port` as this shell's machine reaches it. Absent: there is no network to it. */
+  forward?(host: string, port: number, limitMs: number, signal: AbortSignal): Promise<Duplex>
 }
 
 export interface RunOptions {

@@ -47,8 +47,9 @@ export function cellsOf(board: BoardLog, features: readonly Feature[], { ended, 
     if (known) return known
     found.set(id, { verdict: 'miss' }) // stands in while a circle of requirements is walked
     const isImage = imageRows.includes(id)
-    const required = [...(rows.get(id)?.requires ?? []), ...(isImage ? [] : imageRows)].filter(r => told.has(r))
-    const needs = required.map(r => ({ id: r, ...find(r) }))
+    const named = rows.get(id)?.requires ?? []
+    const required = [...named, ...(isImage ? [] : imageRows)].filter(r => told.has(r))
+    const needs = required.map(r => ({ id: r, named: named.includes(r), ...find(r) }))
     const phases = rows.get(id)?.variants.length ?? 1
     const own = tests.get(id) ?? []
     const finding = findingOf(id, { log, tests: own, ended, isImage, phases, needs, reruns: rerunsOf(id) })
@@ -91,8 +92,8 @@ interface Circumstances {
   readonly isImage: boolean
   /** How many image variants it is tested on, at most. */
   readonly phases: number
-  /** What was found out about the features this one requires. */
-  readonly needs: readonly ({ id: string } & Finding)[]
+  /** What was found out about the features this one requires; `named`: its row says so, not only that an image must boot. */
+  readonly needs: readonly ({ id: string; named: boolean } & Finding)[]
   readonly reruns: Cell['reruns']
 }
 
@@ -111,6 +112,8 @@ function findingOf(feature: string, circumstances: Circumstances): Finding {
   const own = decisive(tests, verdict, circumstances.reruns)
   const entry = own.fault && NO_ENTRY.has(own.fault.code) ? own.fault.code : undefined
   if (entry) return blocked(needs.filter(need => need.fault?.code === entry)) ?? own
+  // A guest that does not answer is the failure of the guest's own row, by whatever that found: only rows named as required.
+  if (own.fault?.code === 'product/no-guest') return blocked(needs.filter(need => need.named)) ?? own
   const unfinished = halfTested(feature, circumstances)
   if (unfinished && strongest([unfinished.verdict, own.verdict]) !== own.verdict) return unfinished
   if (own.verdict !== 'pass') return own

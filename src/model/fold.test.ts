@@ -42,9 +42,11 @@ const fault = {
   panic: new Fault('product/panic', { expected: 'life', seen: 'death' }),
   tty: new Fault('infrastructure/tty-gone', { expected: 'a tty', seen: 'none' }),
   cancel: new Fault('cancelled/interrupt', { expected: 'to finish', seen: 'SIGINT' }),
+  guest: new Fault('product/no-guest', { expected: 'an answer', seen: 'none' }),
   ssh: new Fault('product/ssh-closed', { expected: 'SSH', seen: 'refused' }),
 }
 const bySsh: Partial<TestResult> = { verdict: 'fail', blame: 'product', fault: fault.ssh.record() }
+const noGuest: Partial<TestResult> = { verdict: 'fail', blame: 'product', fault: fault.guest.record() }
 
 const CASES: [string, (log: SampleLog) => SampleLog, string[]][] = [
   [
@@ -123,6 +125,17 @@ const CASES: [string, (log: SampleLog) => SampleLog, string[]][] = [
         .test('nuc-1', 'debug-ssh', 'a', bySsh)
         .test('nuc-1', 'netvm', 'a', { verdict: 'fail', blame: 'product' }),
     ['x86-image: pass', 'debug-ssh: fail product', 'netvm: fail product'],
+  ],
+  [
+    'blocks a feature whose guest does not answer by the row that it requires',
+    log =>
+      log.test('nuc-1', 'debug-ssh', 'a', { verdict: 'fail', blame: 'product' }).test('nuc-1', 'netvm', 'a', noGuest),
+    ['x86-image: miss', 'debug-ssh: fail product', 'netvm: miss ← debug-ssh'],
+  ],
+  [
+    'fails a feature whose guest does not answer where what it requires holds',
+    log => log.test('nuc-1', 'debug-ssh', 'a').test('nuc-1', 'netvm', 'a', noGuest),
+    ['x86-image: miss', 'debug-ssh: pass', 'netvm: fail product'],
   ],
   [
     'lets a later attempt replace an earlier one that could not conclude, never the other way round',

@@ -47,7 +47,8 @@ export async function provision(
 }
 
 /** Nothing is put on a machine that is always on: it has to answer, and to say from what it builds. */
-async function enter({ live, board, facts }: Lease, { emit, signal }: ProvisionMeans): Promise<void> {
+async function enter(lease: Lease, { emit, signal }: ProvisionMeans): Promise<void> {
+  const { live, board, facts } = lease
   const { builds } = board.spec
   if (builds) {
     facts.image = await sourceOf(lease, builds, signal)

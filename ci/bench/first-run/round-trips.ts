@@ -1,4 +1,5 @@
-import type { LiveBoard, ShellPlace } from '../../../src/bench/live-board.ts'
+import type { LiveBoard } from '../../../src/bench/live-board.ts'
+import type { ShellPlace } from '../../../src/bench/live-board-options.ts'
 import type { Board } from '../../../src/bench/load.ts'
 import type { BenchOptions, Part } from '../lib/bench.ts'
 import { compileReader, NO_COMPILER, startScript } from '../lib/floor.ts'

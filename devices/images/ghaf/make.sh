@@ -22,7 +22,7 @@ ghaf_image() {
 }
 
 ghaf_root() {
-  local root=$1 unit
+  local root=$1 unit rules
   mkdir -p "$root"/usr/{bin,sbin,lib,lib64} "$root"/{dev,proc,sys,run,tmp,boot,home,root,mnt,var/lib}
   (cd "$root" && ln -s usr/bin usr/sbin usr/lib usr/lib64 .)
   unpack ghaf "$root" --exclude='./usr/share/doc' --exclude='./usr/share/man' --exclude='./usr/share/locale' \
@@ -31,7 +31,8 @@ ghaf_root() {
     --exclude='./usr/lib/udev/hwdb.d' --exclude='./lib/udev/hwdb.d' --exclude='./usr/share/i18n' \
     --exclude='./lib/init' --exclude='./etc/init.d' --exclude='./usr/share/perl5'
   cp -r --no-preserve=ownership "$here/ghaf/overlay/." "$root/"
-  chmod 755 "$root"/usr/libexec/hil/* "$root"/etc/systemd/system-generators/hil "$root"/usr/bin/{nixos,ghaf}-version
+  chmod 755 "$root"/usr/libexec/hil/* "$root"/usr/libexec/hil/apps/* "$root"/etc/systemd/system-generators/hil \
+    "$root"/usr/bin/{nixos-version,ghaf-version,ghaf-open,givc-cli,ota-update}
   chmod 440 "$root/etc/sudoers.d/wheel"
   chmod 1777 "$root/tmp"; chmod 700 "$root/root"
   ln -sf mawk "$root/usr/bin/awk"
@@ -42,6 +43,9 @@ ghaf_root() {
   : > "$root/etc/machine-id"; : > "$root/etc/fstab"
   # No renaming: udev would rename the NIC under the feet of the script that configures it.
   ln -s /dev/null "$root/etc/systemd/network/99-default.link"
+  # Every guest plugs network cards in, whose descriptions nobody reads: seconds under emulation.
+  mkdir -p "$root/etc/udev/rules.d"
+  for rules in 73-special-net-names 75-net-description 80-net-setup-link; do ln -s /dev/null "$root/etc/udev/rules.d/$rules.rules"; done
   image_identity "$root"
   ghaf_users "$root"
   ghaf_modules "$root"
@@ -53,11 +57,8 @@ ghaf_root() {
   ln -s ssh.service "$root/etc/systemd/system/sshd.service"
   enable ssh.service sysinit.target ssh.service
   enable hil-net.service sysinit.target hil-net.service
-  # Ghaf has no VMs on imx8mp.
-  [ "$board" = imx8mp ] || {
-    mkdir -p "$root/var/lib/microvms/net-vm"
-    enable microvm@.service multi-user.target microvm@net-vm.service
-  }
+  # Ghaf has no VMs on imx8mp. Elsewhere the kernel command line says which of them start.
+  if [ "$board" = imx8mp ]; then rm -r "$root/etc/microvms"; else mkdir -p "$root/var/lib/microvms"; fi
 }
 
 # ghaf_users ROOT: Debian's fixed users, those that the packages' scripts would have made, and ours.

@@ -10,7 +10,8 @@ const PARK_LIMIT_MS = 30_000
 /** Switches boards off whose holder was killed, those that nobody has taken meanwhile. Never throws: nobody would hear it. */
 export async function parkAll(benchPath: string, names: readonly string[]): Promise<void> {
   const bench = await loadBench(benchPath).catch(() => undefined)
-  const boards = bench?.boards.filter(({ name, spec }) => names.includes(name) && spec.park === 'off') ?? []
+  const boards =
+    bench?.boards.filter(({ name, spec }) => names.includes(name) && spec.power && spec.park === 'off') ?? []
   await Promise.all(boards.map(board => parkOne(board).catch(() => undefined)))
 }
 
