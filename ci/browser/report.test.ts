@@ -67,7 +67,8 @@ describe('the page of a run', () => {
     await page.keyboard.press('j')
     assert.match(page.url(), /#netvm\/nuc-2$/)
     await page.keyboard.press('Escape')
-    assert.equal(await page.isVisible('#overview'), true)
+    // Back is a step of the browser's history, which it takes when it suits.
+    await page.waitForSelector('#overview', { state: 'visible', timeout: 5000 })
     assert.equal(await focused(page), '#netvm/nuc-2')
     assert.deepEqual(complaints, [])
     await page.close()

