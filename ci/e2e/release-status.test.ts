@@ -20,6 +20,7 @@ const LINES = ['v26.07', 'v26.08'].map(line => ({ line, repository: 'https://git
 
 test('what a release broke is told with its evidence, and keeps it from going out', async () => {
   await using lab = await Lab.open()
+  lab.confirms = true
   const { privateKey } = keyPair(lab.folder, 'ci', 'ed25519')
   const good = await runOf(lab, 'v26.07', imageOf('tiny-amd64'), privateKey, 0)
   const bad = await runOf(lab, 'v26.08', imageOf('tiny-amd64', 'hil.break=ssh-auth'), privateKey, 1)
