@@ -4,7 +4,7 @@ import { copyFileSync, readFileSync, renameSync, truncateSync, writeFileSync } f
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { ghafBoard, runSuites, SUITES } from './ghaf.ts'
-import { story } from './hil.ts'
+import { type Ended, story } from './hil.ts'
 import { imageOf } from './images.ts'
 import { Lab } from './lab.ts'
 import { faultRecords, faultsOf, notesOf, of } from './verdicts.ts'
@@ -32,11 +32,12 @@ test('a board that boots another disk than the one flashed is the fault of the b
   assert.match(fault!.next, /remove the older system/)
   assert.equal(of(ended.events, 'test').filter(({ result }) => result.verdict !== 'miss').length, 0, 'no test was run')
 
-  // Without a flash nobody knows what was wanted: it is said and the tests are run.
-  const later = await lab.mustEnd(
-    lab.startRun(lab.bench({ 'nuc-1': board }), ['--no-flash', ...FEATURE], { HIL_SUITES_DIR: SUITES }),
-    0,
-  )
+  // Without a flash nobody knows what was wanted: it is said and the tests are run. Which of two NVMe disks is called
+  // nvme1n1 is a race within the kernel: where the flashed one won it this time, once more.
+  const again = async (): Promise<Ended> =>
+    lab.mustEnd(lab.startRun(lab.bench({ 'nuc-1': board }), ['--no-flash', ...FEATURE], { HIL_SUITES_DIR: SUITES }), 0)
+  let later = await again()
+  for (let more = 2; more > 0 && of(later.events, 'booted')[0]?.proof?.by === 'stamp'; more--) later = await again()
   assert.match(notesOf(later).join('\n'), /not run what was flashed last: .*nvme1n1/)
   assert.equal(of(later.events, 'booted')[0]?.proof?.by, null)
 })

@@ -41,6 +41,8 @@ test('a VM that takes the address of another one gets nothing', async ({ shell, 
   // What it asks in its own name is answered: else an answer to the stolen one would prove nothing by its absence.
   await expect(inside).toRun(['ping', '-c', '1', '-W', '5', HOST], { stdout: /1 received/ })
   const stolen = ['dev', device.stdout]
+  // Where the theft succeeds, our own connection to the victim is among what it takes.
+  await vm(victim!).leave()
   await asRoot(inside, ['ip', 'addr', 'add', `${address}/32`, ...stolen])
   try {
     // Whom it has to ask for, it asks for in the stolen name, which tells everybody that the address has moved. Our own
@@ -55,6 +57,7 @@ test('a VM that takes the address of another one gets nothing', async ({ shell, 
     await asRoot(inside, ['ip', 'addr', 'del', `${address}/32`, ...stolen])
   }
   await expect(inside).toRun(['ping', '-c', '1', '-W', '5', HOST], { stdout: /1 received/, withinMs: 10_000 })
+  await expect(shell).toRun(['nc', '-zvw3', victim!, '22'], { withinMs: 30_000 })
 })
 
 /** Two VMs; the one that owns the network card first, since we may stand in it. */
