@@ -14,6 +14,16 @@ import { faultRecords, faultsOf, notesOf, of } from './verdicts.ts'
 const FEATURE = ['--feature', 'rootfs-flashing']
 
 test('a board that boots another disk than the one flashed is the fault of the bench, which says which disk', async () => {
+  // Which of two NVMe disks is called nvme1n1 is a race within the kernel: where the flashed one won it, once more.
+  for (let attempt = 1; ; attempt++)
+    try {
+      return await bootsAnother()
+    } catch (error) {
+      if (attempt === 5 || !/"disk":"nvme1n1"[^}]*"by":"stamp"/.test(String(error))) throw error
+    }
+})
+
+async function bootsAnother(): Promise<void> {
   await using lab = await Lab.open()
   // A disk inside the board with the system of an earlier flash, exactly as large as the boot medium.
   const plain = lab.bench({ 'nuc-1': ghafBoard(lab) })
@@ -40,7 +50,7 @@ test('a board that boots another disk than the one flashed is the fault of the b
   for (let more = 2; more > 0 && of(later.events, 'booted')[0]?.proof?.by === 'stamp'; more--) later = await again()
   assert.match(notesOf(later).join('\n'), /not run what was flashed last: .*nvme1n1/)
   assert.equal(of(later.events, 'booted')[0]?.proof?.by, null)
-})
+}
 
 test('an older system inside, as large as the flashed medium that the board does not see, is never the fault of the image', async () => {
   await using lab = await Lab.open()
