@@ -3,7 +3,7 @@ import type { Cell, RunMatrix } from '../model/cell.ts'
 import type { Feature } from '../model/feature.ts'
 import { html, type Markup, place } from './html-text.ts'
 import type { Problem } from './page-data.ts'
-import { cellProblem } from './problem.ts'
+import { cellProblem, whatElse } from './problem.ts'
 import { MARKS, plainTitle } from './words.ts'
 
 const MAX_CARDS = 40
@@ -57,7 +57,7 @@ function problemCard({ problem, cells, blocked }: Trouble, features: readonly Fe
   return html`<article class="problem ${verdict}">
 <h3><span class="mark" aria-hidden="true">${MARKS[verdict]}</span> ${placesOf(cells, features)}</h3>
 <p class="blame"><span class="whose ${verdict}">${problem.whose}</span>${problem.code.includes('/') && html` <code>${problem.code}</code>`}${testLine(first)}</p>
-<dl class="story"><dt>Expected</dt><dd>${problem.expected}</dd><dt>Seen</dt><dd>${problem.seen}</dd><dt>Next</dt><dd>${problem.next}</dd></dl>
+<dl class="story"><dt>Expected</dt><dd>${problem.expected}</dd><dt>Seen</dt><dd>${problem.seen}</dd><dt>Next</dt><dd>${problem.next}</dd>${whatElse(first).map(([label, text]) => html`<dt>${label[0]!.toUpperCase() + label.slice(1)}</dt><dd>${text}</dd>`)}</dl>
 ${quoted(first, problem)}${blocked.length > 0 && html`<p class="quiet">Blocks ${linksTo(blocked, features)}.</p>`}
 </article>`
 }

@@ -45,6 +45,16 @@ describe('runPage', () => {
       assert.ok(story.toLowerCase().includes(text.toLowerCase()), text)
   })
 
+  it('tells what looking again at a failure said', () => {
+    const found = fold(sampleRun(), FEATURES)
+    const cells = found.cells.map(cell =>
+      cell.feature === 'netvm' && cell.verdict === 'fail' ? { ...cell, reruns: { ran: 2, agreed: 0 } } : cell,
+    )
+    const story = /<article class="problem fail">\n<h3>[^\n]*netvm[^]*?<\/article>/
+    assert.match(story.exec(runPage({ ...found, cells }, FEATURES, LINKS))?.[0] ?? '', /<dt>Again<\/dt><dd>flaky: /)
+    assert.doesNotMatch(story.exec(PAGE)?.[0] ?? '', /<dt>Again/)
+  })
+
   it('tells one thing that went wrong once, with all that it kept from being tried', () => {
     assert.equal(PAGE.match(/<dd>&#39;Kernel panic&#39; 2\.1 s after/g)?.length, 1)
     assert.match(PAGE, /Blocks [^\n]*root filesystem flashing<\/a>, [^\n]*guivm<\/a>\./)

@@ -1,5 +1,6 @@
 import { shellLine } from '../base/text.ts'
 import type { Cell, RunMatrix } from '../model/cell.ts'
+import { failRate, isSuspect } from '../model/confidence.ts'
 import type { TestResult } from '../model/event.ts'
 import type { Problem } from './page-data.ts'
 import { blameOf, whose } from './words.ts'
@@ -32,6 +33,17 @@ export function cellProblem(cell: Cell): Problem | undefined {
   const seen = reason ?? 'no reason is known'
   const next = 'run it again; what happened to its board stands beside the tests'
   return { code: blame ?? verdict, whose: whose(blame ?? ''), expected: 'its tests to run', seen, next, evidence: [] }
+}
+
+/** What looking again at a fail said, and who knows of it already; each with its label. */
+export function whatElse({ verdict, reruns, known, disagrees }: Cell): (readonly [label: string, text: string])[] {
+  if (verdict !== 'fail') return []
+  const suspect = reruns && isSuspect({ verdict, reruns })
+  return [
+    ...(reruns ? [['again', `${suspect ? 'flaky: ' : ''}${failRate(reruns)}`] as const] : []),
+    ...(disagrees ? [['but', `the same image passes on ${disagrees.join(', ')}`] as const] : []),
+    ...(known !== undefined ? [['known', `${known}: the run does not fail by it`] as const] : []),
+  ]
 }
 
 /** An expectation's message as what was expected and what was seen; one in another form is what was seen of the title. */

@@ -1,9 +1,9 @@
 import { humanDuration } from '../base/text.ts'
 import type { Cell } from '../model/cell.ts'
-import { failRate, isSuspect } from '../model/confidence.ts'
 import type { TestResult } from '../model/event.ts'
 import { clip, displayWidth, wrap } from './columns.ts'
 import { harmless, type Paint } from './terminal-paint.ts'
+import { whatElse } from './problem.ts'
 import { blameOf, MARKS } from './words.ts'
 
 const INDENT = '    '
@@ -33,20 +33,8 @@ export function storyLines(cells: readonly Cell[], width: number, paint: Paint, 
     ...head,
     ...testLine(failed, width, paint),
     ...reasons(cell, failed, width, paint),
-    ...repeats(cell, width, paint),
+    ...whatElse(cell).flatMap(([label, text]) => labelled(label, text, width, paint)),
     ...evidence(cell, failed, width, paint),
-  ]
-}
-
-/** What looking again said, and who knows of it already. */
-function repeats(cell: Cell, width: number, paint: Paint): string[] {
-  const { verdict, reruns, known, disagrees } = cell
-  if (verdict !== 'fail') return []
-  const suspect = reruns && isSuspect({ verdict, reruns })
-  return [
-    ...(reruns ? labelled('again', `${suspect ? 'flaky: ' : ''}${failRate(reruns)}`, width, paint) : []),
-    ...(disagrees ? labelled('but', `the same image passes on ${disagrees.join(', ')}`, width, paint) : []),
-    ...(known !== undefined ? labelled('known', `${known}: the run does not fail by it`, width, paint) : []),
   ]
 }
 

@@ -6,7 +6,7 @@ import type { OpenMedium, Way } from './medium-io.ts'
 import { checkOpened, type Target } from './target.ts'
 
 const FILE_BLOCK_BYTES = 4096
-/** A disk that takes longer writes its zeros one by one. */
+/** To forget takes a disk no longer. */
 const ZERO_LIMIT_MS = 30_000
 
 /** A medium under our hands. Nobody else can mount it meanwhile. */
@@ -77,11 +77,12 @@ async function empty(file: FileHandle, target: Target): Promise<void> {
 }
 
 /**
- * Has the kernel zero a disk, which is to read as zeros when it says that it did (the ioctl `BLKZEROOUT`; a plain discard
+ * Has the kernel zero a disk by letting go of its blocks, which reads as zeros once it said that it did (a plain discard
  * promises nothing). Whether it did, as far as the image reaches; samples of it are read nevertheless.
  *
- * By what is open, not by its name, and by force, because it is held exclusively: by us.
- * Source: https://man7.org/linux/man-pages/man8/blkdiscard.8.html (`--zeroout`).
+ * A hole and not the ioctl `BLKZEROOUT`: for a disk that cannot zero itself after all, that one writes the zeros, where
+ * this one fails at once. By what is open, not by its name.
+ * Source: https://man7.org/linux/man-pages/man2/fallocate.2.html, `blkdev_fallocate` in Linux's block/fops.c.
  */
 async function zeroOut(
   target: Target,
@@ -89,13 +90,13 @@ async function zeroOut(
   imageBytes: number | undefined,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const program = findProgram('blkdiscard')
+  const program = findProgram('fallocate')
   if (program === undefined || imageBytes === undefined) return false
   const sector = target.device?.sectorBytes ?? 512
   const length = Math.ceil(imageBytes / sector) * sector
   try {
     const path = `/proc/${process.pid}/fd/${file.fd}`
-    await mustRun([program, '--force', '--zeroout', '--length', String(length), path], {
+    await mustRun([program, '--punch-hole', '--length', String(length), path], {
       code: 'infrastructure/flash-write',
       limitMs: ZERO_LIMIT_MS,
       signal,
