@@ -94,6 +94,8 @@ for (const [what, end, says] of ENDINGS)
     await console.until(/sleep 1000/)
     // Raw: it interrupts the board's command and not this program.
     console.type('\x03')
+    // What is typed before the board's terminal has dealt with it may be thrown away by that.
+    await console.until(/\^C[^]*[$#] /)
     console.type('echo still-$((40 + 2))\r')
     await console.until(/still-42/)
     end(console, desk)

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import { Fault } from '../../../base/fault.ts'
 import type { Bmap } from '../../../image/bmap.ts'
@@ -11,8 +12,11 @@ import { type Ring, THREAD_LIMITS } from './ring.ts'
 import type { FlashOrder } from './job.ts'
 import type { Source } from './source.ts'
 
-/** How many threads write and read back: enough for a disk to have work while others compare. An empty file needs one. */
-const WRITERS = 3
+/**
+ * How many threads write and read back: enough for a disk to have work while others compare; a third one takes more from
+ * the decoder on two processors than the disk gains. An empty file needs one.
+ */
+const WRITERS = availableParallelism() > 2 ? 3 : 2
 
 /** What became of everything but the start of an image. */
 export interface Body {

@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { asFault, Fault, type FaultRecord } from '../../../base/fault.ts'
 import type { Bmap } from '../../../image/bmap.ts'
 import { Ring, type RingMemory, SLOT_BYTES, Stopped, type Task } from './ring.ts'
+import { stepBack } from './step-back.ts'
 
 /** What the thread is given that checks what is decoded against what image and block map promise. */
 export interface CheckOrder {
@@ -22,6 +23,7 @@ const ring = new Ring(memory)
 const whole = rawSha256 === undefined ? undefined : createHash('sha256')
 let rangeIndex = 0
 let rangeHash: Hash | undefined
+stepBack()
 parentPort!.postMessage(work())
 
 function work(): CheckResult {

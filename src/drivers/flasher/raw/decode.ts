@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createReadStream, readFileSync } from 'node:fs'
+import { createReadStream, readFileSync, readSync } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip, createZstdDecompress, type Gunzip, type ZstdDecompress } from 'node:zlib'
 import { Fault } from '../../../base/fault.ts'
 import { findProgram } from '../../../base/program.ts'
 import { dataFrames } from '../../../image/zstd-frames.ts'
+import { Fifo } from './fifo.ts'
 import type { Filler } from './filler.ts'
 import { imageReadFault, readSource } from './source-file.ts'
 import type { Source } from './source.ts'
@@ -110,7 +111,10 @@ async function inflate(
   }
 }
 
-/** A child of its own uses another core; with pipes of 64 KiB it is slower only for images that decode very fast. */
+/**
+ * A child of its own uses another core. What it says is read straight to where it belongs: a stream would have it in fresh
+ * memory first, piece by piece.
+ */
 async function unpack(
   source: Source,
   [name, ...args]: readonly [string, ...string[]],
@@ -127,8 +131,9 @@ async function unpack(
     })
   // As its input it shares our place in the file: that tells how far it is.
   meter.packedBytes = () => placeIn(source.fd)
+  using fifo = new Fifo()
   const child = spawn(program, args, {
-    stdio: [source.fd, 'pipe', 'pipe'],
+    stdio: [source.fd, fifo.writeFd, 'pipe'],
     signal,
     killSignal: 'SIGKILL',
   })
@@ -137,13 +142,22 @@ async function unpack(
   const ended = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>
   ended.catch(() => undefined)
   try {
-    await consume(child.stdout!, filler)
+    fifo.closeWriteEnd()
+    while (drain(fifo.readFd, filler)) signal.throwIfAborted()
   } catch (error) {
     child.kill('SIGKILL')
     throw error
   }
   const [code, killedBy] = await ended
   if (code !== 0) throw undecodable(source, new Error(said.trim() || `${name} ended with ${code ?? killedBy}`))
+}
+
+/** Takes what has come, waiting for it; false at the end. */
+function drain(fd: number, filler: Filler): boolean {
+  const { room } = filler
+  const size = readSync(fd, room, 0, room.length, null)
+  filler.advance(size)
+  return size > 0
 }
 
 /** Where the next read of an open file begins. Source: https://man7.org/linux/man-pages/man5/proc_pid_fdinfo.5.html. */

@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { asFault, type FaultRecord } from '../../../base/fault.ts'
 import { MediumIo, type OpenMedium, type Sample, type Way } from './medium-io.ts'
 import { Ring, type RingMemory, Stopped, type Task } from './ring.ts'
+import { stepBack } from './step-back.ts'
 
 /** What a thread that writes is given. */
 export interface IoOrder {
@@ -26,6 +27,7 @@ export type IoResult =
 const { memory, medium, way } = workerData as IoOrder
 const ring = new Ring(memory)
 const io = new MediumIo(medium, way)
+stepBack()
 parentPort!.postMessage(work())
 
 function work(): IoResult {
