@@ -6,9 +6,9 @@ export const HASH_FUNCTION = `_k(){ _s=$1;_c=$2;while [ "$_s" ];do _t=\${_s#?};_
 /**
  * Characters that travel as they are in an answer. `!` stands for a newline there, `^100` for a tab, `^e` for the place
  * where standard error begins, and `^101` to `^194` for the rest of printable ASCII, by its place in `_A`: `~` would end
- * a frame, `[` begins a kernel's line.
+ * a frame, `[` begins a kernel's line. In ranges of ASCII, since a shell tries one after the other for each character.
  */
-const PLAIN = 'A-Za-z0-9 /_.,:;@%=+()*<>{}?&#|-'
+const PLAIN = ' #%&(-Z_a-}'
 
 /** Answers are sent this much at a time, so that what the receiver keeps is bounded. */
 export const WINDOW_BYTES = 24_576
@@ -48,17 +48,21 @@ export const PRELUDE = [
   `_N=$(printf '\\n.');_N=\${_N%.};_z=${PART_SIZES[0]};_g=${PLAIN_CHARS};_I=0`,
   [
     // The answer before frees its space now and its names from time to time: a process is too dear for each.
-    '_h(){ if [ "$_y" ];then if [ $((_y%64)) -eq 0 ];then rm -f "$_d"/*.?;elif [ -s "$_d/$_y.o" ];then { :;}>"$_d/$_y.o";fi;fi;_y=$((_n-1));_I=0;_r=-1;_u=/dev/null',
+    '_h(){ if [ "$_y" ];then if [ $((_y%64)) -eq 0 ];then rm -f "$_d"/*.?;elif [ "$_X" != 0 ];then { :;}>"$_d/$_y.o";fi;fi;_y=$((_n-1));_I=0;_r=-1;_u=/dev/null',
     // Its text says whether it takes the input that was sent, so that what an earlier one left there cannot become its own.
     'case $1 in "<"*)_u=$_d/i;set -- "${1#?}";;esac;{ eval "$1";_r=$?',
-    // How long both are, from where they were written to: no more than a hint, since a program may write elsewhere.
-    '_X=;_Y=;if [ -e /proc/self/fdinfo/1 ];then read -r _i _X</proc/self/fdinfo/1;fi;if [ -e /proc/self/fdinfo/2 ];then read -r _i _Y</proc/self/fdinfo/2;fi;}>"$_d/$_y.o" 2>"$_d/$_y.e" <"$_u"',
+    // How long both are: nothing, or from where they were written to, which is a hint, since a program may write elsewhere.
+    '_X=0;if [ -s "$_d/$_y.o" ];then _X=;if [ -e /proc/self/fdinfo/1 ];then read -r _i _X</proc/self/fdinfo/1;fi;fi',
+    '_Y=0;if [ -s "$_d/$_y.e" ];then _Y=;if [ -e /proc/self/fdinfo/2 ];then read -r _i _Y</proc/self/fdinfo/2;fi;fi;}>"$_d/$_y.o" 2>"$_d/$_y.e" <"$_u"',
     'if [ $_r -lt 0 ];then _w "$_y.d";else _r=$((_r+_I));_ha;fi;}',
   ].join(';'),
   '_ha(){ _hp||_hc||_hl $1;}',
-  '_hp(){ _f=;[ ${_X:-999} -le $_g ]&&[ ${_Y:-999} -le $_g ]&&_ht 4<"$_d/$_y.o"||return 1;if [ -s "$_d/$_y.e" ];then _f="$_f^e";_ht 4<"$_d/$_y.e"||return 1;fi;_w "$_y.p.$_r.$_f";}',
   [
-    '_ht(){ _L=0;while IFS= read -r _l<&4;do _L=$((_L+${#_l}+1));_hq||return 1;_f="$_f!";done',
+    '_hp(){ _f=;if [ ${_X:-999} -gt $_g ]||[ ${_Y:-999} -gt $_g ];then return 1;fi;if [ "$_X" != 0 ];then _ht<"$_d/$_y.o" 4<&0||return 1;fi',
+    'if [ "$_Y" != 0 ];then _f="$_f^e";_ht<"$_d/$_y.e" 4<&0||return 1;fi;_w "$_y.p.$_r.$_f";}',
+  ].join(';'),
+  [
+    '_ht(){ _L=0;while IFS= read -r _l;do _L=$((_L+${#_l}+1));_hq||return 1;_f="$_f!";done',
     // What stands behind the last newline. The file position tells whether `read` swallowed NUL bytes.
     '_L=$((_L+${#_l}));_hq||return 1;read -r _i _x</proc/self/fdinfo/4;[ "$_x" = $_L ];}',
   ].join(';'),
