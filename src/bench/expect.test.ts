@@ -78,6 +78,18 @@ for (const [pattern, found] of PATTERNS)
     )
   })
 
+test('a text that every match has saves looking at what lies between, and no match is lost by it', () => {
+  const noise = Buffer.from('login prompts are rare, and MARK alone is none\n'.repeat(400))
+  for (const pattern of [/MARK-(\d{1,9}) /, /(?:x|y)MARK-(\d{1,9}) /, /\bMARK-(\d{1,9}) \r?\n/]) {
+    const said = Buffer.concat([noise, Buffer.from('xMARK-12 \n MARK-34 \n'), noise])
+    const whole = foundIn([said], pattern)
+    assert.ok(whole)
+    // A cut anywhere in and around the match, with pieces large enough to be skipped on both sides.
+    for (let cut = noise.length - 20; cut < noise.length + 25; cut++)
+      assert.deepEqual(foundIn([said.subarray(0, cut), said.subarray(cut)], pattern), whole, `${pattern} cut at ${cut}`)
+  }
+})
+
 const REFUSED: [pattern: RegExp, why: RegExp][] = [
   [/addr ([\d.]+)/, /\[\\d\.\]\+ has no limit.*next: give it one: \[\\d\.\]\{1,200\}/s],
   [/panic.*\r\n/, /\.\* has no limit/],

@@ -9,8 +9,8 @@ import { Tally } from './tally.ts'
 
 /** Of each of the three kinds of damage, how much of all bytes, and the share of commands that must be exact all the same. */
 const LINES = [
-  { rate: 1e-4, atLeast: 0.99, commands: 400 },
-  { rate: 1e-3, atLeast: 0.9, commands: 200 },
+  { rate: 1e-4, atLeast: 0.99, commands: 1000 },
+  { rate: 1e-3, atLeast: 0.9, commands: 1000 },
 ]
 
 /** Commands on a line that loses, doubles and flips bytes both ways. */

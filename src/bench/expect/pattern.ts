@@ -1,4 +1,5 @@
 import { Fault } from '../../base/fault.ts'
+import { literalOf } from './literal.ts'
 import { measure } from './measure.ts'
 import { parsed } from './parsed.ts'
 import { toBytes } from './to-bytes.ts'
@@ -14,6 +15,8 @@ export interface Pattern {
    * Every other pattern matches the same bytes however they come.
    */
   readonly atEnd: boolean
+  /** A text that is in every match. */
+  readonly literal: string | undefined
 }
 
 /** Steps a match may take at one place of the text: three independent parts of some dozen lengths each. */
@@ -55,7 +58,12 @@ export function prepare(pattern: RegExp, mostBytes: number): Pattern {
       String.raw`let it end in what follows: ([\d.]{1,15})\r?\n, or a space; leave out an optional end`,
     )
   const flags = `g${pattern.flags.replaceAll(/[^ims]/g, '')}`
-  const result = { regexp: new RegExp(toBytes(tree, pattern), flags), mostBytes: most, atEnd }
+  const result = {
+    regexp: new RegExp(toBytes(tree, pattern), flags),
+    mostBytes: most,
+    atEnd,
+    literal: literalOf(tree, pattern),
+  }
   prepared.set(pattern, result)
   return result
 }

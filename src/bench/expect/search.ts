@@ -39,19 +39,39 @@ export class Search {
 
   /** Looks at bytes that stand at an offset: the next ones, or among them. */
   take(bytes: Buffer, offset: number): Match | undefined {
-    const fresh = bytes.toString('latin1', Math.max(0, this.#end - offset))
-    if (fresh === '') return undefined
+    const start = Math.max(0, this.#end - offset)
+    if (start >= bytes.length) return undefined
+    const { regexp, atEnd } = this.#pattern
+    if (this.#isWithout(bytes, start)) {
+      const before = this.#kept.length - start
+      this.#advance(bytes.length - start, cut => bytes.toString('latin1', cut - before))
+      return undefined
+    }
+    const fresh = bytes.toString('latin1', start)
     const text = this.#kept + fresh
-    const { regexp, mostBytes, atEnd } = this.#pattern
     const found = execFrom(regexp, text, this.#fromIndex)
     if (found) return this.#match(atEnd ? found : this.#earliest(text, this.#kept.length, found))
-    this.#end += fresh.length
-    const next = Math.max(this.#fromIndex, text.length - Math.max(0, mostBytes - 1))
+    this.#advance(fresh.length, cut => text.slice(cut))
+    return undefined
+  }
+
+  /** Many bytes that cannot end a match, because the text is not there that each has: nothing else need be tried. */
+  #isWithout(bytes: Buffer, start: number): boolean {
+    const { literal, mostBytes } = this.#pattern
+    if (literal === undefined || bytes.length - start < mostBytes + CONTEXT_BYTES) return false
+    const seam = this.#kept + bytes.toString('latin1', start, start + literal.length - 1)
+    return !bytes.includes(literal, start, 'latin1') && !seam.includes(literal)
+  }
+
+  /** Goes on behind what was looked at. `behind`: what follows a place in the bytes kept so far and the fresh ones. */
+  #advance(freshBytes: number, behind: (cut: number) => string): void {
+    this.#end += freshBytes
+    const length = this.#kept.length + freshBytes
+    const next = Math.max(this.#fromIndex, length - Math.max(0, this.#pattern.mostBytes - 1))
     this.#from += next - this.#fromIndex
     const cut = Math.max(0, next - CONTEXT_BYTES)
-    this.#kept = text.slice(cut)
+    this.#kept = behind(cut)
     this.#fromIndex = next - cut
-    return undefined
   }
 
   /** The match of the shortest text that has one: the same however the bytes were cut. */

@@ -1,6 +1,7 @@
 import type { SerialPort } from 'serialport'
 import type { Log } from '../../../base/log.ts'
 import type { Link, OpenLink } from '../shared/reopening-line.ts'
+import { listen } from './listen.ts'
 import { closePort, discardStaleInput, openPort } from './port.ts'
 import { thieves } from './thieves.ts'
 
@@ -10,9 +11,9 @@ export function serialLink({ path, baudRate }: { path: string; baudRate: number 
     const port = await openPort(path, baudRate, signal)
     // What the adapter kept since it is back was sent during this recording: it is not discarded.
     if (!again) await discardStaleInput(port)
-    port.on('data', (chunk: Buffer) => events.data(chunk))
     // Without a listener an error would end the process; 'close' follows and tells all that matters.
     port.on('error', error => log.debug({ error, path }, 'serial port'))
+    listen(port, chunk => events.data(chunk))
     const link: Link = {
       write: async bytes => await writeTo(port, bytes),
       close: async () => await closePort(port),

@@ -3,7 +3,6 @@ import { SerialPort } from 'serialport'
 import { Fault } from '../../../base/fault.ts'
 import { count } from '../../../base/text.ts'
 import { abortable } from '../../../base/time.ts'
-import { closeOnHangUp } from './hang-up.ts'
 import { readersOf } from './readers.ts'
 
 /**
@@ -19,7 +18,6 @@ export async function openPort(path: string, baudRate: number, signal: AbortSign
   const opened = new Promise<void>((resolve, reject) => port.open(error => (error ? reject(error) : resolve())))
   try {
     await abortable(opened, signal)
-    closeOnHangUp(port)
     return port
   } catch (error) {
     // An open that ends after the abort must not keep the port.
