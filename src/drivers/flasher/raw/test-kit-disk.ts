@@ -45,6 +45,8 @@ export interface DiskBehaviour {
   readonly sizeBytes: number
   read(offset: number, into: Buffer): void
   write(offset: number, bytes: Buffer): void
+  /** Whoever wrote asks it to keep what it was given. */
+  flush?(): void
 }
 
 export interface FaultyDisk extends Disk {
@@ -147,7 +149,8 @@ async function serve(client: Socket, disk: DiskBehaviour): Promise<void> {
     try {
       if (type === READ) disk.read(offset, bytes)
       else if (type === WRITE) disk.write(offset, bytes)
-      else if (type !== FLUSH) throw EINVAL
+      else if (type === FLUSH) disk.flush?.()
+      else throw EINVAL
       client.write(type === READ ? Buffer.concat([out, bytes]) : out)
     } catch (error) {
       out.writeUInt32BE(Number(error), 4)
