@@ -27,6 +27,8 @@ async function client(n: number): Promise<void> {
   const until = performance.now() + Number(forMs)
   const user = `user ${n}`
   const board = names[n % names.length]!
+  // Those who think do not begin all at once.
+  if (Number(thinkMs) > 0) await think(Math.random())
   while (performance.now() < until) {
     const id = randomUUID()
     const startMs = performance.now()
@@ -38,8 +40,12 @@ async function client(n: number): Promise<void> {
     const to = now()
     await answered(api.leaseRelease.mutate({ id, user }))
     had.push([board, grants[0]!.epoch, from, to])
-    if (Number(thinkMs) > 0) await new Promise(resolve => setTimeout(resolve, Number(thinkMs) * (0.5 + Math.random())))
+    if (Number(thinkMs) > 0) await think(0.5 + Math.random())
   }
+}
+
+function think(share: number): Promise<void> {
+  return new Promise(resolve => setTimeout(resolve, Number(thinkMs) * share))
 }
 
 let ready = 0

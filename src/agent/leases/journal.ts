@@ -1,6 +1,6 @@
 import {
   closeSync,
-  fdatasync,
+  constants,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -17,6 +17,9 @@ import { EMPTY_BOOK, type Book, type LeaseEvent } from '../../model/lease/words.
 
 /** So many events are kept one by one before the file is made anew from the book they add up to. */
 const FRESH_AFTER_EVENTS = 5000
+
+/** Each write returns when it is on the disk: one call of another thread, which must be woken for it, and not two. */
+const SYNCED = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_DSYNC
 
 /**
  * The lease book on disk: a first line with a book, then what happened since, a line a batch.
@@ -71,8 +74,8 @@ export class Journal implements AsyncDisposable {
   }
 
   async #drain(): Promise<void> {
-    // What else comes in this turn of the event loop goes with it.
-    await new Promise(resolve => setImmediate(resolve))
+    // Not before `#busy` is set. Who comes while the first is written goes together with the others.
+    await Promise.resolve()
     while (this.#waiting.length > 0) {
       const waiting = this.#waiting
       const lines = this.#lines
@@ -99,7 +102,7 @@ export class Journal implements AsyncDisposable {
           write(this.#fd, bytes, done, bytes.length - done, at + done, (error, count) =>
             error ? reject(error) : step(done + count),
           )
-        else fdatasync(this.#fd, error => (error ? reject(error) : resolve()))
+        else resolve()
       }
       step(0)
     })
@@ -109,7 +112,7 @@ export class Journal implements AsyncDisposable {
   /** Makes the file anew from the book as it is now. */
   #renew(): void {
     const fresh = `${this.#path}.new`
-    const fd = openSync(fresh, 'w', 0o640)
+    const fd = openSync(fresh, SYNCED, 0o640)
     try {
       const line = Buffer.from(`${JSON.stringify({ version: 1, book: this.#book() })}\n`)
       for (let done = 0; done < line.length;) done += writeSync(fd, line, done)

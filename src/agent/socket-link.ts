@@ -1,0 +1,48 @@
+import { TRPCClientError, type TRPCLink } from '@trpc/client'
+import { observable } from '@trpc/server/observable'
+import type { WebSocket } from 'ws'
+import type { Router } from './router.ts'
+
+/** What the agent says to a call. Source: https://trpc.io/docs/rpc, whose envelope is that of JSON-RPC 2.0. */
+type Answer = { readonly id: number } & (
+  | { readonly result: { readonly data?: unknown } }
+  | { readonly error: { readonly code: number; readonly message: string; readonly data: object } }
+)
+
+/**
+ * Carries calls over a connection of its own, each as soon as it is made, and fails them all when it ends.
+ *
+ * tRPC's `wsLink` lets every call wait for a timer, so that others may join it: 1 ms, of which a command over a warm
+ * connection takes a third. And it connects again, for ever, where an agent never comes back. Queries and mutations only.
+ */
+export function socketLink(socket: WebSocket): TRPCLink<Router> {
+  const calls = new Map<number, (answer: Answer | undefined) => void>()
+  let count = 0
+  socket.on('message', data => {
+    const answer = JSON.parse((data as Buffer).toString()) as Answer
+    calls.get(answer.id)?.(answer)
+  })
+  socket.once('close', () => {
+    for (const end of [...calls.values()]) end(undefined)
+  })
+  const whenOpen = new Promise<void>(resolve => socket.once('open', resolve))
+  const send = (text: string): void => {
+    if (socket.readyState === socket.OPEN) socket.send(text)
+    else if (socket.readyState === socket.CONNECTING) void whenOpen.then(() => send(text))
+  }
+  return () =>
+    ({ op: { path, input, type } }) =>
+      observable(observer => {
+        const id = ++count
+        calls.set(id, answer => {
+          calls.delete(id)
+          if (answer && 'result' in answer) {
+            observer.next({ result: { type: 'data', data: answer.result.data } })
+            observer.complete()
+          } else observer.error(TRPCClientError.from(answer ?? new Error('the connection ended or was refused')))
+        })
+        if (socket.readyState > socket.OPEN) calls.get(id)?.(undefined)
+        else send(JSON.stringify({ id, method: type, params: { path, input } }))
+        return () => void calls.delete(id)
+      })
+}
