@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander'
 import { systemClock } from '../base/time.ts'
+import { golden } from './golden-verb.ts'
 import { HISTORY_VERBS } from './history-verbs.ts'
 import { benchOption, collect, minutes, trustKeyOption } from './options.ts'
 import { agentOption, LEASE_VERBS, priority, releasesBoards } from './lease-verbs.ts'
@@ -264,6 +265,7 @@ export const VERBS: readonly Verb[] = [
   ssh,
   flash,
   image,
+  golden,
   power,
   put,
   get,
