@@ -30,6 +30,8 @@ const run: Verb = signal =>
     .option('-g, --grep <pattern>', 'only tests whose title matches')
     .option('--no-flash', 'test what is on the board already')
     .option('--no-confirm', 'do not run failed tests again to see whether they repeat')
+    .option('--diagnose', 'try a board that does not boot with its golden image, twins too (default: boards of metal)')
+    .option('--no-diagnose', 'never do')
     .addOption(knownIssuesOption())
     .addOption(benchOption())
     .option('--report-dir <folder>', 'where run folders are made')

@@ -1,4 +1,4 @@
-import { startOf } from './fold-boards.ts'
+import { plannedIn } from './fold-boards.ts'
 import type { RunEvent } from './event.ts'
 import type { RunMatrix } from './cell.ts'
 import type { Image } from './image.ts'
@@ -35,7 +35,7 @@ export function promotable(
   events: readonly RunEvent[],
   board: string,
 ): { readonly image: Image } | { readonly refused: readonly string[] } {
-  const planned = startOf(events)?.boards.find(planned => planned.board === board)
+  const planned = plannedIn(events).find(planned => planned.board === board)
   if (!planned) return { refused: [`${matrix.run} did not run on ${board}`] }
   const flashed = events.flatMap(event => (event.type === 'flashed' && event.board === board ? [event] : []))
   const image = flashed.find(({ image }) => image.variant === 'debug')?.image ?? flashed[0]?.image

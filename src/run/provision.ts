@@ -6,6 +6,7 @@ import type { Lease } from '../agent/agent.ts'
 import type { FlashProof, NewEvent, Stage } from '../model/event.ts'
 import type { Image, Variant } from '../model/image.ts'
 import type { BootProof } from '../model/running.ts'
+import { rememberImageBoot } from './boot-record.ts'
 import { install, isInstaller } from './install.ts'
 import { beginFlash, lastFlash, rememberFlash, unflashedSince } from './last-flash.ts'
 import { proveBoot, type ShellPlace } from './prove-boot.ts'
@@ -74,7 +75,7 @@ function mustBeFlashed(board: string, stateDir: string): void {
 }
 
 /** Switches a board on and finds out what runs; gives back where its shell is. */
-async function bootAndProve(lease: Lease, variant: Variant, means: ProvisionMeans): Promise<ShellPlace> {
+export async function bootAndProve(lease: Lease, variant: Variant, means: ProvisionMeans): Promise<ShellPlace> {
   const { live, board, facts } = lease
   const startedMs = means.clock.ticksMs()
   const loginOnConsole = variant === 'debug'
@@ -92,6 +93,7 @@ async function bootAndProve(lease: Lease, variant: Variant, means: ProvisionMean
   facts.bootId = proof?.bootId ?? null
   const durationMs = means.clock.ticksMs() - startedMs
   means.emit({ type: 'booted', board: board.name, bootId: facts.bootId, by, durationMs, ...(proof && { proof }) })
+  if (facts.image) rememberImageBoot(board.stateDir, facts.image.sha256, means.clock.nowMs(), proof?.firmware)
   return place
 }
 

@@ -7,8 +7,9 @@ import { holdRun } from './active.ts'
 import { EventLog } from './event-log.ts'
 import { obtainImages, originNotes } from './images.ts'
 import type { Plan } from './plan.ts'
-import { runBoard } from './run-board.ts'
+import { plannedBoard } from './run-board.ts'
 import { RunContext, type RunOptions } from './run-context.ts'
+import { runBoardOrSibling } from './sibling.ts'
 import { runId } from './run-id.ts'
 import { selectTests } from './selection.ts'
 import { rememberStages } from './stage-times.ts'
@@ -36,7 +37,7 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
     log.emit(startEvent(options, plan, id, images))
     for (const text of originNotes(images.values())) context.emit({ type: 'note', board: null, text })
     const host = await hostOf(options.bench.name, { clock, log: context.log, signal, guardedBy: options.bench.path })
-    await Promise.all(plan.runs.map(planned => runBoard(planned, images, host, context)))
+    await Promise.all(plan.runs.map(planned => runBoardOrSibling(planned, images, host, context)))
     // Too late for any board, and still what somebody asked for.
     if (!context.blames.includes('cancelled')) options.signal.throwIfAborted()
   } catch (error) {
@@ -63,14 +64,7 @@ function startEvent(options: RunOptions, plan: Plan, run: string, images: Readon
     command: options.command,
     bench: options.bench.name,
     ...(options.grep !== undefined && { grep: options.grep }),
-    boards: plan.runs.map(planned => ({
-      board: planned.board.name,
-      type: planned.board.type.name,
-      twin: planned.board.spec.twin,
-      image: images.get(planned.phases[0]?.imagePath ?? '') ?? null,
-      features: planned.features.map(feature => feature.id),
-      variants: planned.phases.map(({ variant }) => variant),
-    })),
+    boards: plan.runs.map(planned => plannedBoard(planned, images)),
     left: plan.left,
   }
 }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { FaultRecord } from '../../base/fault.ts'
-import type { Evidence } from '../../model/cell.ts'
+import type { Diagnosis, Evidence } from '../../model/cell.ts'
 import type { TestResult } from '../../model/event.ts'
 import type { RunMatrix } from '../../model/cell.ts'
 import { ageDays } from '../../model/status-type.ts'
@@ -33,6 +33,8 @@ export interface Proof {
   /** The tests of this feature and board that did not pass. */
   readonly troubles: readonly (Pick<TestResult, 'title' | 'verdict' | 'reason'> & { readonly fault?: FaultRecord })[]
   readonly console: SliceText | null
+  /** Of the board in that run, where it did not boot. */
+  readonly diagnoses: readonly Diagnosis[]
 }
 
 const MAX_LINES = 20
@@ -62,5 +64,6 @@ export function proofOf(
       ...(fault && { fault }),
     })),
     console: heard || null,
+    diagnoses: (matrix?.diagnoses ?? []).filter(made => made.board === board),
   }
 }

@@ -24,6 +24,7 @@ export interface RunOptions {
   grep?: string
   flash: boolean
   confirm: boolean
+  diagnose?: boolean
   knownIssues?: string
   bench: string
   reportDir?: string
@@ -70,6 +71,7 @@ export async function run(options: RunOptions, signal: AbortSignal): Promise<voi
     images,
     ...(options.grep !== undefined && { grep: options.grep }),
     confirm: options.confirm,
+    diagnose: options.diagnose ?? 'hardware',
     issues,
     doubted: (type, line, twin) =>
       doubtedFeatures(sources, { type, line, twin }, new Date(systemClock.nowMs()).toISOString()),
