@@ -91,6 +91,7 @@ export const FAULT_CODES = {
   'product/command-timeout': 'run the command by hand: it did not end in its time; the transcript has what it said',
   'product/no-guest': 'ask for its unit on the host (systemctl status microvm@<guest>): the guest VM does not answer',
   'test/exception': 'repair the suite: it failed by an exception, not by an expectation',
+  'test/suspect': 'read the test and what is around the bench: an image that passed it before fails it now',
   'test/timeout': 'the test took longer than its own limit; split it or give it more time',
   'test/misuse': 'use the fixture as documented',
   'cancelled/interrupt': 'start the run again when you like',

@@ -118,6 +118,10 @@ export class ProgressModel {
         return `${event.board}: joins instead of ${event.insteadOf}: ${event.why}`
       case 'diagnosis-step':
         return `${event.board}: ${stepWords(event)}`
+      case 'compared':
+        return `${event.board}: the golden image: ${event.result.verdict} ${event.result.feature}: ${event.result.title}`
+      case 'attributed':
+        return `${event.board}: ${event.feature}: ${event.is}, ${event.why}`
       case 'diagnosis':
         return `${event.board}: diagnosis: ${event.is}, ${event.why}`
       case 'note':

@@ -1,5 +1,6 @@
 import type { FaultRecord } from '../base/fault.ts'
 import type { FaultClass } from '../base/fault-codes.ts'
+import type { Whose } from './attribution.ts'
 import type { DiagnosisResult } from './diagnosis.ts'
 import type { ConsoleSlice, TestResult } from './event.ts'
 import type { Variant } from './image.ts'
@@ -47,6 +48,8 @@ export interface Cell extends ImageFacts {
   readonly absent?: true
   /** The ticket of the open known issue that this failure is: it fails, and the run does not exit by it. */
   readonly known?: string
+  /** Whose the failure was found to be, by comparing images and boards. */
+  readonly attribution?: { readonly is: Whose; readonly why: string }
   /** Boards of this type that found the opposite of the same image in this run. */
   readonly disagrees?: readonly string[]
   readonly tests: readonly TestResult[]

@@ -1,5 +1,6 @@
 import type { FaultRecord } from '../base/fault.ts'
 import type { FaultClass } from '../base/fault-codes.ts'
+import type { Whose } from './attribution.ts'
 import type { Reruns } from './cell.ts'
 import type { BootTry, DiagnosisResult } from './diagnosis.ts'
 import type { Image, Variant } from './image.ts'
@@ -168,6 +169,10 @@ interface RunEvents {
     firmware?: string
     durationMs?: number
   }
+  /** A test that failed, run with the golden image: it says nothing of the image under test by itself. */
+  compared: { board: string; result: TestResult }
+  /** Whose a failed feature was found to be, by comparison; `clears`: not the product's. */
+  attributed: { board: string; feature: string; is: Whose; why: string; clears: boolean }
   /** What the boots of a diagnosis amount to. */
   diagnosis: {
     board: string

@@ -3,6 +3,7 @@ import type { RunEvent } from './event.ts'
 import type { Feature } from './feature.ts'
 import { blamesOf } from './blames.ts'
 import { boardLog, eventsPerBoard, plannedIn, spanOf, startOf } from './fold-boards.ts'
+import { withAttributions } from './fold-attributions.ts'
 import { cellsOf } from './fold-cells.ts'
 import { diagnosesIn } from './fold-diagnoses.ts'
 import { withDisagreements } from './fold-disagree.ts'
@@ -27,7 +28,8 @@ export function fold(events: Iterable<RunEvent>, features: readonly Feature[]): 
   const span = spanOf(log)
   const boards = planned.map(board => boardLog(board, perBoard.get(board.board) ?? [], span))
   const facts = { ended: end !== undefined, grep: start?.grep }
-  const cells = withDisagreements(boards.flatMap(board => cellsOf(board, features, facts)))
+  const found = boards.flatMap(board => cellsOf(board, features, facts))
+  const cells = withDisagreements(withAttributions(found, log))
   const diagnoses = diagnosesIn(log)
   const faults = log.filter(event => event.type === 'fault').map(({ board, blame, fault }) => ({ board, blame, fault }))
   return {

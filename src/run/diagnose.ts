@@ -36,6 +36,8 @@ export async function provisionDiagnosed(
 ): Promise<void> {
   // Before anything of this image: the golden image may be it.
   const record = bootRecord(lease.board.stateDir)
+  // Whoever looks again gives a board all the time there is.
+  const { budgets: _learned, ...patient } = means
   try {
     await provision(lease, image, variant, means)
   } catch (error) {
@@ -62,11 +64,11 @@ export async function provisionDiagnosed(
       if ('is' in decision) return conclude(lease, first, tries, decision, means, options)
       const boots = async (quiet: ProvisionMeans): Promise<void> => {
         if (decision.next === 'golden') return provision(lease, golden!.image, golden!.image.variant, quiet)
-        if (tries.length > 0) return provision(lease, image, variant, means)
+        if (tries.length > 0) return provision(lease, image, variant, patient)
         await lease.live.powerOff(means.signal)
-        await bootAndProve(lease, variant, means)
+        await bootAndProve(lease, variant, patient)
       }
-      tries.push(await tryBoot(lease, decision.next, boots, means))
+      tries.push(await tryBoot(lease, decision.next, boots, patient))
     }
   }
 }
@@ -83,7 +85,7 @@ async function tryBoot(
   emit({ type: 'diagnosis-step', board, of, state: 'begin' })
   let fault: Fault | undefined
   try {
-    await boots({ ...means, emit: event => void (QUIET.has(event.type) || emit(event)) })
+    await boots(quietly(means))
   } catch (error) {
     fault = asFault(error)
     // Nobody's finding about the board.
@@ -93,6 +95,11 @@ async function tryBoot(
   const found = { ...(fault && { fault: fault.record() }), ...(firmware !== undefined && { firmware }) }
   emit({ type: 'diagnosis-step', board, of, state: 'end', ...found, durationMs: clock.ticksMs() - startedMs })
   return { of, ...found }
+}
+
+/** The same means, of a boot that is not the image's under test. */
+export function quietly(means: ProvisionMeans): ProvisionMeans {
+  return { ...means, emit: event => void (QUIET.has(event.type) || means.emit(event)) }
 }
 
 /** What is not told of the golden image: the log's stages, flash and boot are those of the image under test. */

@@ -10,6 +10,8 @@ import type { EventOf, NewEvent, PlannedBoard, Stage } from '../model/event.ts'
 import type { Image } from '../model/image.ts'
 import { openIssue } from '../model/known-issue.ts'
 import { rememberTrouble } from './boot-record.ts'
+import { budgetsOf, type Budgets } from './budgets.ts'
+import { compareWithGolden } from './confirm-aba.ts'
 import { confirmFindings } from './confirm.ts'
 import { provisionDiagnosed, type DiagnoseOptions } from './diagnose.ts'
 import { Execution, type ExecuteOptions } from './execute.ts'
@@ -52,11 +54,12 @@ export async function runBoard(
       ahead ?? (await takeLease(planned, host, context, folder, options.leaseWaitMs))
     const lease = await stage(tracked, board, 'lease', take)
     held = lease
+    const budgets = learned(lease, context)
     if (lease.live.console) emit({ type: 'recording', board, from: lease.live.recording.begin })
     try {
       for (const phase of planned.phases) {
         const image = images.get(phase.imagePath ?? '') ?? null
-        await provisionAndTest(lease, phase, image, host, context, tracked)
+        await provisionAndTest(lease, phase, image, host, context, { ...tracked, budgets })
       }
     } catch (error) {
       if (asFault(error).class === 'infrastructure') remember(lease, options.clock)
@@ -72,6 +75,15 @@ export async function runBoard(
     context.fail(board, error, current)
   }
   return diagnosis
+}
+
+/** A history that cannot be read teaches nothing. */
+async function learned({ board, live }: Lease, { options, log }: RunContext): Promise<Budgets | undefined> {
+  if (!options.timesOf || board.type.alwaysOn) return undefined
+  return budgetsOf(board, live.limitsMs, options.timesOf).catch((error: unknown) => {
+    log.warn({ err: error }, 'no budget was learned')
+    return undefined
+  })
 }
 
 /** A board as the log of a run knows it. */
@@ -140,7 +152,12 @@ async function provisionAndTest(
       if (!(await canGoOn(execution)) || !options.confirm) return
       const { board: unit, facts } = lease
       const doubted = options.doubted(unit.type.name, facts.image?.origin?.line ?? null, unit.spec.twin)
-      await confirmFindings(execution.results, { execute, events: () => context.events, doubted, signal, canGoOn })
+      const events = (): typeof context.events => context.events
+      await confirmFindings(execution.results, { execute, events, doubted, signal, canGoOn })
+      const isPlanned = options.plan.runs.some(({ board }) => board.name === unit.name)
+      if (options.confirm !== 'aba' || !isPlanned) return
+      const compare = { golden: goldenFor(unit), execute, tests: execution.results, events, means }
+      await compareWithGolden(lease, image, compare)
     })
   } finally {
     over.abort()

@@ -10,6 +10,7 @@ import { blamesOf } from '../model/blames.ts'
 import type { Reruns } from '../model/cell.ts'
 import type { NewEvent, RunEvent, Stage } from '../model/event.ts'
 import type { KnownIssue } from '../model/known-issue.ts'
+import type { TimesOf } from './budgets.ts'
 import type { EventLog } from './event-log.ts'
 import type { Plan } from './plan.ts'
 
@@ -19,15 +20,19 @@ export interface RunOptions {
   /** How images are fetched, and whose signatures count. */
   readonly images: ObtainOptions
   readonly grep?: string
-  /** Failed tests are run again to see whether they repeat. */
-  readonly confirm: boolean
+  /** Failed tests are run again to see whether they repeat; `aba`: also with the golden image, and on another board. */
+  readonly confirm: boolean | 'aba'
   /** Boards that do not boot are tried with a golden image: always, never, or where they are hardware. */
   readonly diagnose: boolean | 'hardware'
   /** Failures somebody has taken on: while open they are no reason to exit with 1. */
   readonly issues: readonly KnownIssue[]
   /** Features whose ❌ on a board type a pass of an image of that line would lift. */
   readonly doubted: (type: string, line: string | null, twin: boolean) => ReadonlySet<string>
+  /** Whether an image once passed a feature, as far as anybody knows. */
+  readonly passedBefore?: (feature: string, sha256: string) => Promise<boolean>
   readonly leaseWaitMs: number
+  /** How long boots took in earlier runs; absent: nothing is learned. */
+  readonly timesOf?: TimesOf
   /** See `LeaseOptions.priority`. */
   readonly priority?: number
   readonly reportDir: string

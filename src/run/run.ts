@@ -4,12 +4,13 @@ import type { NewEvent, RunEvent } from '../model/event.ts'
 import type { Image } from '../model/image.ts'
 import { exitCodeOf } from '../model/verdict.ts'
 import { holdRun } from './active.ts'
+import { runBoardOrSibling } from './board-or-sibling.ts'
+import { driftNotes } from './budgets.ts'
 import { EventLog } from './event-log.ts'
 import { obtainImages, originNotes } from './images.ts'
 import type { Plan } from './plan.ts'
 import { plannedBoard } from './run-board.ts'
 import { RunContext, type RunOptions } from './run-context.ts'
-import { runBoardOrSibling } from './sibling.ts'
 import { runId } from './run-id.ts'
 import { selectTests } from './selection.ts'
 import { rememberStages } from './stage-times.ts'
@@ -45,6 +46,7 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
   } finally {
     await context.close()
   }
+  await tellDrifts(context)
   const exitCode = exitCodeOf(context.blames)
   context.emit({ type: 'run-ended', exitCode, durationMs: clock.ticksMs() - startedMs })
   try {
@@ -54,6 +56,16 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
     context.log.warn({ err: error }, 'stage times were not remembered')
   }
   return { run: id, folder, events: log.events, exitCode }
+}
+
+/** Of boots that now take another time. A history that cannot be read tells of none. */
+async function tellDrifts({ options, events, log, emit }: RunContext): Promise<void> {
+  try {
+    const notes = options.timesOf ? await driftNotes(events, options.timesOf) : []
+    for (const note of notes) emit({ type: 'note', ...note })
+  } catch (error) {
+    log.warn({ err: error }, 'whether boots take longer than they did is not known')
+  }
 }
 
 function startEvent(options: RunOptions, plan: Plan, run: string, images: ReadonlyMap<string, Image>): NewEvent {
