@@ -5,6 +5,7 @@ import { test } from 'node:test'
 import { readYaml } from '../../src/base/schema.ts'
 import { FeatureFile } from '../../src/model/feature.ts'
 import { fold } from '../../src/model/fold.ts'
+import { AgentProcess } from './agent-process.ts'
 import { ROOT, story, type Ended } from './hil.ts'
 import { imageOf } from './images.ts'
 import { Lab } from './lab.ts'
@@ -102,4 +103,15 @@ test('without a golden image it is said that nobody can confirm, and the verdict
   assert.match(text, /no golden image/)
   const off = await lab.mustEnd(lab.startRun(bench, ROWS), 1)
   assert.deepEqual(told(off), [], 'a twin is not diagnosed unasked')
+})
+
+test('an agent’s board is diagnosed as one’s own, with the golden images of its bench', async () => {
+  await using lab = await Lab.open()
+  const bench = lab.bench({ 'nuc-1': lab.board({ images: { debug: PANICS } }) })
+  const agent = await AgentProcess.start(lab, bench)
+  await setGolden(lab, bench)
+  const ended = await lab.mustEnd(lab.startRun(bench, ['--diagnose', ...ROWS]), 1)
+  assert.deepEqual(steps(ended), ['image: product/panic', 'golden: boots', 'image: product/panic'])
+  assert.deepEqual([told(ended), faultsOf(ended)], [['nuc-1 product'], ['product/panic']])
+  await agent.stop()
 })
