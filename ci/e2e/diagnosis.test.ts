@@ -59,7 +59,7 @@ test('an image that changes the board is an error of the board, which is not to 
   await using lab = await Lab.open()
   // What the image leaves behind outlives every flash: the board is dead from then on.
   const relay = await RelayTwin.open(lab, 'grep -aq init=/none $disk && touch $lab/dead', {
-    limitsMs: { boot: 30_000 },
+    limitsMs: { boot: 45_000 },
   })
   const sibling = lab.board({ power: lab.power({ sshPort: lab.port + 1 }), shell: undefined })
   const bench = lab.bench({ 'nuc-1': relay.board, 'nuc-2': sibling })
@@ -83,7 +83,7 @@ test('an image that changes the board is an error of the board, which is not to 
 test('a boot that fails once and then does not is a suspect, never a pass; the rest is tested', async () => {
   await using lab = await Lab.open()
   const once = `[ -e $lab/once ] || { touch $lab/once $lab/dead; (sleep 1; echo "Linux version 6.1" > $console) & }`
-  const relay = await RelayTwin.open(lab, `rm -f $lab/dead\n${once}`, { limitsMs: { boot: 30_000 } })
+  const relay = await RelayTwin.open(lab, `rm -f $lab/dead\n${once}`, { limitsMs: { boot: 45_000 } })
   const bench = lab.bench({ 'nuc-1': relay.board })
   await setGolden(lab, bench)
   const ended = await lab.mustEnd(lab.startRun(bench, ['--diagnose', ...ROWS]), 1)
