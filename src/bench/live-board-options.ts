@@ -39,6 +39,6 @@ export interface ShellPlace {
 export interface BootOrder {
   /** Whether its console, where it has one, will offer a login. */
   readonly loginOnConsole: boolean
-  /** Power-on → login prompt; absent: the board's limit. */
+  /** Power-on → login prompt, as it was learned: one that still talks gets the board's own limit. Absent: that. */
   readonly limitMs?: number
 }

@@ -195,6 +195,7 @@ export class LiveBoard implements AsyncDisposable {
       powerOn: () => this.powerOn(signal),
       powerState: () => this.#power.state(signal),
       starvedMs: this.#starved,
+      wholeLimitMs: this.limitsMs.boot,
       signal,
     })
     await explained(this.#console, booted)
