@@ -19,6 +19,8 @@ export default {
     stopped: /(?:\n=> |\nShell> (?:\u001b\[[\d;]{0,8}m){0,4})$/,
     loader: { on: 'twin', banner: /U-Boot \d{4}\.\d{2}/, key: ' ', prompt: '=> ' },
     limitsMs: { boot: 260_000, login: 30_000, ssh: 60_000, off: 20_000 },
+    // However fast it comes up again, its first boot after a flash may take all of this.
+    floorsMs: { boot: 240_000 },
   },
   // A USB disk or NVMe; on eMMC the flashed image would not be the one that runs.
   rootDevice: /^\/dev\/(?:sd[a-z]|nvme\d+n\d+)/,

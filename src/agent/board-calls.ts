@@ -112,11 +112,11 @@ export const boardCalls = {
 
   /** Switches it on and waits for a login prompt, where there is to be one. */
   boardBoot: call
-    .input(underLease.extend({ loginOnConsole: z.boolean() }))
-    .mutation(async ({ ctx, input: { loginOnConsole, ...lease } }) => {
+    .input(underLease.extend({ loginOnConsole: z.boolean(), limitMs: z.int().min(1).max(MAX_LIMIT_MS).optional() }))
+    .mutation(async ({ ctx, input: { loginOnConsole, limitMs, ...lease } }) => {
       const { live, signal } = at(ctx, lease)
       if (!loginOnConsole) live.expectNoConsoleLogin()
-      return await live.boot({ loginOnConsole }, signal)
+      return await live.boot({ loginOnConsole, ...(limitMs !== undefined && { limitMs }) }, signal)
     }),
 
   boardInstall: call.input(underLease.extend({ order: InstallOrderSchema })).mutation(async ({ ctx, input }) => {

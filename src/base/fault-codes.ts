@@ -28,11 +28,16 @@ export const FAULT_CODES = {
   'configuration/waivers': 'correct the lines named above; nothing was waived',
   'configuration/history':
     'delete the file: it is made again from the logs of the runs; or name another folder with --report-dir',
+  'configuration/golden':
+    'name a run whose image is proven to be main and passed, or set an image by hand: hil golden set',
   'configuration/retention': 'correct the lines named above; nothing was removed',
   'configuration/attest': 'correct what is named above; nothing was recorded',
   'configuration/run-log': 'name the run.jsonl of a finished or running run',
   'infrastructure/board-gone': "check the board's power supply and what else may switch it",
   'infrastructure/host-busy': 'run fewer boards at once on this host, or end what else keeps it busy',
+  'infrastructure/board-changed-by-image':
+    'do not trust the board until a health check passes: the image changed something that flashing does not put back, such as firmware',
+  'infrastructure/board-suspect': 'check the board and its cables, and that its golden image is one that boots on it',
   'infrastructure/power': 'check the relay or the power command by hand: hil power <board> status',
   'infrastructure/tty-gone': 'check the console cable: the adapter vanished from this host',
   'infrastructure/tty-busy': 'close the other program that holds the port',
@@ -86,6 +91,7 @@ export const FAULT_CODES = {
   'product/command-timeout': 'run the command by hand: it did not end in its time; the transcript has what it said',
   'product/no-guest': 'ask for its unit on the host (systemctl status microvm@<guest>): the guest VM does not answer',
   'test/exception': 'repair the suite: it failed by an exception, not by an expectation',
+  'test/suspect': 'read the test and what is around the bench: an image that passed it before fails it now',
   'test/timeout': 'the test took longer than its own limit; split it or give it more time',
   'test/misuse': 'use the fixture as documented',
   'cancelled/interrupt': 'start the run again when you like',

@@ -34,3 +34,11 @@ export interface ShellPlace {
   readonly by: 'ssh' | 'serial'
   readonly guest?: string
 }
+
+/** How a board is switched on. */
+export interface BootOrder {
+  /** Whether its console, where it has one, will offer a login. */
+  readonly loginOnConsole: boolean
+  /** Power-on → login prompt, as it was learned: one that still talks gets the board's own limit. Absent: that. */
+  readonly limitMs?: number
+}

@@ -24,7 +24,7 @@ import type { Transferred, TransferOptions } from './files/board-side.ts'
 import { getFile } from './files/get.ts'
 import { putFile } from './files/put.ts'
 import { guestsOverSerial } from './guest-over-serial/guests.ts'
-import type { LiveBoardOptions, ShellPlace } from './live-board-options.ts'
+import type { BootOrder, LiveBoardOptions, ShellPlace } from './live-board-options.ts'
 import type { Board } from './load.ts'
 import { Network } from './network.ts'
 import { openControl } from './open-control.ts'
@@ -186,15 +186,16 @@ export class LiveBoard implements AsyncDisposable {
   }
 
   /** Switches the board on and, where its console offers a login, waits for that; otherwise SSH has to tell when it is up. */
-  async boot(options: { loginOnConsole: boolean }, signal: AbortSignal): Promise<{ by: 'console' | 'ssh' }> {
+  async boot(options: BootOrder, signal: AbortSignal): Promise<{ by: 'console' | 'ssh' }> {
     if (!this.#console || !options.loginOnConsole) {
       await this.powerOn(signal)
       return { by: 'ssh' }
     }
-    const booted = bootToLogin(this.#console, this.board.type.boot, this.limitsMs.boot, {
+    const booted = bootToLogin(this.#console, this.board.type.boot, options.limitMs ?? this.limitsMs.boot, {
       powerOn: () => this.powerOn(signal),
       powerState: () => this.#power.state(signal),
       starvedMs: this.#starved,
+      wholeLimitMs: this.limitsMs.boot,
       signal,
     })
     await explained(this.#console, booted)

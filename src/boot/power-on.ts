@@ -4,12 +4,15 @@ import type { ConsolePort, Match } from '../controls/console.ts'
 import type { PowerState } from '../controls/power.ts'
 import type { BootFacts } from '../model/board-type.ts'
 import { OwnTime, type Starved } from './own-time.ts'
+import { StillTalking } from './still-talking.ts'
 
 /** What the edge may do to the board. */
 export interface PowerOnMeans {
   powerOn(): Promise<void>
   powerState(): Promise<PowerState>
   readonly starvedMs?: Starved
+  /** Where the limit was learned: the one it is without that, for a board that still talks. */
+  readonly wholeLimitMs?: number | undefined
   readonly signal: AbortSignal
 }
 
@@ -34,15 +37,16 @@ export async function toLogin(
   facts: BootFacts,
   from: number,
   limitMs: number,
-  means: Pick<PowerOnMeans, 'powerState' | 'starvedMs' | 'signal'>,
+  means: Pick<PowerOnMeans, 'powerState' | 'starvedMs' | 'wholeLimitMs' | 'signal'>,
 ): Promise<Match> {
   const time = new OwnTime(limitMs, means.starvedMs)
+  const talking = new StillTalking(limitMs, means.wholeLimitMs, () => port.end())
   const ends = facts.stopped ? new RegExp(`${facts.login.source}|(${facts.stopped.source})`) : facts.login
   const match = await port.expect(ends, {
     from,
     limitMs,
     signal: means.signal,
-    moreMs: async () => time.moreMs(),
+    moreMs: async () => time.moreMs() || talking.moreMs(),
     late: async () => {
       const power = await means.powerState()
       if (time.starvedMs !== undefined && power !== 'off') return hostBusy(limitMs, time.starvedMs, port.slice(from))

@@ -45,6 +45,15 @@ export class ProgressModel {
       this.#usual = usualMs(event.bench, event.boards)
       return
     }
+    if (event.type === 'joined') {
+      const now = this.#clock.ticksMs()
+      this.#boards.set(event.board, {
+        startedMs: now,
+        stage: 'lease',
+        stageStartedMs: now,
+        tests: { passed: 0, other: 0 },
+      })
+    }
     const state = 'board' in event && event.board !== null ? this.#boards.get(event.board) : undefined
     if (!state) return
     if (event.type === 'stage') this.#stage(state, event)
@@ -56,6 +65,7 @@ export class ProgressModel {
       else state.tests.other++
     }
     if (event.type === 'note') state.detail = event.text
+    if (event.type === 'diagnosis-step') state.detail = stepWords(event)
     if (event.type === 'fault') {
       state.stage = 'failed'
       state.endedMs = this.#clock.ticksMs()
@@ -104,6 +114,16 @@ export class ProgressModel {
       }
       case 'fault':
         return `${event.board ?? 'run'}: ${event.fault.code}: expected ${event.fault.expected}; saw ${event.fault.seen}`
+      case 'joined':
+        return `${event.board}: joins instead of ${event.insteadOf}: ${event.why}`
+      case 'diagnosis-step':
+        return `${event.board}: ${stepWords(event)}`
+      case 'compared':
+        return `${event.board}: the golden image: ${event.result.verdict} ${event.result.feature}: ${event.result.title}`
+      case 'attributed':
+        return `${event.board}: ${event.feature}: ${event.is}, ${event.why}`
+      case 'diagnosis':
+        return `${event.board}: diagnosis: ${event.is}, ${event.why}`
       case 'note':
         return `${event.board ?? 'run'}: ${event.text}`
       case 'run-ended':
@@ -159,6 +179,12 @@ export class ProgressModel {
     const here = Math.max(0, (usual.get(state.stage as Stage) ?? 0) - (now - state.stageStartedMs))
     return here + ahead
   }
+}
+
+function stepWords({ of, state, fault, durationMs }: EventOf<'diagnosis-step'>): string {
+  const what = of === 'golden' ? 'the golden image' : 'the image again'
+  if (state === 'begin') return `diagnosis: tries ${what}`
+  return `diagnosis: ${what} ${fault ? `does not boot: ${fault.code}` : `boots in ${humanDuration(durationMs ?? 0)}`}`
 }
 
 const MARKS: Partial<Record<State['stage'], string>> = { done: '✓', failed: '✗' }

@@ -1,7 +1,8 @@
 import { Command, Option } from 'commander'
 import { systemClock } from '../base/time.ts'
+import { golden } from './golden-verb.ts'
 import { HISTORY_VERBS } from './history-verbs.ts'
-import { benchOption, collect, minutes, trustKeyOption } from './options.ts'
+import { benchOption, collect, minutes, reportDirOption, trustKeyOption } from './options.ts'
 import { agentOption, LEASE_VERBS, priority, releasesBoards } from './lease-verbs.ts'
 
 /** Builds one verb. The verb's own code is loaded when it runs, so that every other one starts fast. */
@@ -28,7 +29,15 @@ const run: Verb = signal =>
     .option('-f, --feature <id>', 'only this row of the status page (repeatable)', collect, [])
     .option('-g, --grep <pattern>', 'only tests whose title matches')
     .option('--no-flash', 'test what is on the board already')
+    .addOption(
+      new Option(
+        '--confirm <how>',
+        'run failed tests again: at once (again), or also with the golden image, the image, and on another board (aba)',
+      ).choices(['again', 'aba']),
+    )
     .option('--no-confirm', 'do not run failed tests again to see whether they repeat')
+    .option('--diagnose', 'try a board that does not boot with its golden image, twins too (default: boards of metal)')
+    .option('--no-diagnose', 'never do')
     .addOption(knownIssuesOption())
     .addOption(benchOption())
     .option('--report-dir <folder>', 'where run folders are made')
@@ -47,6 +56,7 @@ const boards: Verb = signal =>
     .description('list the boards of a bench: type, holder and until when, last image, what keeps them from use')
     .addOption(benchOption())
     .addOption(agentOption())
+    .addOption(reportDirOption())
     .option('--json', 'as JSON')
     .addHelpText('after', '\nExamples:\n  hil boards\n  hil boards --bench lab.yaml --json')
     .action(async options => (await import('./verbs/boards.ts')).boards(options, signal))
@@ -264,6 +274,7 @@ export const VERBS: readonly Verb[] = [
   ssh,
   flash,
   image,
+  golden,
   power,
   put,
   get,

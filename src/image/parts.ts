@@ -9,7 +9,8 @@ import type { Image, ImageOrigin, ImagePart, Variant } from '../model/image.ts'
 import { promisedFormat } from './content.ts'
 import { inspectImage, type InspectOptions } from './inspect.ts'
 
-const MANIFEST = 'flash-manifest.json'
+/** What an image in parts is described by, in its folder. */
+export const MANIFEST = 'flash-manifest.json'
 
 /**
  * What a build of an image in parts says of them.

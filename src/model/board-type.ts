@@ -30,6 +30,8 @@ export interface BootFacts {
   /** The boot loader whose prompt can be had. */
   readonly loader?: LoaderFacts
   readonly limitsMs: BootLimits
+  /** What is learned of a board never makes its waits shorter than this; absent: half of the limit. */
+  readonly floorsMs?: { readonly boot?: number; readonly login?: number }
 }
 
 /** A U-Boot that can be stopped and driven on the console. */

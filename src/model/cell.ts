@@ -1,5 +1,7 @@
 import type { FaultRecord } from '../base/fault.ts'
 import type { FaultClass } from '../base/fault-codes.ts'
+import type { Whose } from './attribution.ts'
+import type { DiagnosisResult } from './diagnosis.ts'
 import type { ConsoleSlice, TestResult } from './event.ts'
 import type { Variant } from './image.ts'
 import type { Verdict } from './verdict.ts'
@@ -46,9 +48,23 @@ export interface Cell extends ImageFacts {
   readonly absent?: true
   /** The ticket of the open known issue that this failure is: it fails, and the run does not exit by it. */
   readonly known?: string
+  /** Whose the failure was found to be, by comparing images and boards. */
+  readonly attribution?: { readonly is: Whose; readonly why: string }
   /** Boards of this type that found the opposite of the same image in this run. */
   readonly disagrees?: readonly string[]
   readonly tests: readonly TestResult[]
+}
+
+/** How it was found out why a board did not boot its image. */
+export interface Diagnosis {
+  readonly board: string
+  readonly is: DiagnosisResult
+  readonly why: string
+  readonly steps: readonly {
+    readonly of: 'image' | 'golden'
+    readonly fault?: FaultRecord
+    readonly firmware?: string
+  }[]
 }
 
 /** A run's results: the pure outcome of its log. */
@@ -64,6 +80,8 @@ export interface RunMatrix {
   readonly cells: readonly Cell[]
   readonly faults: readonly { board: string | null; blame: FaultClass; fault: FaultRecord }[]
   readonly notes: readonly { board: string | null; text: string }[]
+  /** Of boards that did not boot their image: whose fault that was found to be, and how. Absent: none was made. */
+  readonly diagnoses?: readonly Diagnosis[]
   readonly left: readonly { what: string; why: string }[]
 }
 

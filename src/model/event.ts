@@ -1,6 +1,8 @@
 import type { FaultRecord } from '../base/fault.ts'
 import type { FaultClass } from '../base/fault-codes.ts'
+import type { Whose } from './attribution.ts'
 import type { Reruns } from './cell.ts'
+import type { BootTry, DiagnosisResult } from './diagnosis.ts'
 import type { Image, Variant } from './image.ts'
 import type { BootProof, FlashedMedium } from './running.ts'
 import type { Verdict } from './verdict.ts'
@@ -154,6 +156,31 @@ interface RunEvents {
     reruns?: Reruns
     /** The ticket of the open known issue that this is. */
     known?: string
+  }
+  /** A board that was not planned joins the run, to say more about what another one found. */
+  joined: { board: string; planned: PlannedBoard; insteadOf: string; why: string }
+  /** Another boot of a board that did not boot its image: of that image again, or of the golden one. */
+  'diagnosis-step': {
+    board: string
+    of: BootTry['of']
+    state: 'begin' | 'end'
+    /** At the end; absent: it booted. */
+    fault?: FaultRecord
+    firmware?: string
+    durationMs?: number
+  }
+  /** A test that failed, run with the golden image: it says nothing of the image under test by itself. */
+  compared: { board: string; result: TestResult }
+  /** Whose a failed feature was found to be, by comparison; `clears`: not the product's. */
+  attributed: { board: string; feature: string; is: Whose; why: string; clears: boolean }
+  /** What the boots of a diagnosis amount to. */
+  diagnosis: {
+    board: string
+    is: DiagnosisResult
+    why: string
+    /** Nobody should rely on the board before a health check passes. */
+    wantsQuarantine: boolean
+    reruns?: Reruns
   }
   /** Something worth knowing that is nobody's fault: power-off could not be verified, a kernel WARNING. */
   note: { board: string | null; text: string }

@@ -166,7 +166,7 @@ function flashState(events: readonly RunEvent[]): MatrixBoard['flash'] {
   return state
 }
 
-/** Stages in the order they began; one still open lasts until the log's last line. */
+/** Stages in the order they began; one still open lasts until it begins anew, or until the log's last line. */
 function stagesOf(events: readonly RunEvent[], { startMs, lastMs }: LogSpan): MatrixBoard['stages'] {
   const stages: { stage: string; fromMs: number; durationMs: number }[] = []
   const open = new Map<string, (typeof stages)[number]>()
@@ -175,6 +175,7 @@ function stagesOf(events: readonly RunEvent[], { startMs, lastMs }: LogSpan): Ma
     const atMs = timeMs(event)
     const begun = open.get(event.stage)
     if (event.state === 'begin') {
+      if (begun) begun.durationMs = between(startMs + begun.fromMs, atMs)
       const stage = { stage: event.stage, fromMs: between(startMs, atMs), durationMs: between(atMs, lastMs) }
       stages.push(stage)
       open.set(event.stage, stage)
@@ -212,6 +213,12 @@ export function eventsPerBoard(
 export function spanOf(events: readonly RunEvent[]): LogSpan {
   const ended = events.some(event => event.type === 'run-ended')
   return { startMs: timeMs(events[0]), lastMs: timeMs(events.at(-1)), ended }
+}
+
+/** The boards of a run: those planned, and those that joined it. */
+export function plannedIn(events: readonly RunEvent[]): PlannedBoard[] {
+  const joined = events.flatMap(event => (event.type === 'joined' ? [event.planned] : []))
+  return [...(startOf(events)?.boards ?? []), ...joined]
 }
 
 /** The plan of a run, if its log got that far. */

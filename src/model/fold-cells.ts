@@ -101,6 +101,9 @@ function findingOf(feature: string, circumstances: Circumstances): Finding {
   const { log, tests, ended, isImage, needs } = circumstances
   const imageFault = log.faults.findLast(({ blame }) => blame === 'product')
   if (isImage && imageFault) return byFault('fail', imageFault)
+  // It began, and what it left behind keeps anybody from concluding.
+  const changed = log.faults.findLast(({ fault }) => fault.code === 'infrastructure/board-changed-by-image')
+  if (isImage && changed) return byFault('error', changed)
 
   const verdict = strongest(tests.map(test => test.verdict))
   const blockedBy = verdict === undefined || verdict === 'miss' ? blocked(needs) : undefined

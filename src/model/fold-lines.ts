@@ -14,6 +14,11 @@ const SHAPES: Record<EventType, readonly string[]> = {
   trusted: ['board:string', 'trust:object'],
   test: ['board:string', 'result:object'],
   fault: ['board:string?', 'fault:object', 'blame:string'],
+  joined: ['board:string', 'planned:object', 'insteadOf:string', 'why:string'],
+  'diagnosis-step': ['board:string', 'of:string', 'state:string'],
+  compared: ['board:string', 'result:object'],
+  attributed: ['board:string', 'feature:string', 'is:string', 'why:string'],
+  diagnosis: ['board:string', 'is:string', 'why:string'],
   note: ['board:string?', 'text:string'],
   'run-ended': ['exitCode:number', 'durationMs:number'],
 }

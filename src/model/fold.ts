@@ -2,8 +2,10 @@ import type { RunMatrix } from './cell.ts'
 import type { RunEvent } from './event.ts'
 import type { Feature } from './feature.ts'
 import { blamesOf } from './blames.ts'
-import { boardLog, eventsPerBoard, spanOf, startOf } from './fold-boards.ts'
+import { boardLog, eventsPerBoard, plannedIn, spanOf, startOf } from './fold-boards.ts'
+import { withAttributions } from './fold-attributions.ts'
 import { cellsOf } from './fold-cells.ts'
+import { diagnosesIn } from './fold-diagnoses.ts'
 import { withDisagreements } from './fold-disagree.ts'
 import { exitCodeOf } from './verdict.ts'
 
@@ -21,12 +23,14 @@ export function fold(events: Iterable<RunEvent>, features: readonly Feature[]): 
   const log = [...events]
   const start = startOf(log)
   const end = log.findLast(event => event.type === 'run-ended')
-  const planned = start?.boards ?? []
+  const planned = plannedIn(log)
   const perBoard = eventsPerBoard(planned, log)
   const span = spanOf(log)
   const boards = planned.map(board => boardLog(board, perBoard.get(board.board) ?? [], span))
   const facts = { ended: end !== undefined, grep: start?.grep }
-  const cells = withDisagreements(boards.flatMap(board => cellsOf(board, features, facts)))
+  const found = boards.flatMap(board => cellsOf(board, features, facts))
+  const cells = withDisagreements(withAttributions(found, log))
+  const diagnoses = diagnosesIn(log)
   const faults = log.filter(event => event.type === 'fault').map(({ board, blame, fault }) => ({ board, blame, fault }))
   return {
     run: start?.run ?? '',
@@ -39,6 +43,7 @@ export function fold(events: Iterable<RunEvent>, features: readonly Feature[]): 
     cells,
     faults,
     notes: log.filter(event => event.type === 'note').map(({ board, text }) => ({ board, text })),
+    ...(diagnoses.length > 0 && { diagnoses }),
     left: start?.left ?? [],
   }
 }

@@ -44,7 +44,7 @@ export function judge(outcome: Outcome): Judgement {
 
 const RULES: readonly Rule[] = [
   // A dying kernel takes SSH with it, so what was lost afterwards is a consequence.
-  ({ fault }) => (fault && DEATHS.has(fault.code) ? byFault(fault) : undefined),
+  ({ fault }) => (fault && isDeath(fault.code) ? byFault(fault) : undefined),
   // Before our own errors: what an interrupted test reports while it is torn down is noise.
   ({ status }) =>
     status === 'interrupted'
@@ -83,6 +83,11 @@ const RULES: readonly Rule[] = [
   ({ status, skipReason }) =>
     status === 'skipped' ? { verdict: 'skip', reason: skipReason || 'no reason given' } : undefined,
 ]
+
+/** Whether a fault is what a console says when a kernel dies or is harmed. */
+export function isDeath(code: FaultCode): boolean {
+  return DEATHS.has(code)
+}
 
 /** What the console said when a kernel died or was harmed: proof, whatever came after it. */
 const DEATHS: ReadonlySet<FaultCode> = new Set<FaultCode>(['product/panic', 'product/kernel-trouble'])

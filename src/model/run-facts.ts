@@ -1,5 +1,5 @@
 import type { EventOf, RunEvent } from './event.ts'
-import { startOf } from './fold-boards.ts'
+import { plannedIn, startOf } from './fold-boards.ts'
 import type { Image } from './image.ts'
 
 /** A board that came up, or was flashed, in a run: what of it is still worth knowing months later. */
@@ -39,8 +39,8 @@ export interface RunFacts {
 export function runFacts(events: readonly RunEvent[]): RunFacts {
   const start = startOf(events)
   const run = start?.run ?? ''
-  const planned = new Map((start?.boards ?? []).map(board => [board.board, board]))
-  const onBoard = new Map((start?.boards ?? []).map(({ board, image }) => [board, image]))
+  const planned = new Map(plannedIn(events).map(board => [board.board, board]))
+  const onBoard = new Map(plannedIn(events).map(({ board, image }) => [board, image]))
   const boots: BootFact[] = []
   const flashes: FlashFact[] = []
   for (const event of events) {

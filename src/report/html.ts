@@ -2,6 +2,7 @@ import { humanDuration } from '../base/text.ts'
 import type { RunMatrix } from '../model/cell.ts'
 import type { Feature } from '../model/feature.ts'
 import { pageScript, pageStyle } from './html-assets.ts'
+import { DIAGNOSIS_WORDS, diagnosisSteps } from './diagnosis-words.ts'
 import { boardSection } from './html-boards.ts'
 import { pageData } from './html-data.ts'
 import { matrixSection } from './html-matrix.ts'
@@ -87,14 +88,17 @@ function header(matrix: RunMatrix, links: RunLinks): Markup {
 }
 
 /** What went wrong outside the tests, what was noted, and what could not be had. */
-function besides({ faults, notes, left }: RunMatrix): Markup {
-  if (faults.length + notes.length + left.length === 0) return html``
+function besides({ faults, notes, left, diagnoses = [] }: RunMatrix): Markup {
+  if (faults.length + notes.length + left.length + diagnoses.length === 0) return html``
   return html`<section aria-labelledby="besides-title">
 <h2 id="besides-title">Beside the tests</h2>
 <ul class="notes">${faults.map(
     ({ board, fault }) =>
       html`<li><b>${board ?? 'the run'}</b><div><code>${fault.code}</code> expected ${fault.expected}; saw ${fault.seen}.${' '}
 <span class="quiet">Next: ${fault.next}</span></div></li>`,
+  )}${diagnoses.map(
+    made =>
+      html`<li><b>${made.board}</b><div>Diagnosis: <b>${DIAGNOSIS_WORDS[made.is]}</b>: ${made.why}. <span class="quiet">${diagnosisSteps(made)}</span></div></li>`,
   )}${notes.map(({ board, text }) => html`<li><b>${board ?? 'the run'}</b><div>${text}</div></li>`)}${left.map(
     ({ what, why }) => html`<li><b>${what}</b><div>left out: ${why}</div></li>`,
   )}</ul>

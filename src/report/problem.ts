@@ -35,12 +35,15 @@ export function cellProblem(cell: Cell): Problem | undefined {
   return { code: blame ?? verdict, whose: whose(blame ?? ''), expected: 'its tests to run', seen, next, evidence: [] }
 }
 
-/** What looking again at a fail said, and who knows of it already; each with its label. */
-export function whatElse({ verdict, reruns, known, disagrees }: Cell): (readonly [label: string, text: string])[] {
-  if (verdict !== 'fail') return []
+/** What looking again at a failure and comparing it said, and who knows of it already; each with its label. */
+export function whatElse(cell: Cell): (readonly [label: string, text: string])[] {
+  const { verdict, reruns, known, disagrees, attribution } = cell
+  const whose = attribution ? [['whose', `${attribution.is}: ${attribution.why}`] as const] : []
+  if (verdict !== 'fail') return whose
   const suspect = reruns && isSuspect({ verdict, reruns })
   return [
     ...(reruns ? [['again', `${suspect ? 'flaky: ' : ''}${failRate(reruns)}`] as const] : []),
+    ...whose,
     ...(disagrees ? [['but', `the same image passes on ${disagrees.join(', ')}`] as const] : []),
     ...(known !== undefined ? [['known', `${known}: the run does not fail by it`] as const] : []),
   ]

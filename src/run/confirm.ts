@@ -28,7 +28,7 @@ export async function confirmFindings(tests: readonly TestResult[], options: Con
   const { board, features, emit } = execute
   const reruns: TestResult[] = []
   for (let rerun = 1; rerun <= MAX_RERUNS; rerun++) {
-    const { cells } = fold(ofRun(events(), board), features)
+    const { cells } = fold(ofBoard(events(), board), features)
     const again = testsToRepeat({ cells, tests, reruns, doubted })
     if (again.length === 0) return
     const names = new Set(again.map(({ feature }) => feature))
@@ -55,7 +55,7 @@ export async function confirmFindings(tests: readonly TestResult[], options: Con
 }
 
 /** What a run's log says about one board, and of the run as a whole. */
-function ofRun(events: readonly RunEvent[], board: string): RunEvent[] {
+export function ofBoard(events: readonly RunEvent[], board: string): RunEvent[] {
   const own = events.filter(event => !('board' in event) || event.board === board)
   return own.map(event => (event.type === 'run-started' ? only(event, board) : event))
 }

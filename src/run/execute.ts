@@ -17,8 +17,8 @@ export interface ExecuteOptions {
   readonly variant: Variant
   readonly features: readonly Feature[]
   readonly grep?: string
-  /** Only these tests, run before: whether their results repeat. `rerun` counts from 1. */
-  readonly again?: { readonly tests: readonly TestName[]; readonly rerun: number }
+  /** Only these tests, run before: whether their results repeat. `rerun` counts from 1. `name`: of its folders. */
+  readonly again?: { readonly tests: readonly TestName[]; readonly rerun: number; readonly name?: string }
   /** The ticket of the open known issue that a failure of a feature on this board is. */
   readonly knownIssue: (feature: string) => string | undefined
   readonly socketPath: string
@@ -42,7 +42,7 @@ export class Execution implements AsyncDisposable {
     this.#options = options
     mkdirSync(options.folder, { recursive: true })
     const { again, variant } = options
-    const name = again ? `${variant}-again-${again.rerun}` : variant
+    const name = again ? (again.name ?? `${variant}-again-${again.rerun}`) : variant
     this.#runner = new TestRunner({
       suites: options.features.flatMap(feature => feature.suite ?? []),
       ...selectionOf(variant, again ? grepFor(again.tests) : options.grep),

@@ -15,11 +15,16 @@ export type ShellPlace = Parameters<Lease['live']['run']>[0]
  * Without a flash in this run what differs from the last one is only noted. Errors: `infrastructure/wrong-disk`, `product/wrong-version`; `infrastructure/power`
  * for a board that is still in its last boot.
  */
-export async function proveBoot(lease: Lease, place: ShellPlace, means: ProvisionMeans): Promise<BootProof> {
+export async function proveBoot(
+  lease: Lease,
+  place: ShellPlace,
+  means: ProvisionMeans,
+  limitMs = lease.live.limitsMs.boot + lease.live.limitsMs.ssh,
+): Promise<BootProof> {
   const { live, board, facts } = lease
   const last = lastFlash(board.stateDir)
   const flashed = facts.flash ? facts.flash.medium : last?.medium
-  const options = { limitMs: live.limitsMs.boot + live.limitsMs.ssh, signal: means.signal }
+  const options = { limitMs, signal: means.signal }
   let running = await live.whatRuns(place, flashed?.id ?? '', options)
   mustBeNew(board.stateDir, running.bootId)
   const proof = {

@@ -1,12 +1,15 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { Fault } from '../base/fault.ts'
+import { asFault, Fault } from '../base/fault.ts'
 import type { Clock } from '../base/time.ts'
 import type { Lease } from '../agent/agent.ts'
+import { isDoubtful } from '../model/diagnosis.ts'
 import type { FlashProof, NewEvent, Stage } from '../model/event.ts'
 import type { Image, Variant } from '../model/image.ts'
 import type { BootProof } from '../model/running.ts'
+import { rememberImageBoot } from './boot-record.ts'
 import { install, isInstaller } from './install.ts'
+import { budgetWords, type Budgets } from './budgets.ts'
 import { beginFlash, lastFlash, rememberFlash, unflashedSince } from './last-flash.ts'
 import { proveBoot, type ShellPlace } from './prove-boot.ts'
 import { sourceOf } from './source.ts'
@@ -19,6 +22,8 @@ export interface ProvisionMeans {
   readonly clock: Clock
   readonly emit: (event: NewEvent) => void
   readonly signal: AbortSignal
+  /** What is learned of how long the board takes; absent: its limits are what they are. */
+  readonly budgets?: Promise<Budgets | undefined>
 }
 
 /**
@@ -74,24 +79,33 @@ function mustBeFlashed(board: string, stateDir: string): void {
 }
 
 /** Switches a board on and finds out what runs; gives back where its shell is. */
-async function bootAndProve(lease: Lease, variant: Variant, means: ProvisionMeans): Promise<ShellPlace> {
+export async function bootAndProve(lease: Lease, variant: Variant, means: ProvisionMeans): Promise<ShellPlace> {
   const { live, board, facts } = lease
   const startedMs = means.clock.ticksMs()
   const loginOnConsole = variant === 'debug'
   if (!loginOnConsole) live.expectNoConsoleLogin()
-  const { by } = await stage(means, board.name, 'boot', () => live.boot({ loginOnConsole }, means.signal))
+  const budgets = await means.budgets
+  const limitMs = budgets?.boot.limitMs
+  const booting = (): ReturnType<typeof live.boot> =>
+    live.boot({ loginOnConsole, ...(limitMs !== undefined && { limitMs }) }, means.signal)
+  const { by } = await stage(means, board.name, 'boot', booting).catch((error: unknown) => {
+    const words = budgets && isDoubtful(asFault(error)) && budgetWords(budgets.boot)
+    if (words) means.emit({ type: 'note', board: board.name, text: words })
+    throw error
+  })
   const place = { by: by === 'console' ? 'serial' : 'ssh' } as const
   facts.boot = null
   await stage(means, board.name, 'login', async () => {
     if (variant === 'release')
       // It lets nobody in: that its SSH server answers at all, if only to refuse, is the proof that it is up.
       await live.trySsh(board.spec.login.user, board.spec.login.password ?? '', means.signal)
-    else facts.boot = await proveBoot(lease, place, means)
+    else facts.boot = await proveBoot(lease, place, means, budgets?.login.limitMs)
   })
   const proof = facts.boot as BootProof | null
   facts.bootId = proof?.bootId ?? null
   const durationMs = means.clock.ticksMs() - startedMs
   means.emit({ type: 'booted', board: board.name, bootId: facts.bootId, by, durationMs, ...(proof && { proof }) })
+  if (facts.image) rememberImageBoot(board.stateDir, facts.image.sha256, means.clock.nowMs(), proof?.firmware)
   return place
 }
 

@@ -7,8 +7,10 @@ import type { Host } from '../agent/host.ts'
 import type { Bench } from '../bench/load.ts'
 import type { ObtainOptions } from '../image/obtain.ts'
 import { blamesOf } from '../model/blames.ts'
+import type { Reruns } from '../model/cell.ts'
 import type { NewEvent, RunEvent, Stage } from '../model/event.ts'
 import type { KnownIssue } from '../model/known-issue.ts'
+import type { TimesOf } from './budgets.ts'
 import type { EventLog } from './event-log.ts'
 import type { Plan } from './plan.ts'
 
@@ -18,13 +20,19 @@ export interface RunOptions {
   /** How images are fetched, and whose signatures count. */
   readonly images: ObtainOptions
   readonly grep?: string
-  /** Failed tests are run again to see whether they repeat. */
-  readonly confirm: boolean
+  /** Failed tests are run again to see whether they repeat; `aba`: also with the golden image, and on another board. */
+  readonly confirm: boolean | 'aba'
+  /** Boards that do not boot are tried with a golden image: always, never, or where they are hardware. */
+  readonly diagnose: boolean | 'hardware'
   /** Failures somebody has taken on: while open they are no reason to exit with 1. */
   readonly issues: readonly KnownIssue[]
   /** Features whose ❌ on a board type a pass of an image of that line would lift. */
   readonly doubted: (type: string, line: string | null, twin: boolean) => ReadonlySet<string>
+  /** Whether an image once passed a feature, as far as anybody knows. */
+  readonly passedBefore?: (feature: string, sha256: string) => Promise<boolean>
   readonly leaseWaitMs: number
+  /** How long boots took in earlier runs; absent: nothing is learned. */
+  readonly timesOf?: TimesOf
   /** See `LeaseOptions.priority`. */
   readonly priority?: number
   readonly reportDir: string
@@ -42,6 +50,8 @@ export class RunContext {
   readonly folder: string
   readonly signal: AbortSignal
   readonly log: Log
+  /** Every board that is or was part of the run. */
+  readonly taken: Set<string>
   readonly #events: EventLog
   readonly #stop = new AbortController()
   /** Of what stopped the run, which may not have reached the log. */
@@ -53,6 +63,7 @@ export class RunContext {
     this.folder = folder
     this.log = log.child({ run: basename(folder) })
     this.#events = events
+    this.taken = new Set(options.plan.runs.map(({ board }) => board.name))
     this.signal = AbortSignal.any([options.signal, this.#stop.signal])
   }
 
@@ -75,10 +86,11 @@ export class RunContext {
     this.log.error({ fault: fault.record() }, 'the run is stopped')
   }
 
-  fail(board: string | null, error: unknown, stage?: Stage, known?: string): void {
+  /** `found`: what looking again, or somebody who knows of it, says of the fault. */
+  fail(board: string | null, error: unknown, stage?: Stage, found: { known?: string; reruns?: Reruns } = {}): void {
     const fault = asFault(error)
     this.log.error({ board, fault: fault.record(), err: fault.cause }, 'a board failed')
-    const more = { ...(stage && { stage }), ...(known !== undefined && { known }) }
+    const more = { ...(stage && { stage }), ...found }
     this.emit({ type: 'fault', board, fault: fault.record(), blame: fault.class, ...more })
   }
 

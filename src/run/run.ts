@@ -4,10 +4,12 @@ import type { NewEvent, RunEvent } from '../model/event.ts'
 import type { Image } from '../model/image.ts'
 import { exitCodeOf } from '../model/verdict.ts'
 import { holdRun } from './active.ts'
+import { runBoardOrSibling } from './board-or-sibling.ts'
+import { driftNotes } from './budgets.ts'
 import { EventLog } from './event-log.ts'
 import { obtainImages, originNotes } from './images.ts'
 import type { Plan } from './plan.ts'
-import { runBoard } from './run-board.ts'
+import { plannedBoard } from './run-board.ts'
 import { RunContext, type RunOptions } from './run-context.ts'
 import { runId } from './run-id.ts'
 import { selectTests } from './selection.ts'
@@ -36,7 +38,7 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
     log.emit(startEvent(options, plan, id, images))
     for (const text of originNotes(images.values())) context.emit({ type: 'note', board: null, text })
     const host = await hostOf(options.bench.name, { clock, log: context.log, signal, guardedBy: options.bench.path })
-    await Promise.all(plan.runs.map(planned => runBoard(planned, images, host, context)))
+    await Promise.all(plan.runs.map(planned => runBoardOrSibling(planned, images, host, context)))
     // Too late for any board, and still what somebody asked for.
     if (!context.blames.includes('cancelled')) options.signal.throwIfAborted()
   } catch (error) {
@@ -44,6 +46,7 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
   } finally {
     await context.close()
   }
+  await tellDrifts(context)
   const exitCode = exitCodeOf(context.blames)
   context.emit({ type: 'run-ended', exitCode, durationMs: clock.ticksMs() - startedMs })
   try {
@@ -55,6 +58,16 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
   return { run: id, folder, events: log.events, exitCode }
 }
 
+/** Of boots that now take another time. A history that cannot be read tells of none. */
+async function tellDrifts({ options, events, log, emit }: RunContext): Promise<void> {
+  try {
+    const notes = options.timesOf ? await driftNotes(events, options.timesOf) : []
+    for (const note of notes) emit({ type: 'note', ...note })
+  } catch (error) {
+    log.warn({ err: error }, 'whether boots take longer than they did is not known')
+  }
+}
+
 function startEvent(options: RunOptions, plan: Plan, run: string, images: ReadonlyMap<string, Image>): NewEvent {
   return {
     type: 'run-started',
@@ -63,14 +76,7 @@ function startEvent(options: RunOptions, plan: Plan, run: string, images: Readon
     command: options.command,
     bench: options.bench.name,
     ...(options.grep !== undefined && { grep: options.grep }),
-    boards: plan.runs.map(planned => ({
-      board: planned.board.name,
-      type: planned.board.type.name,
-      twin: planned.board.spec.twin,
-      image: images.get(planned.phases[0]?.imagePath ?? '') ?? null,
-      features: planned.features.map(feature => feature.id),
-      variants: planned.phases.map(({ variant }) => variant),
-    })),
+    boards: plan.runs.map(planned => plannedBoard(planned, images)),
     left: plan.left,
   }
 }

@@ -4,6 +4,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { asFault, Fault } from '../base/fault.ts'
 import { linesOfFile } from '../base/lines.ts'
 import type { Cell, Evidence, RunMatrix } from '../model/cell.ts'
+import { bootTimes, type StageTime } from '../model/boot-times.ts'
 import { evidenceOf } from '../model/evidence.ts'
 import type { Feature } from '../model/feature.ts'
 import { fold, parseEvents } from '../model/fold.ts'
@@ -48,8 +49,11 @@ function isCurrent(db: DatabaseSync, path: string, folder: string): boolean {
 /** What is wrong with the log; null: nothing. */
 function takeIn(db: DatabaseSync, path: string, folder: string, features: readonly Feature[]): string | null {
   let matrix: RunMatrix
+  let times: StageTime[]
   try {
-    matrix = fold(parseEvents(linesOfFile(path), path), features)
+    const events = parseEvents(linesOfFile(path), path)
+    matrix = fold(events, features)
+    times = bootTimes(events)
   } catch (error) {
     const fault = asFault(error)
     if (!(error instanceof Fault)) return fault.seen
@@ -59,6 +63,8 @@ function takeIn(db: DatabaseSync, path: string, folder: string, features: readon
   // A copy of a run beside it would count twice.
   if (matrix.run !== folder) return `it is the log of ${matrix.run}, whose folder has that name`
   insert(db, matrix)
+  const addTime = db.prepare('INSERT INTO stage_time VALUES (?, ?, ?, ?, ?, ?)')
+  for (const { board, stage, by, at, durationMs } of times) addTime.run(matrix.run, board, stage, by, at, durationMs)
   return null
 }
 

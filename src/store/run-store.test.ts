@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import * as fc from 'fast-check'
 import type { RunEvent } from '../model/event.ts'
-import { sampleFeatures, sampleRun } from '../model/fold-sample.ts'
+import { SampleLog, sampleFeatures, sampleRun } from '../model/fold-sample.ts'
 import { RunStore } from './run-store.ts'
 
 const FEATURES = sampleFeatures()
@@ -191,5 +191,28 @@ describe('RunStore', () => {
     const before = said(runs)
     assert.equal((before as { runs: unknown[] }).runs.length, 12)
     assert.deepEqual(rebuilt(runs), before)
+  })
+
+  it('knows how long boots took on a board, oldest first, of one bench', () => {
+    const runs = folder()
+    const boot = new SampleLog().stage('orin-1', 'boot', 31).stage('orin-1', 'login', 2)
+    boot.add(0, { type: 'booted', board: 'orin-1', bootId: null, by: 'console', durationMs: 1 })
+    for (const [run, day, seconds] of [
+      ['b', 2, 40],
+      ['a', 1, 31],
+    ] as const) {
+      const events = boot.events.map((event, n) =>
+        n === 1 ? { ...event, at: new Date(Date.parse(event.at) + (seconds - 31) * 1000).toISOString() } : event,
+      )
+      write(runs, run, logOf(run, day, [...sampleRun().slice(0, 1), ...events]))
+    }
+    using store = new RunStore(runs)
+    store.sync(FEATURES)
+    const times = (bench: string, by: 'console' | 'ssh' = 'console'): number[] =>
+      store.stageTimes(bench, { board: 'orin-1', stage: 'boot', by })
+    assert.deepEqual([times('tampere-1'), times('tampere-1', 'ssh'), times('other')], [[31_000, 40_000], [], []])
+    rmSync(join(runs, 'a'), { recursive: true })
+    store.sync(FEATURES)
+    assert.deepEqual(times('tampere-1'), [40_000], 'what went with its run is forgotten')
   })
 })

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DatabaseSync, SQLInputValue, SQLOutputValue } from 'node:sqlite'
+import type { StageTime } from '../model/boot-times.ts'
 import type { Evidence } from '../model/cell.ts'
 import type { Feature } from '../model/feature.ts'
 import type { Verdict } from '../model/verdict.ts'
@@ -107,6 +108,12 @@ export class RunStore implements Disposable {
     return new Set(this.#all(LAST_FAILS).map(({ run }) => String(run)))
   }
 
+  /** How long a stage took on a board of a bench, oldest first; the latest 200. */
+  stageTimes(bench: string, { board, stage, by }: Pick<StageTime, 'board' | 'stage' | 'by'>): number[] {
+    const newest = this.#all(STAGE_TIMES, { bench, board, stage, by })
+    return newest.map(row => Number(row['duration_ms'])).toReversed()
+  }
+
   [Symbol.dispose](): void {
     this.#db.close()
   }
@@ -154,6 +161,11 @@ SELECT * FROM run WHERE (:since IS NULL OR started_at >= :since) AND (
       AND (:result IS NULL OR EXISTS (
         SELECT 1 FROM cell c WHERE c.run = b.run AND c.board = b.board AND c.verdict = :result))))
 ORDER BY started_at DESC, run DESC LIMIT :limit`
+
+const STAGE_TIMES = `
+SELECT t.duration_ms FROM stage_time t JOIN run USING (run)
+WHERE run.bench = :bench AND t.board = :board AND t.stage = :stage AND t.way = :by
+ORDER BY t.at DESC, t.run DESC LIMIT 200`
 
 const VERDICTS = 'SELECT board, verdict, count(*) AS n FROM cell WHERE run = :run GROUP BY board, verdict'
 

@@ -2,7 +2,7 @@
  * The form of the database. A change of it is a new number: whatever an older program left is thrown away and read again
  * from the runs, which are the truth.
  */
-export const SCHEMA_VERSION = 1
+export const SCHEMA_VERSION = 2
 
 /** `source`: what is known of a log file. A log that cannot be read has `trouble`, one without a beginning has no run. */
 export const SCHEMA = `
@@ -44,5 +44,15 @@ CREATE TABLE cell (
   evidence TEXT,
   PRIMARY KEY (run, board, feature)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE stage_time (
+  run TEXT NOT NULL REFERENCES run ON DELETE CASCADE,
+  board TEXT NOT NULL,
+  stage TEXT NOT NULL,
+  way TEXT NOT NULL,
+  at TEXT NOT NULL,
+  duration_ms REAL NOT NULL
+) STRICT;
+CREATE INDEX stage_time_board ON stage_time (board, stage, way, at);
+CREATE INDEX stage_time_run ON stage_time (run);
 CREATE INDEX cell_feature ON cell (feature, verdict, at);
 `

@@ -54,9 +54,10 @@ export class RemoteLive implements Live {
     return trouble ? Fault.from(trouble) : undefined
   }
 
-  async boot({ loginOnConsole }: { loginOnConsole: boolean }, signal: AbortSignal): ReturnType<Live['boot']> {
+  async boot({ loginOnConsole, limitMs }: Parameters<Live['boot']>[0], signal: AbortSignal): ReturnType<Live['boot']> {
     const visible = loginOnConsole && this.#loginOnConsole
-    return await this.#call(this.#api.boardBoot.mutate({ ...this.#lease, loginOnConsole: visible }), signal)
+    const how = { loginOnConsole: visible, ...(limitMs !== undefined && { limitMs }) }
+    return await this.#call(this.#api.boardBoot.mutate({ ...this.#lease, ...how }), signal)
   }
 
   async flash(

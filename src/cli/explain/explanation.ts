@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { FaultRecord } from '../../base/fault.ts'
-import type { Evidence } from '../../model/cell.ts'
+import type { Cell, Diagnosis, Evidence } from '../../model/cell.ts'
 import type { TestResult } from '../../model/event.ts'
 import type { RunMatrix } from '../../model/cell.ts'
 import { ageDays } from '../../model/status-type.ts'
@@ -33,7 +33,13 @@ export interface Proof {
   /** The tests of this feature and board that did not pass. */
   readonly troubles: readonly (Pick<TestResult, 'title' | 'verdict' | 'reason'> & { readonly fault?: FaultRecord })[]
   readonly console: SliceText | null
+  /** Whose failures of the feature in that run were found to be, by comparing images and boards. */
+  readonly attributions: readonly (Attribution & { readonly board: string })[]
+  /** Of the board in that run, where it did not boot. */
+  readonly diagnoses: readonly Diagnosis[]
 }
+
+type Attribution = NonNullable<Cell['attribution']>
 
 const MAX_LINES = 20
 
@@ -62,5 +68,9 @@ export function proofOf(
       ...(fault && { fault }),
     })),
     console: heard || null,
+    attributions: (matrix?.cells ?? []).flatMap(({ board, feature: id, attribution }) =>
+      id === feature && attribution ? [{ board, ...attribution }] : [],
+    ),
+    diagnoses: (matrix?.diagnoses ?? []).filter(made => made.board === board),
   }
 }

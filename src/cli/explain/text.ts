@@ -1,6 +1,7 @@
 import { shortPath } from '../../base/paths.ts'
 import { count, readableLines } from '../../base/text.ts'
 import type { Evidence } from '../../model/cell.ts'
+import { diagnosisText } from '../../report/diagnosis-words.ts'
 import { humanTime, MARKS, short } from '../../report/words.ts'
 import type { Explained, Proof } from './explanation.ts'
 
@@ -18,7 +19,7 @@ export function explainedText({ type, twin, status, why, decidedBy, before, sinc
   return `${lines.join('\n')}\n`
 }
 
-function proofLines({ evidence, ageDays, runFolder, troubles, console }: Proof): string[] {
+function proofLines({ evidence, ageDays, runFolder, troubles, console, diagnoses, attributions }: Proof): string[] {
   const { verdict, run, board, at, imageSha256, commit, line, variant, manual, slice, why } = evidence
   const age = ageDays < 1 ? 'less than a day ago' : `${count(ageDays, 'day')} ago`
   const seen = manual ? `${board}, manual, by ${manual.by}: ${manual.note}` : `${board}, run ${run}`
@@ -28,6 +29,8 @@ function proofLines({ evidence, ageDays, runFolder, troubles, console }: Proof):
       line === null ? 'proven to come from no line: it moves no row of hardware' : `of line ${line}`
     }`,
     ...(troubles.length > 0 ? troubles.flatMap(troubleLines) : why ? [`because ${why}`] : []),
+    ...attributions.map(({ board, is, why }) => `whose, as compared on ${board}: ${is}, ${why}`),
+    ...diagnoses.map(made => `diagnosis: ${diagnosisText(made)}`),
     ...(manual
       ? []
       : [runFolder ? `see ${shortPath(runFolder)}` : 'its run is no longer here: the evidence is what is left']),

@@ -6,11 +6,15 @@ import { systemClock } from '../../base/time.ts'
 import { holderOf } from '../../bench/lock.ts'
 import { loadBench, type Board } from '../../bench/load.ts'
 import { missingFor } from '../../run/plan.ts'
+import { driftsOf, driftWords } from '../../run/budgets.ts'
 import { lastFlash, unflashedSince } from '../../run/last-flash.ts'
 import { agentFor, type AgentChoice } from '../agent-for.ts'
+import { runsFolder } from '../history.ts'
+import { StageHistory } from '../stage-history.ts'
 import { table } from '../table.ts'
 
 export interface BoardsOptions extends AgentChoice {
+  readonly reportDir?: string
   readonly json?: boolean
 }
 
@@ -43,6 +47,7 @@ export async function boards(options: BoardsOptions, signal: AbortSignal): Promi
     row.health ?? row.holder?.purpose ?? row.note ?? row.title ?? '',
   ])
   process.stdout.write(table(['BOARD', 'TYPE', 'STATE', 'HOLDER', 'SINCE', 'UNTIL', 'LAST IMAGE', ''], lines))
+  for (const { board, drift } of rows.boards) for (const words of drift) process.stdout.write(`${board}: ${words}\n`)
 }
 
 /** What an agent on another host tells. */
@@ -61,12 +66,17 @@ async function rowsThere(options: BoardsOptions, signal: AbortSignal) {
       unflashedSince: null,
       image: null,
       note: null,
+      drift: [],
     })),
   }
 }
 
 async function rowsHere(options: BoardsOptions, signal: AbortSignal) {
   const bench = await loadBench(options.bench)
+  using history = new StageHistory(runsFolder(options.reportDir), bench.name)
+  // A history that cannot be read is no reason to tell nothing.
+  const drift = async (board: string): Promise<string[]> =>
+    (await driftsOf(board, history.timesOf).catch(() => [])).map(driftWords)
   const socketPath = await agentOf(bench.name, systemClock, signal)
   const book = socketPath === undefined ? undefined : await bookOf(options, signal)
   const boards = await Promise.all(
@@ -85,6 +95,7 @@ async function rowsHere(options: BoardsOptions, signal: AbortSignal) {
         unflashedSince: unflashedSince(stateDir),
         image: image && { name: image.name ?? null, sha256: image.sha256, version: image.version ?? null },
         note: board.spec.note ?? null,
+        drift: await drift(board.name),
       }
     }),
   )

@@ -13,6 +13,7 @@ import { plan } from '../../run/plan.ts'
 import { run as runPlan } from '../../run/run.ts'
 import { imagesOf, keysNamed } from '../images.ts'
 import { openProgress } from '../progress.ts'
+import { StageHistory } from '../stage-history.ts'
 import { openTransfer } from '../progress-transfer.ts'
 import { VERSION } from '../version.ts'
 
@@ -23,7 +24,8 @@ export interface RunOptions {
   feature: string[]
   grep?: string
   flash: boolean
-  confirm: boolean
+  confirm?: 'again' | 'aba' | false
+  diagnose?: boolean
   knownIssues?: string
   bench: string
   reportDir?: string
@@ -64,16 +66,23 @@ export async function run(options: RunOptions, signal: AbortSignal): Promise<voi
     progress: fetching.download,
     note: fetching.note,
   })
+  using history = new StageHistory(reportDir, bench.name)
   const outcome = await runPlan({
     bench,
     plan: planned,
     images,
     ...(options.grep !== undefined && { grep: options.grep }),
-    confirm: options.confirm,
+    confirm: options.confirm === 'aba' ? 'aba' : options.confirm !== false,
+    diagnose: options.diagnose ?? 'hardware',
     issues,
     doubted: (type, line, twin) =>
       doubtedFeatures(sources, { type, line, twin }, new Date(systemClock.nowMs()).toISOString()),
     leaseWaitMs: options.wait * 60_000,
+    timesOf: history.timesOf,
+    passedBefore: async (feature, sha256) => {
+      const known = [...sources.evidence, ...(await history.evidence(feature))]
+      return known.some(line => line.feature === feature && line.imageSha256 === sha256 && line.verdict === 'pass')
+    },
     ...(options.priority !== undefined && { priority: options.priority }),
     reportDir,
     command: process.argv.slice(2),

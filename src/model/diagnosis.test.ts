@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import * as fc from 'fast-check'
+import { Fault, type FaultRecord } from '../base/fault.ts'
+import { FAULT_CODES, type FaultCode } from '../base/fault-codes.ts'
+import { diagnose, failsByItself, isDoubtful, type BootDoubt, type BootTry, type GoldenRecord } from './diagnosis.ts'
+
+function fault(code: FaultCode): FaultRecord {
+  return new Fault(code, { expected: 'a boot', seen: 'none' }).record()
+}
+
+const SILENT = fault('infrastructure/console-silent')
+const NO_LOGIN = fault('product/no-login')
+const PANIC = fault('product/panic')
+const TTY_GONE = fault('infrastructure/tty-gone')
+
+const fails: BootTry = { of: 'image', fault: NO_LOGIN }
+const boots: BootTry = { of: 'image' }
+const golden: BootTry = { of: 'golden', firmware: '1.2' }
+const goldenFails: BootTry = { of: 'golden', fault: SILENT }
+const benchFails: BootTry = { of: 'image', fault: TTY_GONE }
+
+const KNOWN: GoldenRecord = { isImage: false, bootedAt: '2026-09-01T00:00:00.000Z', troubleAt: null }
+const NEVER: GoldenRecord = { ...KNOWN, bootedAt: null }
+const TROUBLED: GoldenRecord = { ...KNOWN, troubleAt: '2026-09-02T00:00:00.000Z' }
+const MENDED: GoldenRecord = { ...KNOWN, troubleAt: '2026-08-02T00:00:00.000Z' }
+const ITSELF: GoldenRecord = { ...KNOWN, isImage: true }
+
+const NEVER_ITSELF: GoldenRecord = { ...NEVER, isImage: true }
+
+/** What is seen, in words: `next: image`, or the result with how often it failed. */
+const CASES: [string, Partial<BootDoubt>, string][] = [
+  ['nothing to compare with', { golden: null }, 'unconfirmed'],
+  ['nothing to compare with, its kernel died', { golden: null, first: PANIC }, 'unconfirmed'],
+
+  ['the first failure: again after a power cycle', {}, 'next: image'],
+  ['a silent console too: it may be the image', { first: SILENT }, 'next: image'],
+  ['a dead kernel on a board that the golden image booted on', { first: PANIC, golden: KNOWN }, 'product'],
+  ['that, since the last trouble', { first: PANIC, golden: MENDED }, 'product'],
+  ['that, but the board was in trouble since', { first: PANIC, golden: TROUBLED }, 'next: image'],
+  ['a dead kernel on a board nobody saw the golden image on', { first: PANIC, golden: NEVER }, 'next: image'],
+  ['a dead kernel of the golden image itself', { first: PANIC, golden: ITSELF }, 'next: image'],
+
+  ['it boots the second time', { tries: [boots] }, 'flaky-boot 1/2'],
+  ['it fails again: the golden image', { tries: [fails] }, 'next: golden'],
+  ['the bench fails meanwhile', { tries: [benchFails] }, 'bench'],
+  ['the bench fails after a kernel died', { tries: [benchFails], first: PANIC, golden: NEVER }, 'unconfirmed'],
+  ['it is the golden image, which booted here', { tries: [fails], golden: ITSELF }, 'bench'],
+  ['it is the golden image, which never booted here', { tries: [fails], golden: NEVER_ITSELF }, 'unconfirmed'],
+
+  ['the golden image boots: the image once more', { tries: [fails, golden] }, 'next: image'],
+  ['that, and the board names no firmware', { tries: [fails, { of: 'golden' }], firmwareBefore: '1.2' }, 'next: image'],
+  ['that, and nobody knows the firmware before', { tries: [fails, golden] }, 'next: image'],
+  ['that, with the same firmware', { tries: [fails, golden], firmwareBefore: '1.2' }, 'next: image'],
+  ['that, with another firmware', { tries: [fails, golden], firmwareBefore: '1.1' }, 'board-changed-by-image'],
+  ['the golden image fails though it booted before', { tries: [fails, goldenFails] }, 'board-changed-by-image'],
+  ['the golden image fails and never booted', { tries: [fails, goldenFails], golden: NEVER }, 'bench'],
+  ['the golden image cannot be flashed', { tries: [fails, { of: 'golden', fault: TTY_GONE }] }, 'bench'],
+
+  ['its file is damaged', { tries: [fails, { of: 'golden', fault: fault('configuration/image') }] }, 'unconfirmed'],
+
+  ['it fails a third time', { tries: [fails, golden, fails] }, 'product 3/3'],
+  ['that, silently', { first: SILENT, tries: [{ of: 'image', fault: SILENT }, golden, fails] }, 'product 3/3'],
+  ['it boots the third time', { tries: [fails, golden, boots] }, 'flaky-boot 2/3'],
+  ['the bench fails at the last step', { tries: [fails, golden, benchFails] }, 'bench'],
+]
+
+function inWords(doubt: BootDoubt): string {
+  const decision = diagnose(doubt)
+  if ('next' in decision) return `next: ${decision.next}`
+  const { is, reruns } = decision
+  return reruns ? `${is} ${reruns.agreed + 1}/${reruns.ran + 1}` : is
+}
+
+describe('a board does not boot its image', () => {
+  for (const [name, doubt, says] of CASES)
+    it(`${name}: ${says}`, () => assert.equal(inWords({ first: NO_LOGIN, tries: [], golden: KNOWN, ...doubt }), says))
+
+  it('says by what it knows', () => {
+    const why = (doubt: Partial<BootDoubt>): unknown =>
+      diagnose({ first: NO_LOGIN, tries: [], golden: KNOWN, ...doubt })
+    assert.deepEqual(why({ tries: [fails, golden, fails], firmwareBefore: '1.2' }), {
+      is: 'product',
+      why: 'it failed three times, the golden image booted in between with the same firmware 1.2',
+      reruns: { ran: 2, agreed: 2 },
+    })
+    assert.match(
+      JSON.stringify(why({ first: PANIC, golden: MENDED })),
+      /since its last infrastructure fault at 2026-08/,
+    )
+    assert.match(JSON.stringify(why({ tries: [fails, golden], firmwareBefore: '1.1' })), /now 1.2; before .* was 1.1/)
+    assert.match(JSON.stringify(why({ tries: [benchFails] })), /it could not be tried: infrastructure\/tty-gone/)
+  })
+
+  it('blames the product only where the golden image booted, and ends within three more boots', () => {
+    const anyFault = fc.constantFrom(...(Object.keys(FAULT_CODES) as FaultCode[]).map(fault))
+    const outcome = fc.record({
+      fault: fc.option(anyFault, { nil: undefined }),
+      firmware: fc.constantFrom(undefined, '1', '2'),
+    })
+    const record = fc.option(fc.constantFrom(KNOWN, NEVER, TROUBLED, MENDED, ITSELF), { nil: null })
+    fc.assert(
+      fc.property(anyFault, fc.array(outcome, { minLength: 3, maxLength: 3 }), record, (first, outcomes, known) => {
+        const tries: BootTry[] = []
+        for (;;) {
+          const decision = diagnose({ first, tries, golden: known, firmwareBefore: '1' })
+          if (!('next' in decision)) {
+            const good = tries.some(({ of, fault: failed }) => of === 'golden' && !failed)
+            const sound = tries.length === 0 && (known === KNOWN || known === MENDED)
+            if (decision.is === 'product') assert.ok(good || sound, JSON.stringify({ first, tries, known }))
+            if (decision.is === 'product' && good) assert.equal(tries.filter(({ of }) => of === 'image').length, 2)
+            return
+          }
+          assert.ok(tries.length < 3, 'a fourth boot')
+          const { fault: failed, firmware } = outcomes[tries.length]!
+          tries.push({ of: decision.next, ...(failed && { fault: failed }), ...(firmware && { firmware }) })
+        }
+      }),
+    )
+  })
+})
+
+it('a cable, a relay or a login that is refused leaves nothing to be diagnosed', () => {
+  assert.deepEqual(
+    [
+      TTY_GONE,
+      fault('infrastructure/power'),
+      fault('product/ssh-auth'),
+      fault('cancelled/interrupt'),
+      NO_LOGIN,
+      SILENT,
+    ].map(isDoubtful),
+    [false, false, false, false, true, true],
+  )
+})
+
+it('what fails only as the bench might is not the product’s failure once it boots', () => {
+  assert.equal(failsByItself(NO_LOGIN, [fails, goldenFails]), true)
+  assert.equal(failsByItself(SILENT, [boots]), false)
+  assert.equal(failsByItself(NO_LOGIN, [{ of: 'image', fault: SILENT }]), false)
+})

@@ -1,0 +1,33 @@
+import type { Bench, Board } from '../bench/load.ts'
+import { whyNotOn } from '../model/feature.ts'
+import { missingFor, type PlannedRun } from './plan.ts'
+
+/**
+ * The same work on another board of the type, where the bench has one that is in no run of ours: what one board could not
+ * decide, it may. In the order of the bench file; a twin stands only for a twin.
+ */
+export async function siblingRuns(
+  planned: PlannedRun,
+  bench: Bench,
+  taken: ReadonlySet<string>,
+): Promise<PlannedRun[]> {
+  const { type, spec } = planned.board
+  const others = bench.boards.filter(
+    board => board.type.name === type.name && board.spec.twin === spec.twin && !taken.has(board.name),
+  )
+  const missing = await Promise.all(others.map(missingFor))
+  return others.filter((_, index) => missing[index] === undefined).flatMap(board => runOn(board, planned) ?? [])
+}
+
+/** The same phases with the same images, less what does not apply to that unit. */
+function runOn(board: Board, { phases }: PlannedRun): PlannedRun | undefined {
+  const own = phases
+    .map(phase => ({
+      ...phase,
+      features: phase.features.filter(feature => whyNotOn(feature, board.type, board.traits) === undefined),
+    }))
+    // Only what is flashed is known to be the same image.
+    .filter(phase => phase.features.length > 0 && phase.imagePath !== null)
+  if (own.length === 0) return undefined
+  return { board, phases: own, features: [...new Set(own.flatMap(phase => phase.features))] }
+}
