@@ -14,6 +14,8 @@ const SHAPES: Record<EventType, readonly string[]> = {
   trusted: ['board:string', 'trust:object'],
   test: ['board:string', 'result:object'],
   fault: ['board:string?', 'fault:object', 'blame:string'],
+  recovery: ['board:string', 'rung:string', 'state:string', 'why:string'],
+  rebooted: ['board:string', 'how:string', 'bootId:string', 'durationMs:number'],
   note: ['board:string?', 'text:string'],
   'run-ended': ['exitCode:number', 'durationMs:number'],
 }

@@ -11,6 +11,7 @@ import { confirmFindings } from './confirm.ts'
 import { Execution, type ExecuteOptions } from './execute.ts'
 import type { Phase, PlannedRun } from './plan.ts'
 import { provision, stage, type ProvisionMeans } from './provision.ts'
+import { mustBeSound, rememberUse } from './use.ts'
 import type { RunContext } from './run-context.ts'
 
 /** Takes one board through a run. Never throws: what goes wrong on one board is that board's event. */
@@ -44,10 +45,13 @@ export async function runBoard(
       // Now, while it is known how far the board came.
       context.fail(board, error, current, knownOf(error, planned, lease, context))
     } finally {
+      rememberUse(lease.board.stateDir, board, context)
       await stage(tracked, board, 'release', async () => lease[Symbol.asyncDispose]())
     }
   } catch (error) {
     context.fail(board, error, current)
+    // One that could not even be opened was in use all the same.
+    if (!held) rememberUse(planned.board.stateDir, board, context)
   }
 }
 
@@ -93,7 +97,7 @@ async function provisionAndTest(
       if (!execution || !execute)
         throw new Fault('internal/bug', { expected: 'a test runner for a board that is ready', seen: 'none' })
       await execution.finish(signal)
-      const canGoOn = (execution: Execution): Promise<boolean> => isAlive(lease, execution)
+      const canGoOn = (execution: Execution): Promise<boolean> => canTestAgain(lease, execution)
       if (!(await canGoOn(execution)) || !options.confirm) return
       const { board: unit, facts } = lease
       const doubted = options.doubted(unit.type.name, facts.image?.origin?.line ?? null, unit.spec.twin)
@@ -107,11 +111,14 @@ async function provisionAndTest(
   }
 }
 
-/** Whether a board has survived its tests. Errors: what struck between two tests, which no test has told of. */
-async function isAlive(lease: Lease, execution: Execution): Promise<boolean> {
+/**
+ * Whether tests can be run again: a board in trouble is brought back by the next test, where its power can be switched.
+ * Errors: what struck between two tests, which no test has told of.
+ */
+async function canTestAgain(lease: Lease, execution: Execution): Promise<boolean> {
   const trouble = await lease.live.trouble()
   if (trouble && !execution.hasTold(trouble)) throw trouble
-  return trouble === undefined
+  return trouble === undefined || (trouble.class !== 'lease' && lease.board.wired.power !== undefined)
 }
 
 /** The ticket of the open known issue that a failure of a feature on this board is. */
@@ -131,6 +138,7 @@ function knownOf(error: unknown, planned: PlannedRun, lease: Lease, context: Run
 async function takeLease(planned: PlannedRun, host: Host, context: RunContext, folder: string): Promise<Lease> {
   const { options } = context
   const board = planned.board.name
+  mustBeSound(planned.board)
   return host.lease(planned.board, {
     holder: { ...thisProcess(options.command, options.clock), recordingPath: join(folder, 'console.log') },
     waitMs: options.leaseWaitMs,
@@ -139,6 +147,9 @@ async function takeLease(planned: PlannedRun, host: Host, context: RunContext, f
     listener: {
       trusted: trust => context.emit({ type: 'trusted', board, trust }),
       note: text => context.emit({ type: 'note', board, text }),
+      recovery: step => context.emit({ type: 'recovery', board, ...step }),
+      rebooted: reboot => context.emit({ type: 'rebooted', board, ...reboot }),
+      struck: fault => context.fail(board, fault, 'test'),
       fault: fault => context.fail(board, fault, 'release'),
       broken: fault => context.stop(fault),
     },
