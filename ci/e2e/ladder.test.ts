@@ -3,6 +3,7 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { RecoveryStep } from '../../src/model/event.ts'
+import { AgentProcess } from './agent-process.ts'
 import { type Ended, story } from './hil.ts'
 import { imageOf } from './images.ts'
 import { Lab } from './lab.ts'
@@ -60,6 +61,33 @@ test('a board that reboots by itself fails the test it was in, with the lines th
   assert.match(struck.fault.evidence.join('\n'), /reboot: Restarting system[^]*SeaBIOS/)
   assert.deepEqual(cellsOf(ended), { long: 'fail', quick: 'pass' })
   assert.deepEqual(rungsOf(ended), ['probe'], 'it came up by itself: to wait for its login is enough')
+})
+
+test('a test that destroys the disk leaves the next one a board with its image', async () => {
+  await using lab = await Lab.open()
+  const change = {
+    images: { debug: imageOf('tiny-amd64', 'hil.break=wipe-on-cue') },
+    limitsMs: { boot: 25_000, ssh: 30_000 },
+  }
+  const ended = await lab.run(change, ['long', 'quick'], 1)
+  assert.equal(resultsOf(ended).get('long: it waits')?.fault?.code, 'product/no-boot', story(ended))
+  assert.deepEqual(cellsOf(ended), { long: 'fail', quick: 'pass' }, story(ended))
+  assert.deepEqual(rungsOf(ended), ['power-cycle', 'reflash'])
+  assert.equal(of(ended.events, 'flashed').length, 2)
+})
+
+test('by an agent it is the same', async () => {
+  await using lab = await Lab.open()
+  const bench = lab.bench({ 'nuc-1': lab.board() })
+  const agent = await AgentProcess.start(lab, bench)
+  const hil = lab.startRun(bench, ['--feature', 'image', '--feature', 'long', '--feature', 'quick'])
+  await hil.testBegins('it waits')
+  lab.pullPlug()
+  const ended = await hil.ended
+  assert.equal(ended.exitCode, 3, story(ended))
+  assert.equal(cellsOf(ended).quick, 'pass', story(ended))
+  assert.deepEqual(rungsOf(ended), ['power-cycle'])
+  await agent.stop()
 })
 
 test('a session that ended uncleanly costs the next test a question, and no more', async () => {

@@ -65,6 +65,8 @@ export class Trust {
   readonly #means: TrustMeans
   readonly #signs: BootSigns
   #bootId: string | undefined
+  /** Somebody asks for boot ids on this board: it has a shell, and its image lets people in. */
+  #knewOne = false
   readonly #doubts: string[] = []
   #sshDoubted = false
   #testOpen = false
@@ -90,7 +92,10 @@ export class Trust {
   }
 
   async learn(bootId: string): Promise<void> {
+    // An image that lets nobody in does not say.
+    if (bootId === '') return
     this.#bootId = bootId
+    this.#knewOne = true
     this.#signs.settle(await this.#means.open())
   }
 
@@ -113,7 +118,8 @@ export class Trust {
   async beginTest(signal: AbortSignal): Promise<Fault | undefined> {
     if (this.#testOpen) this.doubt('a test did not come to its end')
     const lost = await this.#restore(signal)
-    this.#testOpen = true
+    // One that is told so does nothing.
+    this.#testOpen = lost === undefined
     return lost
   }
 
@@ -201,6 +207,7 @@ export class Trust {
     if (this.#lost) return this.#lost
     await this.findReboot(signal)
     const trouble = await this.#trouble()
+    if (!trouble && this.#knewOne && this.#bootId === undefined) await this.#learnAnew(signal)
     if (trouble && trouble !== this.#told) this.#means.listener.struck?.(trouble)
     if (await this.#means.isSerialLost()) this.doubt('the shell on the console lost its place')
     if (!trouble && this.#doubts.length === 0) return undefined
@@ -217,6 +224,16 @@ export class Trust {
     this.#sshDoubted = false
     this.#told = undefined
     return undefined
+  }
+
+  /** After a boot that somebody else drove: by the boot loader's prompt. */
+  async #learnAnew(signal: AbortSignal): Promise<void> {
+    try {
+      await this.learn(await this.#ask(signal))
+    } catch (error) {
+      signal.throwIfAborted()
+      this.doubt(`it does not say which boot it is in: ${asFault(error).seen}`)
+    }
   }
 
   #rungs(trouble: Fault | undefined): Partial<Record<Rung, RungWork>> {

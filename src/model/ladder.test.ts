@@ -11,6 +11,9 @@ const HERE = new Set<Rung>(['probe', 'interrupt', 'soft-reboot', 'power-cycle'])
 const failed = (...rungs: Rung[]): Tried[] =>
   rungs.map(rung => ({ rung, fault: 'infrastructure/console-silent', durationMs: 1000 }))
 
+/** A rung that met something worse. */
+const died = (rung: Rung, fault: FaultCode): Tried[] => [{ rung, fault, durationMs: 1000 }]
+
 const helped = (rung: Rung): Tried => ({ rung, fault: null, durationMs: 1000 })
 
 /** What is wrong, what was tried, what there is → what is next. */
@@ -52,6 +55,15 @@ const CASES: readonly [
   ],
   ['a dead board without power control is lost', 'product/panic', [], new Set(['probe', 'interrupt']), 'lost'],
   ['the last rung there is was the last', 'product/panic', failed('power-cycle'), HERE, 'lost'],
+  [
+    'one that then does not come up is asked nothing more',
+    'product/rebooted',
+    died('probe', 'product/no-boot'),
+    ALL,
+    'power-cycle',
+  ],
+  ['nor one that dies while it is asked', null, died('interrupt', 'product/panic'), ALL, 'power-cycle'],
+  ['what died by its power cycle is flashed', null, died('power-cycle', 'product/no-boot'), ALL, 'reflash'],
   ['a console that somebody took is theirs', 'lease/console-taken', [], ALL, 'lost'],
   ['a full disk of this host is no matter of the board', 'infrastructure/disk-full', [], ALL, 'lost'],
   ['nor is an interrupt', 'cancelled/interrupt', [], ALL, 'lost'],
@@ -68,6 +80,15 @@ test('each rung has the time that the board type gives it, or its own', () => {
   assert.equal(rungs.probe, 3000)
   assert.equal(rungs['soft-reboot'], 130_000)
   assert.equal(rungs['power-cycle'], 140_000)
+})
+
+test('a board that rebooted by itself has the time of a boot to come up', () => {
+  const budget = ladderBudget(LIMITS)
+  const limits = (['product/rebooted', null] as const).map(trouble => {
+    const step = nextStep({ trouble, tried: [], able: ALL, budget })
+    return step.do === 'climb' ? step.limitMs : 0
+  })
+  assert.deepEqual(limits, [130_000, 10_000])
 })
 
 test('a rung that does not fit into the budget is not begun, and says so', () => {

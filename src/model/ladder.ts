@@ -48,10 +48,12 @@ export function nextStep({ trouble, tried, able, budget }: Plight): Step {
   if (last && last.fault === null) return { do: 'trusted' }
   const first = trouble === null ? 'probe' : firstRung(trouble)
   if (!first) return { do: 'lost', why: `nothing done to the board helps against ${trouble}` }
-  const from = last ? RUNGS.indexOf(last.rung) + 1 : RUNGS.indexOf(first)
+  const isDead = last?.fault != null && DEAD.has(last.fault)
+  const from = Math.max(last ? RUNGS.indexOf(last.rung) + 1 : RUNGS.indexOf(first), isDead ? POWER_CYCLE : 0)
   const rung = RUNGS.slice(from).find(rung => able.has(rung))
   if (!rung) return { do: 'lost', why: last ? `${last.rung} was the last that could be tried` : 'there is no means' }
-  const limitMs = budget.rungs[rung]
+  // Of a board that rebooted by itself the question is whether it comes up.
+  const limitMs = budget.rungs[rung === 'probe' && trouble === 'product/rebooted' ? 'soft-reboot' : rung]
   const spentMs = tried.reduce((sum, { durationMs }) => sum + durationMs, 0)
   if (tried.length > 0 && spentMs + limitMs > budget.wholeMs)
     return {
@@ -67,6 +69,17 @@ export function firstRung(trouble: FaultCode): Rung | undefined {
   // An image that is dead answers no question, whatever killed it.
   return { product: 'power-cycle', infrastructure: 'probe' }[classOf(trouble) as string] as Rung | undefined
 }
+
+/** What a rung met that says of a board that only its power gets through to it. */
+const DEAD: ReadonlySet<FaultCode> = new Set<FaultCode>([
+  'product/no-boot',
+  'product/no-login',
+  'product/panic',
+  'product/shutdown',
+  'product/hang',
+  'infrastructure/board-gone',
+])
+const POWER_CYCLE = RUNGS.indexOf('power-cycle')
 
 const FIRST: { readonly [C in FaultCode]?: Rung | undefined } = {
   // It boots by itself: whoever waits for its login has it back.
@@ -88,7 +101,6 @@ export function ladderBudget(limits: BootLimits, more: Partial<Record<Rung | 'wh
   const { boot, login, ssh, off } = limits
   const up = boot + login + ssh
   const rungs: Record<Rung, number> = {
-    // As long as a login: of a board that booted by itself, as long as that takes (see `Trust`).
     probe: login,
     interrupt: login + ssh,
     'soft-reboot': up,

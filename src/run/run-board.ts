@@ -8,6 +8,8 @@ import type { NewEvent, Stage } from '../model/event.ts'
 import type { Image } from '../model/image.ts'
 import { openIssue } from '../model/known-issue.ts'
 import { confirmFindings } from './confirm.ts'
+import { rememberBoot } from './last-flash.ts'
+import { testAfterReflash } from './reflash.ts'
 import { Execution, type ExecuteOptions } from './execute.ts'
 import type { Phase, PlannedRun } from './plan.ts'
 import { provision, stage, type ProvisionMeans } from './provision.ts'
@@ -97,6 +99,7 @@ async function provisionAndTest(
       if (!execution || !execute)
         throw new Fault('internal/bug', { expected: 'a test runner for a board that is ready', seen: 'none' })
       await execution.finish(signal)
+      await testAfterReflash(lease, image, phase.variant, { execution, execute, means, events: () => context.events })
       const canGoOn = (execution: Execution): Promise<boolean> => canTestAgain(lease, execution)
       if (!(await canGoOn(execution)) || !options.confirm) return
       const { board: unit, facts } = lease
@@ -147,8 +150,14 @@ async function takeLease(planned: PlannedRun, host: Host, context: RunContext, f
     listener: {
       trusted: trust => context.emit({ type: 'trusted', board, trust }),
       note: text => context.emit({ type: 'note', board, text }),
-      recovery: step => context.emit({ type: 'recovery', board, ...step }),
-      rebooted: reboot => context.emit({ type: 'rebooted', board, ...reboot }),
+      recovery: step => {
+        context.emit({ type: 'recovery', board, ...step })
+        if (step.bootId) keepBoot(planned.board.stateDir, step.bootId, context)
+      },
+      rebooted: reboot => {
+        context.emit({ type: 'rebooted', board, ...reboot })
+        keepBoot(planned.board.stateDir, reboot.bootId, context)
+      },
       struck: fault => context.fail(board, fault, 'test'),
       fault: fault => context.fail(board, fault, 'release'),
       broken: fault => context.stop(fault),
@@ -161,4 +170,13 @@ async function takeLease(planned: PlannedRun, host: Host, context: RunContext, f
     onWait: holder =>
       context.emit({ type: 'note', board, text: `waits for ${holder ? describeHolder(holder) : 'its holder'}` }),
   })
+}
+
+/** The next run must see another boot than this one. Told from afar, it cannot fail the run. */
+function keepBoot(stateDir: string, bootId: string, { log }: RunContext): void {
+  try {
+    rememberBoot(stateDir, bootId)
+  } catch (error) {
+    log.warn({ err: error }, 'the boot was not remembered')
+  }
 }
