@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { connect } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { RecoveryStep } from '../../src/model/event.ts'
@@ -7,6 +6,7 @@ import { AgentProcess } from './agent-process.ts'
 import { type Ended, story } from './hil.ts'
 import { imageOf } from './images.ts'
 import { Lab } from './lab.ts'
+import { qmp } from './qmp.ts'
 import { cellsOf, of, resultsOf } from './verdicts.ts'
 
 // What becomes of a board in the middle of its tests: whatever it was, the next test has a board that can be trusted, and the verdict of
@@ -124,15 +124,4 @@ function rungsOf({ events }: Ended): string[] {
   return of(events, 'recovery')
     .filter(({ state }) => state === 'end')
     .map(({ rung }: RecoveryStep) => rung)
-}
-
-/** Tells a running QEMU something that no driver of ours can. */
-async function qmp(socketPath: string, command: string): Promise<void> {
-  const socket = connect(socketPath)
-  socket.on('data', text => {
-    if (String(text).includes('"QMP"'))
-      socket.write(`{"execute":"qmp_capabilities"}{"execute":"${command}","id":"done"}\n`)
-    if (String(text).includes('"done"')) socket.end()
-  })
-  await new Promise((resolve, reject) => socket.once('close', resolve).once('error', reject))
 }
