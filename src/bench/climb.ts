@@ -10,6 +10,8 @@ export interface Climb {
   /** What the board is in; undefined: a session ended uncleanly. */
   readonly trouble: Fault | undefined
   readonly why: string
+  /** What was tried already, by somebody with other means. */
+  readonly tried?: readonly Tried[]
   /** The rungs there are means for. */
   readonly means: Readonly<Partial<Record<Rung, RungWork>>>
   readonly budget: LadderBudget
@@ -22,9 +24,18 @@ export interface Climb {
 /**
  * Walks the ladder until the board is trusted; gives back why it is not, where nothing helped. Errors: the signal's reason.
  */
-export async function climb({ trouble, why, means, budget, clock, signal, tell }: Climb): Promise<Fault | undefined> {
+export async function climb({
+  trouble,
+  why,
+  means,
+  budget,
+  clock,
+  signal,
+  tell,
+  ...more
+}: Climb): Promise<Fault | undefined> {
   const able = new Set(Object.keys(means) as Rung[])
-  const tried: Tried[] = []
+  const tried: Tried[] = [...(more.tried ?? [])]
   let last = trouble
   for (;;) {
     const step = nextStep({ trouble: trouble?.code ?? null, tried, able, budget })

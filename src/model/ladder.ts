@@ -48,6 +48,8 @@ export function nextStep({ trouble, tried, able, budget }: Plight): Step {
   if (last && last.fault === null) return { do: 'trusted' }
   const first = trouble === null ? 'probe' : firstRung(trouble)
   if (!first) return { do: 'lost', why: `nothing done to the board helps against ${trouble}` }
+  if (last?.fault != null && OF_THE_BENCH.has(last.fault))
+    return { do: 'lost', why: `nothing done to the board helps against ${last.fault}` }
   const isDead = last?.fault != null && DEAD.has(last.fault)
   const from = Math.max(last ? RUNGS.indexOf(last.rung) + 1 : RUNGS.indexOf(first), isDead ? POWER_CYCLE : 0)
   const rung = RUNGS.slice(from).find(rung => able.has(rung))
@@ -78,6 +80,14 @@ const DEAD: ReadonlySet<FaultCode> = new Set<FaultCode>([
   'product/shutdown',
   'product/hang',
   'infrastructure/board-gone',
+])
+/** What a rung met that no higher one changes: a cable or a relay has to be put right by somebody. */
+const OF_THE_BENCH: ReadonlySet<FaultCode> = new Set<FaultCode>([
+  'infrastructure/tty-gone',
+  'infrastructure/tty-open',
+  'infrastructure/power',
+  'infrastructure/disk-full',
+  'lease/console-taken',
 ])
 const POWER_CYCLE = RUNGS.indexOf('power-cycle')
 

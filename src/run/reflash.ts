@@ -35,6 +35,7 @@ export async function testAfterReflash(
   const still = await climb({
     trouble: lost.trouble && Fault.from(lost.trouble),
     why: lost.why,
+    tried: [{ rung: lost.rung, fault: lost.fault.code, durationMs: 0 }],
     means: { reflash: signal => reflash(lease, image, variant, { ...means, signal }) },
     budget: { ...budget, wholeMs: budget.rungs.reflash },
     clock: means.clock,

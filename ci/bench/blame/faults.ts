@@ -29,8 +29,9 @@ export const FAULTS: readonly Injected[] = [
     inject: lab => qmp(join(lab.boardDir(), 'qmp.sock'), 'stop'),
   },
   {
+    // Of a twin it takes QEMU with it, whose terminal it is: either may be seen first.
     name: 'console adapter gone',
-    codes: ['infrastructure/tty-gone'],
+    codes: ['infrastructure/tty-gone', 'infrastructure/board-gone'],
     inject: lab => {
       for (const { pid, command } of lab.processes()) if (command.startsWith('socat ')) kill(pid)
     },
