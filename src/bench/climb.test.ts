@@ -7,7 +7,7 @@ import { ladderBudget } from '../model/ladder.ts'
 import { climb, type Climb } from './climb.ts'
 
 const BUDGET = ladderBudget({ boot: 1000, login: 1000, ssh: 1000, off: 1000 })
-const broken = new Fault('product/no-login', { expected: 'a login', seen: 'none' })
+const broken = new Fault('product/no-shell', { expected: 'a shell', seen: 'none' })
 const fails = (): Promise<never> => Promise.reject(broken)
 
 async function walk(more: Partial<Climb>): Promise<{ steps: string[]; lost: Fault | undefined; told: RecoveryStep[] }> {
@@ -32,7 +32,7 @@ it('stops at the first rung that helps, and tells what each cost', async () => {
   const means = { probe: fails, interrupt: async () => 'boot-1', 'power-cycle': fails }
   const { steps, lost, told } = await walk({ means })
   assert.equal(lost, undefined)
-  assert.deepEqual(steps, ['probe begins', 'probe product/no-login', 'interrupt begins', 'interrupt helps'])
+  assert.deepEqual(steps, ['probe begins', 'probe product/no-shell', 'interrupt begins', 'interrupt helps'])
   assert.equal(told.at(-1)!.bootId, 'boot-1')
   assert.ok(told.every(({ state, durationMs }) => (durationMs !== undefined) === (state === 'end')))
 })
@@ -40,7 +40,7 @@ it('stops at the first rung that helps, and tells what each cost', async () => {
 it('gives back the trouble where nothing helps, and the first failure where there was none', async () => {
   const panic = new Fault('product/panic', { expected: 'a kernel', seen: 'its death' })
   const dead = await walk({ trouble: panic, means: { probe: async () => 'x', 'power-cycle': fails } })
-  assert.deepEqual(dead.steps, ['power-cycle begins', 'power-cycle product/no-login'])
+  assert.deepEqual(dead.steps, ['power-cycle begins', 'power-cycle product/no-shell'])
   assert.equal(dead.lost, panic)
   assert.equal((await walk({ means: { probe: fails } })).lost, broken)
 })
