@@ -116,7 +116,7 @@ test('an SSH server that is killed comes back by the system’s own reboot', asy
   const ended = await lab.run({ images }, ['long', 'quick'], 1)
   assert.equal(resultsOf(ended).get('long: it waits')?.fault?.code, 'product/ssh-closed', story(ended))
   assert.deepEqual(cellsOf(ended), { long: 'fail', quick: 'pass' })
-  assert.deepEqual(rungsOf(ended), ['probe', 'interrupt', 'soft-reboot'])
+  assert.deepEqual(rungsOf(ended), ['probe', 'soft-reboot'])
 })
 
 /** The rungs that were tried, in order. */

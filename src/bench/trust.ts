@@ -15,6 +15,7 @@ import { linesAround } from './deaths/quote.ts'
 import type { BoardListener } from './live-board-options.ts'
 import type { Board } from './load.ts'
 import { bootIdBy, newBoot, notRebooted, orderReboot } from './reboot.ts'
+import { whyClosed } from './network.ts'
 import type { Recording } from './recording.ts'
 import type { Vitals } from './vitals.ts'
 
@@ -314,9 +315,11 @@ export class Trust {
       await knock(alive)
       return ''
     }
-    const id = await bootIdBy(await (seesLogin() ? serial(alive) : ssh(alive)), alive)
+    const shell = await (seesLogin() ? serial(alive) : ssh(alive))
+    const id = await bootIdBy(shell, alive)
     if (!this.#sshDoubted || !seesLogin() || !board.wired.shell) return id
-    const late = (): Fault =>
+    const late = async (): Promise<Fault> =>
+      (await whyClosed(shell, alive)) ??
       new Fault('infrastructure/ssh-unreachable', {
         expected: `SSH to ${board.name} again within ${sshLimitMs / 1000} s`,
         seen: 'no connection, while its console answers',

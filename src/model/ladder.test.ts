@@ -64,6 +64,13 @@ const CASES: readonly [
   ],
   ['nor one that dies while it is asked', null, died('interrupt', 'product/panic'), ALL, 'power-cycle'],
   ['what died by its power cycle is flashed', null, died('power-cycle', 'product/no-boot'), ALL, 'reflash'],
+  [
+    'a server that is gone is not brought back by Ctrl-C',
+    null,
+    died('probe', 'product/ssh-closed'),
+    ALL,
+    'soft-reboot',
+  ],
   ['a cable that is out is put back by no reflash', null, died('probe', 'infrastructure/tty-gone'), ALL, 'lost'],
   ['nor is a relay that does not switch', 'product/panic', died('power-cycle', 'infrastructure/power'), ALL, 'lost'],
   ['a console that somebody took is theirs', 'lease/console-taken', [], ALL, 'lost'],

@@ -50,8 +50,8 @@ export function nextStep({ trouble, tried, able, budget }: Plight): Step {
   if (!first) return { do: 'lost', why: `nothing done to the board helps against ${trouble}` }
   if (last?.fault != null && OF_THE_BENCH.has(last.fault))
     return { do: 'lost', why: `nothing done to the board helps against ${last.fault}` }
-  const isDead = last?.fault != null && DEAD.has(last.fault)
-  const from = Math.max(last ? RUNGS.indexOf(last.rung) + 1 : RUNGS.indexOf(first), isDead ? POWER_CYCLE : 0)
+  const least = last?.fault != null ? (LEAST[last.fault] ?? first) : first
+  const from = Math.max(last ? RUNGS.indexOf(last.rung) + 1 : 0, RUNGS.indexOf(least))
   const rung = RUNGS.slice(from).find(rung => able.has(rung))
   if (!rung) return { do: 'lost', why: last ? `${last.rung} was the last that could be tried` : 'there is no means' }
   // Of a board that rebooted by itself the question is whether it comes up.
@@ -72,15 +72,17 @@ export function firstRung(trouble: FaultCode): Rung | undefined {
   return { product: 'power-cycle', infrastructure: 'probe' }[classOf(trouble) as string] as Rung | undefined
 }
 
-/** What a rung met that says of a board that only its power gets through to it. */
-const DEAD: ReadonlySet<FaultCode> = new Set<FaultCode>([
-  'product/no-boot',
-  'product/no-login',
-  'product/panic',
-  'product/shutdown',
-  'product/hang',
-  'infrastructure/board-gone',
-])
+/** The lowest rung that can help against what the last one met: a dead board hears only its power, a server that is gone is started by a boot. */
+const LEAST: { readonly [C in FaultCode]?: Rung } = {
+  'product/ssh-closed': 'soft-reboot',
+  'product/no-boot': 'power-cycle',
+  'product/no-login': 'power-cycle',
+  'product/panic': 'power-cycle',
+  'product/shutdown': 'power-cycle',
+  'product/hang': 'power-cycle',
+  'infrastructure/board-gone': 'power-cycle',
+}
+
 /** What a rung met that no higher one changes: a cable or a relay has to be put right by somebody. */
 const OF_THE_BENCH: ReadonlySet<FaultCode> = new Set<FaultCode>([
   'infrastructure/tty-gone',
@@ -89,7 +91,6 @@ const OF_THE_BENCH: ReadonlySet<FaultCode> = new Set<FaultCode>([
   'infrastructure/disk-full',
   'lease/console-taken',
 ])
-const POWER_CYCLE = RUNGS.indexOf('power-cycle')
 
 const FIRST: { readonly [C in FaultCode]?: Rung | undefined } = {
   // It boots by itself: whoever waits for its login has it back.
