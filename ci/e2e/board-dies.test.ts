@@ -29,7 +29,8 @@ test('a plug pulled during a test', async () => {
   // The plug may be faster than the first thing the test does.
   assert.ok(cut?.verdict === 'error' || cut?.verdict === 'miss', cut?.verdict)
   assert.equal(cut.fault?.code, 'infrastructure/board-gone')
-  assert.deepEqual(cellsOf(ended), { image: 'pass', long: cut.verdict, quick: 'miss' })
+  // Power comes back with the next test, and what was cut stays cut.
+  assert.deepEqual(cellsOf(ended), { image: 'pass', long: cut.verdict, quick: 'pass' })
 })
 
 test('a plug pulled between tests', async () => {
@@ -41,7 +42,8 @@ test('a plug pulled between tests', async () => {
   const ended = await lab.mustEnd(hil, 3)
   const { quick, image } = cellsOf(ended)
   assert.equal(image, 'pass')
-  assert.ok(quick === 'error' || quick === 'miss', `quick is ${quick}`)
+  // Where the plug is faster than the test, this begins on a board that was brought back.
+  assert.ok(quick === 'error' || quick === 'pass', `quick is ${quick}`)
   assert.ok(faultRecords(ended).every(({ code }) => code === 'infrastructure/board-gone'))
 })
 
@@ -53,7 +55,7 @@ test('a kernel that panics during a test', async () => {
   assert.equal(died?.verdict, 'fail')
   assert.equal(died.fault?.code, 'product/panic')
   assert.match([...died.fault.evidence, ...(died.consoleLines ?? [])].join('\n'), /Kernel panic - not syncing/)
-  assert.deepEqual(cellsOf(ended), { long: 'fail', quick: 'miss' })
+  assert.deepEqual(cellsOf(ended), { long: 'fail', quick: 'pass' })
 })
 
 test('an image that switches itself off', async () => {
@@ -61,5 +63,5 @@ test('an image that switches itself off', async () => {
   const images = { debug: imageOf('tiny-amd64', 'hil.break=poweroff-on-cue') }
   const ended = await lab.run({ images }, ['long', 'quick'], 1)
   assert.equal(resultsOf(ended).get('long: it waits')?.fault?.code, 'product/shutdown')
-  assert.deepEqual(cellsOf(ended), { long: 'fail', quick: 'miss' })
+  assert.deepEqual(cellsOf(ended), { long: 'fail', quick: 'pass' })
 })

@@ -58,6 +58,8 @@ export interface LeaseOptions {
   readonly sharedConsole?: boolean
   /** Where there is a queue: 0 to 9, 5 is usual; more than usual ends what is less, after a notice. */
   readonly priority?: number
+  /** To look after it: also a board that is quarantined is had. */
+  readonly mends?: boolean
   /** See `LiveBoardOptions.park`. */
   readonly park?: boolean | (() => boolean)
   readonly onWait?: (holder: Holder | undefined) => void

@@ -7,6 +7,7 @@ import type { Book, Held, LeaseEvent } from '../model/lease/words.ts'
 import { Agent, lastEpoch, type OpenLease } from './agent.ts'
 import { Attachments } from './attachments.ts'
 import { Audit } from './audit.ts'
+import { whyWithheld } from './health/health-file.ts'
 import { LeaseDesk } from './leases/desk.ts'
 import { News } from './news.ts'
 
@@ -160,6 +161,18 @@ export class BenchAgent implements AsyncDisposable {
     )
   }
 
+  /** Withholds a board, or gives it again, by what is written of its health. */
+  async lookAtHealth(name: string): Promise<void> {
+    const board = this.#boards.get(name)
+    if (!board || this.#draining || !this.#locks.has(name)) return
+    const why = whyWithheld(board.stateDir)
+    if (this.desk.book.boards[name]?.withheld !== why) await this.desk.withhold(name, why)
+  }
+
+  get boards(): readonly Board[] {
+    return [...this.#boards.values()]
+  }
+
   /** Gives nothing away any more and waits until no run is left: for a restart that disturbs nobody. */
   async drain(signal: AbortSignal): Promise<void> {
     this.#draining = true
@@ -219,6 +232,9 @@ export class BenchAgent implements AsyncDisposable {
       listener: {
         trusted: trust => news.tell({ type: 'trusted', trust }),
         note: text => news.tell({ type: 'note', text }),
+        recovery: step => news.tell({ type: 'recovery', step }),
+        rebooted: reboot => news.tell({ type: 'rebooted', reboot }),
+        struck: fault => news.tell({ type: 'struck', fault: fault.record() }),
         fault: fault => bad('fault', fault),
         broken: fault => bad('broken', fault),
       },
@@ -277,6 +293,8 @@ export class BenchAgent implements AsyncDisposable {
         this.#closing.delete(name)
         this.#touched.delete(name)
         this.#tellBoards()
+        // Whoever had it may have written down what they met.
+        void this.lookAtHealth(name).catch(() => undefined)
       })
     this.#closing.set(name, closing)
   }
@@ -318,7 +336,7 @@ export class BenchAgent implements AsyncDisposable {
     const waiting = { waitMs: 0, clock, signal: AbortSignal.timeout(10_000) }
     try {
       this.#locks.set(name, await BoardLock.take(bench.name, name, holder, waiting))
-      if (!this.#draining) await this.desk.withhold(name, null)
+      if (!this.#draining) await this.lookAtHealth(name)
     } catch (error) {
       if (asFault(error).code !== 'lease/held') throw error
       const other = await holderOf(bench.name, name)

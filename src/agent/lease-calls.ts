@@ -1,8 +1,11 @@
 import { z } from 'zod'
 import { Fault } from '../base/fault.ts'
-import type { Held } from '../model/lease/words.ts'
+import { releasedAt, withheldBy } from '../model/health.ts'
+import { QUARANTINED, type BookBoard, type Held } from '../model/lease/words.ts'
 import { TIED_MS, type BenchAgent } from './bench-agent.ts'
 import { mustBe } from './caller.ts'
+import { changeHealth } from './health/health-file.ts'
+import { quarantinedFault } from './health/quarantined.ts'
 import { call, type RouterContext } from './trpc.ts'
 
 const DAY_MS = 24 * 3_600_000
@@ -24,6 +27,8 @@ const asked = z.strictObject({
   yields: z.boolean().default(true),
   tied: z.boolean().default(true),
   leaves: z.boolean().default(false),
+  /** To look after boards: quarantined ones are given too. */
+  mends: z.boolean().default(false),
   forMs: z.int().min(1000).max(MAX_HOLD_MS).default(TIED_MS),
   /** How long to wait; null: as long as it takes. */
   waitMs: z.int().min(0).max(MAX_HOLD_MS).nullable().default(null),
@@ -40,14 +45,16 @@ export const leaseCalls = {
 
   /**
    * Waits for boards, all at once, and has them then. Idempotent by `id`: whoever lost the connection asks again.
-   * Errors: `lease/held` after `waitMs` naming who has them, `configuration/unknown-board`, `lease/forbidden`.
+   * Errors: `lease/held` after `waitMs` naming who has them, `configuration/unknown-board`, `lease/forbidden`;
+   * `infrastructure/board-quarantined` for one that was asked for by name, at once.
    */
-  leaseAsk: call.input(asked).mutation(async ({ ctx, input: { waitMs, ...input } }) => {
+  leaseAsk: call.input(asked).mutation(async ({ ctx, input: { waitMs, mends, ...input } }) => {
     const { desk, attachments } = benchOf(ctx)
     const allowed = ctx.caller.boards
     for (const { board } of input.asks) if (allowed) mustBe(ctx.caller, 'use', board ?? 'any board of a type')
     const user = ctx.caller.user ?? input.user
     const askedMs = desk.nowMs()
+    if (!mends) for (const { board } of input.asks) if (board !== undefined) mustBeSound(desk.book.boards[board])
     attachments.attach(input.id, ctx.gone)
     const request = {
       ...input,
@@ -59,6 +66,7 @@ export const leaseCalls = {
       })),
       askedMs,
       giveUpMs: waitMs === null ? null : askedMs + waitMs,
+      ...(mends && { mends: true as const }),
     }
     try {
       return answer(await desk.ask(request, ctx.gone))
@@ -103,6 +111,24 @@ export const leaseCalls = {
     await benchOf(ctx).desk.hand(input.id, input.to, by)
   }),
 
+  /** A board's health was changed on the disk: it is withheld, or given again. Idempotent; needs no lease. */
+  healthChanged: call.input(z.object({ board: name })).mutation(async ({ ctx, input }) => {
+    await benchOf(ctx).lookAtHealth(input.board)
+  }),
+
+  /** Withholds a board until somebody releases it, or gives it back. Idempotent; needs no lease. */
+  quarantine: call
+    .input(z.object({ board: name, user: name, reason: z.string().min(1).max(500).nullable() }))
+    .mutation(async ({ ctx, input: { board, user, reason } }) => {
+      const bench = benchOf(ctx)
+      const by = ctx.caller.user ?? user
+      const nowMs = Date.now()
+      changeHealth(bench.board(board).stateDir, record =>
+        reason === null ? releasedAt(record, nowMs) : withheldBy(record, reason, by, nowMs),
+      )
+      await bench.lookAtHealth(board)
+    }),
+
   /** Where a wish stands in the queue; null where it does not wait. Idempotent; needs no lease. */
   leaseWaiting: call.input(ofLease).query(({ ctx, input }) => benchOf(ctx).desk.waiting(input.id) ?? null),
 
@@ -117,6 +143,11 @@ export const leaseCalls = {
     }))
     return { bench: benchName, nowMs: desk.nowMs(), boards, queue: desk.queue() }
   }),
+}
+
+function mustBeSound(board: BookBoard | undefined): void {
+  if (board?.withheld?.startsWith(QUARANTINED) !== true) return
+  throw quarantinedFault(board.name, board.withheld.slice(QUARANTINED.length))
 }
 
 function benchOf({ bench }: RouterContext): BenchAgent {

@@ -1,7 +1,7 @@
 import type { FaultRecord } from '../base/fault.ts'
 import { abortable } from '../base/time.ts'
 import type { FlashProgress } from '../controls/flasher.ts'
-import type { HostKeyTrust } from '../model/event.ts'
+import type { HostKeyTrust, Rebooted, RecoveryStep } from '../model/event.ts'
 
 /** What happens on a leased board that its holder should know without having asked. */
 export type NewsItem =
@@ -10,6 +10,9 @@ export type NewsItem =
   | { readonly type: 'fault'; readonly fault: FaultRecord }
   | { readonly type: 'broken'; readonly fault: FaultRecord }
   | { readonly type: 'progress'; readonly report: FlashProgress }
+  | { readonly type: 'recovery'; readonly step: RecoveryStep }
+  | { readonly type: 'rebooted'; readonly reboot: Rebooted }
+  | { readonly type: 'struck'; readonly fault: FaultRecord }
   | { readonly type: 'notice'; readonly by: string; readonly atMs: number }
 
 /** The oldest items make room: whoever reads so late has other worries. */

@@ -52,20 +52,24 @@ export const router = t.router({
     }
   }),
 
-  /** Marks the beginning of a test. `blocked`: the board is in trouble already. Idempotent; needs a lease. */
+  /**
+   * Marks the beginning of a test, on a board that is brought back to trust first where it has to be. `blocked`: why nothing
+   * helped. Needs a lease.
+   */
   beginTest: call.input(underLease).mutation(async ({ ctx, input }) => {
-    const { live } = ctx.agent.find(input.board, input.epoch)
+    const { live, facts } = ctx.agent.find(input.board, input.epoch)
     // Whoever left it at the prompt of its boot loader is gone, and could not boot it again.
     if (live.bootLoader.present) await live.bootLoader.boot(ctx.gone)
-    const trouble = await live.trouble()
-    return { from: live.recording.end, blocked: trouble?.record() ?? null }
+    const lost = await live.trust.beginTest(ctx.gone)
+    facts.bootId = live.trust.bootId ?? facts.bootId
+    return { from: live.recording.end, blocked: lost?.record() ?? null, bootId: facts.bootId }
   }),
 
   /** What the console said during a test, and the trouble the board got into. Idempotent; needs a lease. */
   endTest: call.input(underLease.extend({ from: z.int() })).mutation(async ({ ctx, input }) => {
     const { live } = ctx.agent.find(input.board, input.epoch)
     // Harm that the kernel survived is this test's as well: it ran when that happened.
-    const trouble = (await live.trouble()) ?? live.feed?.trouble.harmSince(input.from)
+    const trouble = (await live.trust.endTest(ctx.gone)) ?? live.feed?.trouble.harmSince(input.from)
     return {
       slice: { from: input.from, to: live.recording.end },
       trouble: trouble?.record() ?? null,
@@ -125,6 +129,20 @@ export const router = t.router({
       })
       return { ...result, stdout: result.stdout.toString('base64'), stderr: result.stderr.toString('base64') }
     }),
+
+  /** Reboots the board: by its own system, or `hard` by its power. Answers when it is up again. Needs a lease. */
+  reboot: call.input(underLease.extend({ how: z.enum(['soft', 'hard']) })).mutation(async ({ ctx, input }) => {
+    const { live, facts } = ctx.agent.find(input.board, input.epoch)
+    live.bootLoader.assertLeft()
+    const reboot = await live.trust.reboot(input.how, ctx.gone)
+    facts.bootId = reboot.bootId
+    return reboot
+  }),
+
+  /** From now on nobody knows what state the board is in; the next test restores trust first. Idempotent; needs a lease. */
+  doubt: call.input(underLease.extend({ why: z.string().min(1).max(500) })).mutation(({ ctx, input }) => {
+    ctx.agent.find(input.board, input.epoch).live.trust.doubt(input.why)
+  }),
 
   /** Closes the connections to a guest that is stopped on purpose: the next command opens new ones. Idempotent; needs a lease. */
   leaveGuest: call

@@ -34,6 +34,8 @@ export const FAULT_CODES = {
   'configuration/attest': 'correct what is named above; nothing was recorded',
   'configuration/run-log': 'name the run.jsonl of a finished or running run',
   'infrastructure/board-gone': "check the board's power supply and what else may switch it",
+  'infrastructure/board-quarantined':
+    'look at its record and check it: hil health <board>; what is sound again is released by that',
   'infrastructure/host-busy': 'run fewer boards at once on this host, or end what else keeps it busy',
   'infrastructure/board-changed-by-image':
     'do not trust the board until a health check passes: the image changed something that flashing does not put back, such as firmware',
@@ -77,6 +79,9 @@ export const FAULT_CODES = {
   'product/kernel-trouble': 'read the console lines quoted; the kernel went on, but not unharmed',
   'product/panic': 'read the console lines quoted; the kernel of the image died',
   'product/shutdown': 'find out why the image shuts itself down',
+  'product/rebooted': 'find out why the image restarts by itself: read the console lines quoted',
+  'product/no-reboot':
+    'reboot the board by hand: it was asked to, and no new boot came; the login must be allowed to (sudo or polkit)',
   'product/no-login': 'read the console: the image booted but never offered a login',
   'product/no-boot': 'read the console: the image stopped before the kernel was up',
   'product/ssh-closed':

@@ -1,7 +1,7 @@
 import type { Fault } from '../base/fault.ts'
 import type { Log } from '../base/log.ts'
 import type { Clock } from '../base/time.ts'
-import type { HostKeyTrust } from '../model/event.ts'
+import type { HostKeyTrust, Rebooted, RecoveryStep } from '../model/event.ts'
 import type { Claimant } from './lock.ts'
 
 /** What happens on a board that its run should know. */
@@ -10,6 +10,12 @@ export interface BoardListener {
   note(text: string): void
   /** Something went wrong that no caller waits for: the board could not be switched off. */
   fault(fault: Fault): void
+  /** A rung of the way back to trust. */
+  recovery?(step: RecoveryStep): void
+  /** A test had it rebooted. */
+  rebooted?(reboot: Rebooted): void
+  /** Trouble that no test was told of, because it struck between two. */
+  struck?(fault: Fault): void
   /** The recording cannot go on: the run must stop. */
   broken(fault: Fault): void
 }

@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path'
-import { asFault, Fault } from '../base/fault.ts'
+import { Fault } from '../base/fault.ts'
 import { abortable } from '../base/time.ts'
-import type { Console, ConsolePort } from '../controls/console.ts'
+import type { ConsolePort } from '../controls/console.ts'
 import type { FlashJob, FlashProgress } from '../controls/flasher.ts'
 import type { Power, PowerState } from '../controls/power.ts'
 import type { RunOptions, Shell, ShellResult } from '../controls/shell.ts'
@@ -13,8 +13,6 @@ import type { Running } from '../model/running.ts'
 import type { Starved } from '../boot/own-time.ts'
 import { bootToLogin } from '../boot/power-on.ts'
 import { logIn } from '../boot/login.ts'
-import { driveInstaller } from '../boot/installer.ts'
-import { installBlindly } from '../boot/installer-blind.ts'
 import { type Ask, askRunning, askStamps } from '../boot/running.ts'
 import { alwaysOn } from './always-on.ts'
 import { BootLoader, explained } from './boot-loader.ts'
@@ -24,18 +22,23 @@ import type { Transferred, TransferOptions } from './files/board-side.ts'
 import { getFile } from './files/get.ts'
 import { putFile } from './files/put.ts'
 import { guestsOverSerial } from './guest-over-serial/guests.ts'
+import { installOn } from './install-on.ts'
 import type { BootOrder, LiveBoardOptions, ShellPlace } from './live-board-options.ts'
 import type { Board } from './load.ts'
-import { Network } from './network.ts'
+import type { Network } from './network.ts'
 import { openControl } from './open-control.ts'
+import { openFeed } from './open-feed.ts'
+import { openNetwork } from './open-network.ts'
+import { parkBoard } from './park.ts'
+import { readOff } from './read-off.ts'
 import type { Recording } from './recording.ts'
 import { openRecording } from './recording/place.ts'
 import { SerialShell } from './serial-shell/serial-shell.ts'
+import { Trust, wasCutShort } from './trust.ts'
 import { Vitals } from './vitals.ts'
 import { whyLost } from './why-lost.ts'
 
 const PARK_LIMIT_MS = 20_000
-const OFF_POLL_MS = 250
 /** For removing what is left on a host that answers; a board that is past that must not keep its power for it. */
 const FAREWELL_LIMIT_MS = 2000
 /** How long a lost connection waits for the reason of the loss to show (a panic line, a vanished power) before it is judged. */
@@ -47,6 +50,8 @@ export class LiveBoard implements AsyncDisposable {
   readonly vitals: Vitals
   readonly recording: Recording
   readonly bootLoader: BootLoader
+  /** Whether it is still what it was, and the way back. */
+  readonly trust: Trust
   readonly #options: LiveBoardOptions
   readonly #power: Power
   readonly #console: ConsoleFeed | undefined
@@ -77,6 +82,32 @@ export class LiveBoard implements AsyncDisposable {
       powerState: signal => this.powerState(signal),
       starvedMs: this.#starved,
     })
+    this.trust = new Trust({
+      ...{ ...parts, board, clock: options.clock, listener: options.listener, starvedMs: this.#starved },
+      limitsMs: () => this.limitsMs,
+      seesLogin: () => this.#seesLogin,
+      letsIn: () => this.#loginOnConsole,
+      serial: signal => this.serial(signal),
+      ssh: signal => this.shell({ by: 'ssh' }, signal),
+      open: async () => [
+        ...(this.#network?.isOpen ? (['ssh'] as const) : []),
+        ...((await this.#presentSerial()) ? (['serial'] as const) : []),
+      ],
+      isSerialLost: async () => (await this.#presentSerial())?.lost === true,
+      drop: () => {
+        this.#serial = undefined
+        this.#network?.forget()
+      },
+      knock: signal => this.trySsh(board.spec.login.user, board.spec.login.password ?? '', signal),
+      powerState: signal => this.powerState(signal),
+      powerOff: signal => this.powerOff(signal),
+      boot: signal => this.boot({ loginOnConsole: this.#loginOnConsole }, signal),
+      resume: () => this.vitals.begin(parts.power),
+    })
+  }
+
+  async #presentSerial(): Promise<SerialShell | undefined> {
+    return this.#serial?.catch(() => undefined)
   }
 
   /** Opens a board's power and console; its recording begins here, before power-on. */
@@ -126,6 +157,7 @@ export class LiveBoard implements AsyncDisposable {
   async powerOn(signal: AbortSignal): Promise<void> {
     this.#console?.assertOwned()
     await this.#dropShells()
+    this.trust.bootBegins()
     this.#poweredOnAt = this.recording.end
     this.recording.poweredOn()
     this.#console?.trouble.beginBoot()
@@ -145,7 +177,7 @@ export class LiveBoard implements AsyncDisposable {
     // Side by side: a board that is past saying goodbye must not keep its power for it.
     const [, off] = await Promise.allSettled([this.#dropShells(), this.#power.off(signal)])
     if (off.status === 'rejected') throw off.reason
-    const state = await this.#readOff(signal)
+    const state = await readOff(this.#power, this.limitsMs.off, this.#options.clock, signal)
     if (state === 'unknown') this.#options.listener.note('off is unverified: this power control cannot read back')
     if (state === 'on')
       throw new Fault('infrastructure/power', { expected: `${this.board.name} to be off`, seen: 'its power reads on' })
@@ -155,17 +187,6 @@ export class LiveBoard implements AsyncDisposable {
   /** How long a virtual board has waited for its host; undefined for one of metal. */
   get #starved(): Starved {
     return this.#power.starvedMs?.bind(this.#power)
-  }
-
-  /** Reads the power until it is no longer on: equipment may lag behind what it was told. */
-  async #readOff(signal: AbortSignal): Promise<PowerState> {
-    const { clock } = this.#options
-    const until = clock.ticksMs() + this.limitsMs.off
-    for (;;) {
-      const state = await this.#power.state(signal)
-      if (state !== 'on' || clock.ticksMs() >= until) return state
-      await clock.sleep(OFF_POLL_MS, signal)
-    }
   }
 
   /** Writes an image to the boot medium with the board off, proves it, and hands the medium back. */
@@ -224,7 +245,10 @@ export class LiveBoard implements AsyncDisposable {
     const { login, boot } = this.limitsMs
     const reboot = { signs: this.board.type.boot.firmware, limitMs: boot }
     await logIn(console, this.board.spec.login, { limitMs: login, signal, reboot })
-    return SerialShell.start(console, this.recording, signal, { onNote: note => this.#options.listener.note(note) })
+    const { note: onNote } = this.#options.listener
+    const shell = await SerialShell.start(console, this.recording, signal, { onNote: text => onNote(text) })
+    this.trust.opened('serial')
+    return shell
   }
 
   /** Sends a file to the board, or fetches one, over the serial console. Errors: see `putFile` and `getFile`. */
@@ -241,8 +265,12 @@ export class LiveBoard implements AsyncDisposable {
     const signal = options.signal ? AbortSignal.any([this.vitals.signal, options.signal]) : this.vitals.signal
     try {
       const shell = await this.shell(where, signal)
-      return await shell.run(argv, { ...options, signal })
+      const result = await shell.run(argv, { ...options, signal })
+      if (where.guest === undefined) this.trust.answered(where.by)
+      return result
     } catch (error) {
+      if (wasCutShort(error, options.signal, this.vitals))
+        this.trust.doubt(`'${argv.join(' ').slice(0, 80)}' was cut short`)
       throw await this.#reasonOf(error, where)
     }
   }
@@ -254,7 +282,8 @@ export class LiveBoard implements AsyncDisposable {
 
   /** Asks the board what it runs and from which disk, leaving `flashId` as the marker of its first boot; see `askRunning`. */
   whatRuns(where: ShellPlace, flashId: string, options: RunOptions): Promise<Running> {
-    return askRunning(argv => this.run(where, argv, options), flashId)
+    const asked = askRunning(argv => this.run(where, argv, options), flashId)
+    return asked.then(running => this.trust.learn(running.bootId).then(() => running))
   }
 
   /** Reads the stamps of its disks with the login's password: over SSH, since a console would record it. */
@@ -265,17 +294,12 @@ export class LiveBoard implements AsyncDisposable {
 
   /** Has a booted installer install, at its prompts on the console, or over SSH where there is none. */
   async install(order: InstallOrder, signal: AbortSignal): Promise<void> {
-    const { login } = this.board.spec
     const alive = AbortSignal.any([this.vitals.signal, signal])
-    if (!this.#console || !this.#seesLogin) {
-      const ask: Ask = (argv, input) =>
-        this.run({ by: 'ssh' }, argv, { limitMs: order.limitMs, signal, ...(input && { input }) })
-      return installBlindly(ask, order, login)
-    }
-    // The installer asks questions: a prompt for people, and not the loop that takes commands only.
-    await (await this.serial(alive)).leave(alive)
+    const ask: Ask = (argv, input) =>
+      this.run({ by: 'ssh' }, argv, { limitMs: order.limitMs, signal, ...(input && { input }) })
+    const console = this.#seesLogin ? this.#console : undefined
+    await installOn(this.board, order, { console, ask, serial: () => this.serial(alive), signal: alive })
     this.#serial = undefined
-    await driveInstaller(this.#console, order, { ...login, signal: alive })
   }
 
   /** Takes the boot medium away from the board, which is off then and will start from a disk of its own. */
@@ -294,22 +318,13 @@ export class LiveBoard implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     const { park = true } = this.#options
     const parks = typeof park === 'function' ? park() : park
-    if (parks && this.board.wired.power) await this.#park()
+    if (parks && this.board.wired.power)
+      await parkBoard(signal => this.powerOff(signal), PARK_LIMIT_MS + this.limitsMs.off, this.#options.listener)
     await this.#leaveGuests()
     await this.vitals[Symbol.asyncDispose]()
     await this.#dropShells()
     await this.#console?.[Symbol.asyncDispose]()
     await this.recording[Symbol.asyncDispose]()
-  }
-
-  /** A board that stays on is told, after a second try: nobody else is there to switch it off. */
-  async #park(): Promise<void> {
-    const off = (): Promise<unknown> => this.powerOff(AbortSignal.timeout(PARK_LIMIT_MS + this.limitsMs.off))
-    try {
-      await off().catch(off)
-    } catch (error) {
-      this.#options.listener.fault(asFault(error, 'infrastructure/power'))
-    }
   }
 
   /** The shell there, opened where it is not yet; the board's own, not to be disposed. */
@@ -334,20 +349,13 @@ export class LiveBoard implements AsyncDisposable {
 
   async #net(signal: AbortSignal): Promise<Network> {
     if (this.#network) return this.#network
-    const { spec, type, wired } = this.board
-    if (!spec.shell || !wired.shell)
-      throw new Fault('test/misuse', { expected: 'a board with SSH', seen: `${this.board.name} has no shell wired` })
-    const connector = await openControl(this.board, 'shell', this.#options)
-    this.#network ??= new Network(connector, {
-      spec,
-      wiring: spec.shell,
-      type,
+    const opened = await openNetwork(this.board, this.#options, {
       // Without a login prompt to wait for, the boot itself is part of waiting for SSH.
       sshLimitMs: this.limitsMs.ssh + (this.#seesLogin ? 0 : this.limitsMs.boot),
       serial: async () => (this.#seesLogin ? this.serial(signal) : undefined),
-      onTrust: this.#options.listener.trusted,
+      onHost: () => this.trust.opened('ssh'),
     })
-    return this.#network
+    return (this.#network ??= opened)
   }
 
   #loginOnConsole = true
@@ -365,7 +373,9 @@ export class LiveBoard implements AsyncDisposable {
     if (!(thrown instanceof Fault) || thrown.code !== 'infrastructure/ssh-lost') return thrown
     const overSerial = by === 'serial'
     ;(overSerial ? this.#guests : this.#network)?.forget()
+    if (guest === undefined) this.trust.doubt(`the connection by ${by} was lost`, by)
     await this.#options.clock.sleep(REASON_WAIT_MS, this.vitals.signal).catch(() => undefined)
+    await this.trust.findReboot(this.vitals.signal, { lost: true }).catch(() => undefined)
     if (this.vitals.trouble) return this.vitals.trouble
     if (!this.#seesLogin) return thrown
     return whyLost(thrown, {
@@ -385,15 +395,4 @@ export class LiveBoard implements AsyncDisposable {
     this.#network = undefined
     await network?.[Symbol.asyncDispose]()
   }
-}
-
-function openFeed(
-  driver: Console,
-  board: Board,
-  recording: Recording,
-  vitals: Vitals,
-  { consoleOwner: owner, listener: { note: onNote }, signal }: LiveBoardOptions,
-): Promise<ConsoleFeed> {
-  const { name, spec } = board
-  return ConsoleFeed.open(driver, { board: name, recording, vitals, owner, twin: spec.twin, onNote }, signal)
 }

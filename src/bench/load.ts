@@ -3,7 +3,7 @@ import { shortPath } from '../base/paths.ts'
 import { complain, complaintsOf, readPlainYaml } from '../base/schema.ts'
 import type { Controls, ControlName, Driver } from '../controls/driver.ts'
 import type { AccessSpec } from '../model/access.ts'
-import { BenchFile, BoardSpec, CONTROL_NAMES, Wiring } from '../model/bench-file.ts'
+import { BenchFile, BoardSpec, CONTROL_NAMES, Wiring, type HealthCare } from '../model/bench-file.ts'
 import type { BoardType } from '../model/board-type.ts'
 import type { TrustedKeySpec } from '../model/trust.ts'
 import { boardType, boardTypeNames, driverNames, findDriver } from './catalog.ts'
@@ -42,6 +42,8 @@ export interface Bench {
   readonly trust: readonly TrustedKeySpec[]
   /** Who may do what with its agent. */
   readonly access: readonly AccessSpec[]
+  /** How its agent looks after boards. */
+  readonly health: HealthCare
 }
 
 /** Notes a mistake at a place of one board's entry. */
@@ -71,7 +73,7 @@ export async function loadBench(nameOrPath: string): Promise<Bench> {
   complaints.push(...wiredTwice(boards, (board, control) => source.at(['boards', board, control])))
   if (complaints.length > 0) throw complain('configuration/bench-file', shortPath(path), complaints)
   const trust = (parsed.data?.trust ?? []).map(spec => ({ ...spec, key: resolve(dirname(path), spec.key) }))
-  return { name: bench, path, boards, trust, access: parsed.data?.access ?? [] }
+  return { name: bench, path, boards, trust, access: parsed.data?.access ?? [], health: parsed.data?.health ?? {} }
 }
 
 /** What can be understood of the boards of a file with mistakes, so that all other mistakes are found at once as well. */

@@ -28,6 +28,8 @@ export interface NetworkContext {
   /** The shell on the serial console, where there is a login. */
   readonly serial: () => Promise<Shell | undefined>
   readonly onTrust: (trust: HostKeyTrust) => void
+  /** Called when a connection to the host was opened. */
+  readonly onHost?: () => void
 }
 
 /**
@@ -71,6 +73,10 @@ export class Network implements AsyncDisposable {
     }
   }
 
+  get isOpen(): boolean {
+    return this.#shells.has(HOST)
+  }
+
   /** Forgets a connection that was lost, so that the next use opens a new one. */
   forget(): void {
     for (const shell of this.#shells.values())
@@ -97,7 +103,10 @@ export class Network implements AsyncDisposable {
     if (known) return known
     const opened = name === this.#outer ? this.#connectOuter(signal) : this.#connectInside(name, signal)
     this.#shells.set(name, opened)
-    opened.catch(() => this.#shells.delete(name))
+    opened.then(
+      () => name === HOST && this.#context.onHost?.(),
+      () => this.#shells.delete(name),
+    )
     return opened
   }
 

@@ -32,6 +32,7 @@ export async function leaseFor(
     waitMs: 0,
     signal,
     park: false,
+    mends: true,
     sharedConsole,
     listener: {
       trusted: () => undefined,

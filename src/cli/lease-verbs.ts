@@ -98,5 +98,39 @@ const queue: Verb = signal =>
     .addHelpText('after', '\nExamples:\n  hil queue\n  hil queue --agent https://bench-1:7443')
     .action(async options => (await import('./verbs/queue.ts')).queue(options, signal))
 
+const health: Verb = signal =>
+  new Command('health')
+    .description(
+      'check a board: power, console, a boot of an image known to be good; one that is sound leaves quarantine',
+    )
+    .argument('<board>')
+    .addOption(benchOption())
+    .option('--wait <minutes>', 'how long to wait for whoever has it', minutes, 0)
+    .option('--record', 'only what is known: faults per 100 runs, quarantine, the last check; touches no board')
+    .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      '\nExit code: 0 it is sound, 3 it is not, 1 the image did not boot, which says nothing of the board.' +
+        '\n\nExamples:\n  hil health orin-1\n  hil health orin-1 --record --json',
+    )
+    .action(async (board, options) => (await import('./verbs/health.ts')).health(board, options, signal))
+
+const quarantine: Verb = signal =>
+  new Command('quarantine')
+    .description('withhold a board from all runs until somebody releases it')
+    .argument('<board>')
+    .requiredOption('--reason <text>', 'why, as others are told')
+    .addOption(benchOption())
+    .addHelpText('after', '\nExample:\n  hil quarantine orin-1 --reason "its fan is dead"')
+    .action(async (board, options) => (await import('./verbs/health.ts')).quarantine(board, options, signal))
+
+const unquarantine: Verb = signal =>
+  new Command('unquarantine')
+    .description('give a quarantined board back, unseen; hil health looks first')
+    .argument('<board>')
+    .addOption(benchOption())
+    .addHelpText('after', '\nExample:\n  hil unquarantine orin-1')
+    .action(async (board, options) => (await import('./verbs/health.ts')).unquarantine(board, options, signal))
+
 /** The verbs that people share boards by, in the order of `--help`. */
-export const LEASE_VERBS: readonly Verb[] = [hold, hand, queue, agent]
+export const LEASE_VERBS: readonly Verb[] = [hold, hand, queue, health, quarantine, unquarantine, agent]

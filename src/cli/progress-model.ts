@@ -2,6 +2,7 @@ import { humanDuration, humanSize } from '../base/text.ts'
 import type { Clock } from '../base/time.ts'
 import type { EventOf, RunEvent, Stage } from '../model/event.ts'
 import { usualMs } from '../run/stage-times.ts'
+import { recoveryWords } from '../report/recovery-words.ts'
 import { Rate } from './rate.ts'
 import { proofWords } from './proof-words.ts'
 
@@ -66,6 +67,7 @@ export class ProgressModel {
     }
     if (event.type === 'note') state.detail = event.text
     if (event.type === 'diagnosis-step') state.detail = stepWords(event)
+    if (event.type === 'recovery') state.detail = `recovery: ${recoveryWords(event)}`
     if (event.type === 'fault') {
       state.stage = 'failed'
       state.endedMs = this.#clock.ticksMs()
@@ -124,6 +126,10 @@ export class ProgressModel {
         return `${event.board}: ${event.feature}: ${event.is}, ${event.why}`
       case 'diagnosis':
         return `${event.board}: diagnosis: ${event.is}, ${event.why}`
+      case 'recovery':
+        return `${event.board}: recovery: ${recoveryWords(event)}`
+      case 'rebooted':
+        return `${event.board}: rebooted by its ${event.how === 'soft' ? 'own system' : 'power'} in ${humanDuration(event.durationMs)}, boot id ${event.bootId}`
       case 'note':
         return `${event.board ?? 'run'}: ${event.text}`
       case 'run-ended':

@@ -119,6 +119,13 @@ export const BoardSpec = z.strictObject({
 })
 export type BoardSpec = z.infer<typeof BoardSpec>
 
+/** How the bench's agent looks after its boards by itself. */
+const Health = z.strictObject({
+  /** A health check of every board that is free and was not checked for so long. */
+  everyHours: z.number().positive().optional(),
+})
+export type HealthCare = z.infer<typeof Health>
+
 export const BenchFile = z.strictObject({
   name: z.string().regex(/^[a-z0-9-]+$/, 'a name such as tampere-1'),
   note: z.string().optional(),
@@ -126,6 +133,7 @@ export const BenchFile = z.strictObject({
   trust: z.array(TrustedKeySpec).default([]),
   /** Who may do what with the agent of this bench; empty: whoever may open its socket, everything. */
   access: z.array(AccessSpec).default([]),
+  health: Health.default({}),
   boards: z
     .record(z.string().regex(/^[a-z0-9-]+$/, 'a board name such as orin-1'), BoardSpec)
     .refine(boards => Object.keys(boards).length > 0, 'names no board'),

@@ -1,3 +1,5 @@
+import type { Rung } from './ladder.ts'
+
 /** A model of board: facts and limits, no logic. One file each in `devices/boards`. */
 export interface BoardType {
   readonly name: string
@@ -13,6 +15,8 @@ export interface BoardType {
   readonly insideDevice?: RegExp
   /** How it shows on USB while it waits to be flashed whole. Absent: it has no such mode. */
   readonly recovery?: RecoveryFacts
+  /** How long rungs of the recovery ladder may take, and all of it, where what follows from the boot's limits does not fit. */
+  readonly ladderMs?: Partial<Readonly<Record<Rung | 'whole', number>>>
   /** The network inside the board: the host's own address and its guest VMs'. Absent: it has no guests. */
   readonly inside?: { readonly host: string; readonly guests: Readonly<Record<string, string>> }
 }

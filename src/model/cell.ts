@@ -4,6 +4,7 @@ import type { Whose } from './attribution.ts'
 import type { DiagnosisResult } from './diagnosis.ts'
 import type { ConsoleSlice, TestResult } from './event.ts'
 import type { Variant } from './image.ts'
+import type { Rung } from './ladder.ts'
 import type { Verdict } from './verdict.ts'
 
 /** The image something was found out about; all null when none is known. */
@@ -92,6 +93,14 @@ export interface MatrixBoard extends ImageFacts {
   readonly twin: boolean
   /** Stages with their durations, in order; `fromMs` counts from the start of the run. */
   readonly stages: readonly { stage: string; fromMs: number; durationMs: number }[]
+  /** What was done to bring it back to where it could be trusted; absent: nothing had to be. */
+  readonly recoveries?: readonly {
+    readonly rung: Rung
+    readonly why: string
+    readonly fromMs: number
+    readonly durationMs: number
+    readonly helped: boolean
+  }[]
   /** `not read back`: a program wrote it; what the board then ran is the only proof. */
   readonly flash: 'verified' | 'not read back' | 'not flashed' | 'failed'
   readonly hostKey: string | null

@@ -5,6 +5,7 @@ import type { Reruns } from './cell.ts'
 import type { BootTry, DiagnosisResult } from './diagnosis.ts'
 import type { Image, Variant } from './image.ts'
 import type { BootProof, FlashedMedium } from './running.ts'
+import type { Rung } from './ladder.ts'
 import type { Verdict } from './verdict.ts'
 
 /** Where a run stands with one board, in order. */
@@ -116,6 +117,30 @@ export interface TestFile {
   readonly sizeBytes: number
 }
 
+/** A rung of the way back to a board that can be trusted: begun, or over with what it cost and whether it helped. */
+export interface RecoveryStep {
+  readonly rung: Rung
+  readonly state: 'begin' | 'end'
+  /** Why the board is not trusted. */
+  readonly why: string
+  /** What the board is in; absent: a session ended uncleanly, and nobody knows of anything. */
+  readonly trouble?: FaultRecord
+  /** At its end. */
+  readonly durationMs?: number
+  /** At its end: why it did not help; absent: the board is trusted again. */
+  readonly fault?: FaultRecord
+  /** The boot that is trusted from here on. */
+  readonly bootId?: string
+}
+
+/** A reboot that a test asked for. */
+export interface Rebooted {
+  /** `hard`: by its power. */
+  readonly how: 'soft' | 'hard'
+  readonly bootId: string
+  readonly durationMs: number
+}
+
 interface RunEvents {
   'run-started': {
     run: string
@@ -182,6 +207,9 @@ interface RunEvents {
     wantsQuarantine: boolean
     reruns?: Reruns
   }
+  /** The board is brought back to where it can be trusted. Never changes a verdict. */
+  recovery: { board: string } & RecoveryStep
+  rebooted: { board: string } & Rebooted
   /** Something worth knowing that is nobody's fault: power-off could not be verified, a kernel WARNING. */
   note: { board: string | null; text: string }
   'run-ended': { exitCode: number; durationMs: number }

@@ -258,6 +258,24 @@ describe('the facts of a board', () => {
     ])
   })
 
+  it('are the rungs of its recovery, when they were over, and nothing where there were none', () => {
+    const step = { type: 'recovery', board: 'a', why: 'a test did not come to its end' } as const
+    const { board } = read(log =>
+      log
+        .add(0, { type: 'note', board: null, text: 'start' })
+        .add(5, { ...step, rung: 'probe', state: 'begin' })
+        .add(2, { ...step, rung: 'probe', state: 'end', durationMs: 2000, fault: tty.record() })
+        .add(9, { ...step, rung: 'power-cycle', state: 'end', durationMs: 9000, bootId: 'x' })
+        .add(0, { ...step, board: 'b', rung: 'probe', state: 'end', durationMs: 1 }),
+    )
+    const { why } = step
+    assert.deepEqual(board.recoveries, [
+      { rung: 'probe', why, fromMs: 5000, durationMs: 2000, helped: false },
+      { rung: 'power-cycle', why, fromMs: 7000, durationMs: 9000, helped: true },
+    ])
+    assert.equal('recoveries' in read(log => log.stage('a', 'boot', 1)).board, false)
+  })
+
   it('take a time nobody can read for nothing', () => {
     const { board } = boardLog(PLANNED, [
       { at: 'noon', type: 'stage', board: 'a', stage: 'boot', state: 'begin' },

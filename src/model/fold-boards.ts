@@ -142,6 +142,7 @@ function boardFacts(planned: PlannedBoard, events: readonly RunEvent[], span: Lo
     flash: flashState(own),
     hostKey: own.filter(event => event.type === 'trusted').at(-1)?.trust.fingerprint ?? null,
     ...(recording && { recordedFrom: recording.from }),
+    ...recoveriesOf(own, span),
   }
 }
 
@@ -164,6 +165,17 @@ function flashState(events: readonly RunEvent[]): MatrixBoard['flash'] {
     if (event.type === 'fault' && event.stage === 'flash') state = 'failed'
   }
   return state
+}
+
+/** What was done to bring the board back to trust, in order; nothing where nothing had to be. */
+function recoveriesOf(events: readonly RunEvent[], { startMs }: LogSpan): Pick<MatrixBoard, 'recoveries'> {
+  const recoveries = events.flatMap(event => {
+    if (event.type !== 'recovery' || event.state !== 'end') return []
+    const { rung, why, durationMs = 0, fault } = event
+    const fromMs = between(startMs, timeMs(event) - durationMs)
+    return [{ rung, why, fromMs, durationMs, helped: fault === undefined }]
+  })
+  return recoveries.length === 0 ? {} : { recoveries }
 }
 
 /** Stages in the order they began; one still open lasts until it begins anew, or until the log's last line. */

@@ -19,6 +19,8 @@ const SHAPES: Record<EventType, readonly string[]> = {
   compared: ['board:string', 'result:object'],
   attributed: ['board:string', 'feature:string', 'is:string', 'why:string'],
   diagnosis: ['board:string', 'is:string', 'why:string'],
+  recovery: ['board:string', 'rung:string', 'state:string', 'why:string'],
+  rebooted: ['board:string', 'how:string', 'bootId:string', 'durationMs:number'],
   note: ['board:string?', 'text:string'],
   'run-ended': ['exitCode:number', 'durationMs:number'],
 }

@@ -3,7 +3,10 @@ import type { MatrixBoard, RunMatrix } from '../model/cell.ts'
 import { STAGES } from '../model/event.ts'
 import type { RunLinks } from './html.ts'
 import { html, type Markup, place } from './html-text.ts'
+import { toldRecovery } from './recovery-words.ts'
 import { durationMs, short } from './words.ts'
+
+type Recovery = NonNullable<MatrixBoard['recoveries']>[number]
 
 /** Each board with what was on it, and where its time went. */
 export function boardSection(matrix: RunMatrix, links: RunLinks): Markup {
@@ -24,7 +27,8 @@ function boardCard(board: MatrixBoard, totalMs: number, recording: string | unde
   return html`<article class="board" id="${place(`board:${board.board}`)}">
 <div class="who"><h3>${board.board}</h3><p>${board.type}${board.twin && html` <span class="tag">twin</span>`}</p></div>
 <div>
-<ol class="track" aria-label="Stages of ${board.board}">${board.stages.map(stage => stageBar(stage, totalMs))}</ol>
+<ol class="track" aria-label="Stages of ${board.board}">${board.stages.map(stage => stageBar(stage, totalMs))}${board.recoveries?.map(recovery => recoveryBar(recovery, totalMs))}</ol>
+${board.recoveries && html`<ul class="facts">${board.recoveries.map(recovery => html`<li>after ${humanDuration(recovery.fromMs)}: ${toldRecovery(recovery)}</li>`)}</ul>`}
 <p class="facts">${imageFacts(board)}${recording && html`<a href="${recording}">console recording</a>`}</p>
 </div>
 </article>`
@@ -36,6 +40,11 @@ function stageBar({ stage, fromMs, durationMs }: MatrixBoard['stages'][number], 
   return html`<li class="stage ${stage}" style="left:${percent(fromMs, totalMs)};width:${percent(durationMs, totalMs)}" title="${says}, begun after ${humanDuration(fromMs)}"><span${
     !fits && html` class="unseen"`
   }>${says}</span></li>`
+}
+
+function recoveryBar({ rung, why, fromMs, durationMs, helped }: Recovery, totalMs: number): Markup {
+  const says = `${rung}${helped ? '' : ', in vain'}`
+  return html`<li class="stage recovery${!helped && ' vain'}" style="left:${percent(fromMs, totalMs)};width:${percent(durationMs, totalMs)}" title="${says}, ${humanDuration(durationMs)}: ${why}"><span class="unseen">${says}</span></li>`
 }
 
 function imageFacts({ imageSha256, imageName, commit, variant, flash, hostKey }: MatrixBoard): Markup[] {

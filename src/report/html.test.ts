@@ -33,6 +33,18 @@ describe('runPage', () => {
     assert.equal(targets.filter(target => target?.startsWith('board%3A')).length, 4)
   })
 
+  it('shows how a board was brought back: on its timeline and in words', () => {
+    const step = { type: 'recovery', board: 'nuc-1', rung: 'power-cycle', state: 'end', why: 'a <panic>' } as const
+    const log = [...sampleRun(), { at: '2026-09-01T08:01:00.000Z', ...step, durationMs: 31_000 }]
+    const page = runPage(fold(log, FEATURES), FEATURES, LINKS)
+    assert.match(
+      page,
+      /<li class="stage recovery" style="left:[\d.]+%;width:[\d.]+%" title="power-cycle, 31 s: a &#60;panic/,
+    )
+    assert.match(page, /<li>after 29 s: power-cycle took 31 s and brought it back: a &#60;panic/)
+    assert.doesNotMatch(PAGE, /stage recovery/)
+  })
+
   it('tells blame, expected, seen, next and the console of a failure', () => {
     const story = /<article class="problem fail">\n<h3>[^\n]*netvm[^]*?<\/article>/.exec(PAGE)?.[0] ?? ''
     for (const text of [

@@ -75,4 +75,24 @@ describe('runSummary', () => {
       ),
     )
   })
+
+  it('tells how a board was brought back, what it cost and why', () => {
+    const why = 'product/panic: a kernel panic on the console'
+    const step = {
+      type: 'recovery',
+      board: 'nuc-1',
+      rung: 'power-cycle',
+      state: 'end',
+      why,
+      durationMs: 31_000,
+    } as const
+    const told = runSummary(fold([...sampleRun(), { at: '2026-09-01T08:09:00.000Z', ...step }], FEATURES), {
+      color: false,
+      width: 200,
+    })
+    assert.match(
+      told,
+      /nuc-1: power-cycle took 31 s and brought it back: product\/panic: a kernel panic on the console/,
+    )
+  })
 })

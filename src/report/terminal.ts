@@ -2,6 +2,7 @@ import { count, humanDuration } from '../base/text.ts'
 import type { Cell, RunMatrix } from '../model/cell.ts'
 import { wrap } from './columns.ts'
 import { diagnosisText } from './diagnosis-words.ts'
+import { toldRecovery } from './recovery-words.ts'
 import { matrixTable } from './terminal-matrix.ts'
 import { painter, type Paint } from './terminal-paint.ts'
 import { storyLines } from './terminal-story.ts'
@@ -51,13 +52,20 @@ function groups(cells: readonly Cell[]): Cell[][] {
 }
 
 /** Notes and what was left out; faults outside the tests only where no cell tells of them. */
-function beside({ cells, faults, notes, left, diagnoses = [] }: RunMatrix, width: number, paint: Paint): string[] {
+function beside(
+  { boards, cells, faults, notes, left, diagnoses = [] }: RunMatrix,
+  width: number,
+  paint: Paint,
+): string[] {
   const told = new Set(cells.map(({ fault }) => fault?.code))
   const lines: [string, string][] = [
     ...faults.flatMap(({ board, fault }): [string, string][] =>
       told.has(fault.code) ? [] : [[board ?? 'run', `${fault.code}: expected ${fault.expected}; saw ${fault.seen}`]],
     ),
     ...diagnoses.map((made): [string, string] => [`${made.board}, diagnosis`, diagnosisText(made)]),
+    ...boards.flatMap(({ board, recoveries = [] }) =>
+      recoveries.map((recovery): [string, string] => [board, toldRecovery(recovery)]),
+    ),
     ...notes.map(({ board, text }): [string, string] => [board ?? 'run', text]),
     ...left.map(({ what, why }): [string, string] => [what, `left out: ${why}`]),
   ]

@@ -19,6 +19,8 @@ export interface ExecuteOptions {
   readonly grep?: string
   /** Only these tests, run before: whether their results repeat. `rerun` counts from 1. `name`: of its folders. */
   readonly again?: { readonly tests: readonly TestName[]; readonly rerun: number; readonly name?: string }
+  /** Only these tests, which could not begin before. */
+  readonly only?: readonly TestName[]
   /** The ticket of the open known issue that a failure of a feature on this board is. */
   readonly knownIssue: (feature: string) => string | undefined
   readonly socketPath: string
@@ -41,11 +43,12 @@ export class Execution implements AsyncDisposable {
   constructor(options: ExecuteOptions) {
     this.#options = options
     mkdirSync(options.folder, { recursive: true })
-    const { again, variant } = options
-    const name = again ? (again.name ?? `${variant}-again-${again.rerun}`) : variant
+    const { again, only, variant } = options
+    const name = again ? (again.name ?? `${variant}-again-${again.rerun}`) : only ? `${variant}-reflashed` : variant
+    const chosen = again?.tests ?? only
     this.#runner = new TestRunner({
       suites: options.features.flatMap(feature => feature.suite ?? []),
-      ...selectionOf(variant, again ? grepFor(again.tests) : options.grep),
+      ...selectionOf(variant, chosen ? grepFor(chosen) : options.grep),
       env: {
         HIL_SOCKET: options.socketPath,
         HIL_BOARD: options.board,
@@ -81,6 +84,14 @@ export class Execution implements AsyncDisposable {
   /** Whether a test has told of a trouble. One that struck between two tests is nobody's yet: it only blocks the rest. */
   hasTold(trouble: Fault): boolean {
     return this.#told.has(trouble.code)
+  }
+
+  /** Takes over what another execution of the same phase found out about tests that could not begin in this one. */
+  adopt(other: Execution): void {
+    const told = new Set(other.results.map(nameOf))
+    const kept = this.results.filter(result => !told.has(nameOf(result)))
+    this.results.splice(0, this.results.length, ...kept, ...other.results)
+    for (const code of other.#told) this.#told.add(code)
   }
 
   /** Nothing the tests say counts any more: they never had a board. */
@@ -122,11 +133,12 @@ export class Execution implements AsyncDisposable {
   }
 
   #tell(test: FinishedTest): void {
-    const { board, folder, features, again, knownIssue, emit } = this.#options
+    const { board, folder, features, again, only, knownIssue, emit } = this.#options
     const feature = features.find(feature => feature.suite === test.suite)
     const id = feature?.id ?? test.suite
     // A title says which test it is only almost: another suite's may read the same.
-    if (again && !again.tests.some(({ feature, title }) => feature === id && title === test.title)) return
+    const chosen = again?.tests ?? only
+    if (chosen && !chosen.some(({ feature, title }) => feature === id && title === test.title)) return
     const files = test.files.map(file => ({ ...file, path: relative(dirname(folder), file.path) }))
     const judged = { ...judgeTest({ ...test, files }, feature?.maturity === 'integrated'), feature: id }
     const known = judged.verdict === 'fail' ? knownIssue(id) : undefined
@@ -188,3 +200,7 @@ function grepFor(tests: readonly TestName[]): string {
 }
 
 const RELEASE_TAG = '@release'
+
+function nameOf({ feature, title }: TestName): string {
+  return `${feature}\n${title}`
+}

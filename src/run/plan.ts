@@ -1,7 +1,10 @@
 import { Fault } from '../base/fault.ts'
 import { complain } from '../base/schema.ts'
+import { readHealth } from '../agent/health/health-file.ts'
 import type { Bench, Board } from '../bench/load.ts'
+import { holderOf } from '../bench/lock.ts'
 import { whyNotOn, type Feature } from '../model/feature.ts'
+import { byHealth, faultsPer100, type Candidate } from '../model/health.ts'
 import type { Variant } from '../model/image.ts'
 
 /** What somebody asked for. */
@@ -41,7 +44,7 @@ export async function plan(bench: Bench, features: readonly Feature[], request: 
   const wanted = wantedFeatures(features, request.features)
   const left: { what: string; why: string }[] = []
   const runs: PlannedRun[] = []
-  for (const board of chooseBoards(bench, request.devices)) {
+  for (const board of chooseBoards(await soundestFirst(bench), request.devices)) {
     const missing = await missingFor(board)
     if (missing) {
       if (!request.devices.includes('all'))
@@ -82,6 +85,31 @@ export async function plan(bench: Bench, features: readonly Feature[], request: 
       evidence: left.map(({ what, why }) => `${what}: ${why}`),
     })
   return { runs, left }
+}
+
+/**
+ * A bench whose boards stand in the order they are to be had: of several of a type the sound ones first, then the free ones, then
+ * those that met fewer faults. Which types there are comes from the file's own order.
+ */
+async function soundestFirst(bench: Bench): Promise<Bench> {
+  const types = Map.groupBy(bench.boards, ({ type }) => type.name)
+  if ([...types.values()].every(boards => boards.length === 1)) return bench
+  const ranked = await Promise.all(bench.boards.map(async board => ({ board, ...(await candidateOf(board)) })))
+  const order = (a: (typeof ranked)[number], b: (typeof ranked)[number]): number => byHealth(a, b)
+  const boards = [...types.keys()].flatMap(type => {
+    const own = ranked.filter(({ board }) => board.type.name === type)
+    return own.sort(order).map(({ board }) => board)
+  })
+  return { ...bench, boards }
+}
+
+async function candidateOf({ bench, name, stateDir }: Board): Promise<Candidate> {
+  const health = readHealth(stateDir)
+  return {
+    isQuarantined: health.quarantine !== null,
+    isBusy: (await holderOf(bench, name)) !== undefined,
+    faultsPer100: faultsPer100(health),
+  }
 }
 
 /** The variants to be run: debug unless only a release image was named, release only where one was. */

@@ -13,6 +13,9 @@ import { rememberTrouble } from './boot-record.ts'
 import { budgetsOf, type Budgets } from './budgets.ts'
 import { compareWithGolden } from './confirm-aba.ts'
 import { confirmFindings } from './confirm.ts'
+import { rememberBoot } from './last-flash.ts'
+import { testAfterReflash } from './reflash.ts'
+import { mustBeSound, rememberUse } from './use.ts'
 import { provisionDiagnosed, type DiagnoseOptions } from './diagnose.ts'
 import { Execution, type ExecuteOptions } from './execute.ts'
 import type { Phase, PlannedRun } from './plan.ts'
@@ -68,11 +71,14 @@ export async function runBoard(
       // Now, while it is known how far the board came.
       context.fail(board, error, current, { ...(known !== undefined && { known }), ...(reruns && { reruns }) })
     } finally {
+      rememberUse(lease.board.stateDir, board, context)
       await stage(tracked, board, 'release', async () => lease[Symbol.asyncDispose]())
     }
   } catch (error) {
     if (joins && !held) return 'held'
     context.fail(board, error, current)
+    // One that could not even be opened was in use all the same.
+    if (!held) rememberUse(planned.board.stateDir, board, context)
   }
   return diagnosis
 }
@@ -148,7 +154,8 @@ async function provisionAndTest(
       if (!execution || !execute)
         throw new Fault('internal/bug', { expected: 'a test runner for a board that is ready', seen: 'none' })
       await execution.finish(signal)
-      const canGoOn = (execution: Execution): Promise<boolean> => isAlive(lease, execution)
+      await testAfterReflash(lease, image, phase.variant, { execution, execute, means, events: () => context.events })
+      const canGoOn = (execution: Execution): Promise<boolean> => canTestAgain(lease, execution)
       if (!(await canGoOn(execution)) || !options.confirm) return
       const { board: unit, facts } = lease
       const doubted = options.doubted(unit.type.name, facts.image?.origin?.line ?? null, unit.spec.twin)
@@ -181,11 +188,14 @@ function diagnosisOf(lease: Lease, phase: Phase, context: RunContext): DiagnoseO
   }
 }
 
-/** Whether a board has survived its tests. Errors: what struck between two tests, which no test has told of. */
-async function isAlive(lease: Lease, execution: Execution): Promise<boolean> {
+/**
+ * Whether tests can be run again: a board in trouble is brought back by the next test, where its power can be switched.
+ * Errors: what struck between two tests, which no test has told of.
+ */
+async function canTestAgain(lease: Lease, execution: Execution): Promise<boolean> {
   const trouble = await lease.live.trouble()
   if (trouble && !execution.hasTold(trouble)) throw trouble
-  return trouble === undefined
+  return trouble === undefined || (trouble.class !== 'lease' && lease.board.wired.power !== undefined)
 }
 
 /** The ticket of the open known issue that a failure of a feature on this board is. */
@@ -216,6 +226,7 @@ async function takeLease(
 ): Promise<Lease> {
   const { options } = context
   const board = planned.board.name
+  mustBeSound(planned.board)
   return host.lease(planned.board, {
     holder: { ...thisProcess(options.command, options.clock), recordingPath: join(folder, 'console.log') },
     waitMs,
@@ -224,6 +235,15 @@ async function takeLease(
     listener: {
       trusted: trust => context.emit({ type: 'trusted', board, trust }),
       note: text => context.emit({ type: 'note', board, text }),
+      recovery: step => {
+        context.emit({ type: 'recovery', board, ...step })
+        if (step.bootId) keepBoot(planned.board.stateDir, step.bootId, context)
+      },
+      rebooted: reboot => {
+        context.emit({ type: 'rebooted', board, ...reboot })
+        keepBoot(planned.board.stateDir, reboot.bootId, context)
+      },
+      struck: fault => context.fail(board, fault, 'test'),
       fault: fault => context.fail(board, fault, 'release'),
       broken: fault => context.stop(fault),
     },
@@ -235,4 +255,13 @@ async function takeLease(
     onWait: holder =>
       context.emit({ type: 'note', board, text: `waits for ${holder ? describeHolder(holder) : 'its holder'}` }),
   })
+}
+
+/** The next run must see another boot than this one. Told from afar, it cannot fail the run. */
+function keepBoot(stateDir: string, bootId: string, { log }: RunContext): void {
+  try {
+    rememberBoot(stateDir, bootId)
+  } catch (error) {
+    log.warn({ err: error }, 'the boot was not remembered')
+  }
 }

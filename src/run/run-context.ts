@@ -105,6 +105,10 @@ export class RunContext {
     await served?.[Symbol.asyncDispose]()
   }
 
+  get run(): string {
+    return basename(this.folder)
+  }
+
   /** The log so far. */
   get events(): readonly RunEvent[] {
     return this.#events.events

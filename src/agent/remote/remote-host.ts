@@ -78,7 +78,7 @@ export class RemoteHost {
     client: AgentClient,
     { id, purpose, waitMs }: { id: string; purpose: string; waitMs: number },
     board: Board,
-    { holder, signal, onQueue, park, priority }: LeaseOptions,
+    { holder, signal, onQueue, park, priority, mends }: LeaseOptions,
   ): Promise<Granted> {
     const asking = answered(
       client.api.leaseAsk.mutate({
@@ -87,6 +87,7 @@ export class RemoteHost {
         purpose,
         asks: [{ board: board.name }],
         leaves: park === false,
+        ...(mends !== undefined && { mends }),
         waitMs,
         ...(priority !== undefined && { priority, preempts: priority > USUAL_PRIORITY }),
       }),

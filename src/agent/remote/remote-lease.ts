@@ -154,6 +154,12 @@ export class RemoteLease implements Lease {
       case 'trusted':
         this.facts.trust.push(item.trust)
         return listener.trusted(item.trust)
+      case 'recovery':
+        return listener.recovery?.(item.step)
+      case 'rebooted':
+        return listener.rebooted?.(item.reboot)
+      case 'struck':
+        return listener.struck?.(Fault.from(item.fault))
       case 'fault':
         return listener.fault(Fault.from(item.fault))
       case 'broken':

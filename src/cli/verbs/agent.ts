@@ -1,8 +1,11 @@
+import { spawn } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdirSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { AccessRules } from '../../agent/access.ts'
 import { BenchAgent } from '../../agent/bench-agent.ts'
+import { HealthKeeper } from '../../agent/health/keeper.ts'
 import { serveBench, serveTls } from '../../agent/serve.ts'
 import { asFault, Fault } from '../../base/fault.ts'
 import { openLog } from '../../base/log.ts'
@@ -24,6 +27,7 @@ export interface AgentOptions {
 
 /** How long a killed agent may take to be started again before its boards are switched off without it. */
 const RESTART_GRACE_MS = 4000
+const HOUR_MS = 3_600_000
 
 /**
  * `hil agent`: the one owner of a bench's boards, until it is told to end. SIGTERM waits for the runs that are under way,
@@ -57,10 +61,21 @@ export async function agent(options: AgentOptions, signal: AbortSignal): Promise
   })
   await using tls = listen && (await serveTls(running, { ...listen, callerOf: request => rules.byToken(request) }))
   running.announce(socketPath)
+  let care = bench.health
+  await using _keeper = new HealthKeeper({
+    agent: running,
+    clock: systemClock,
+    log,
+    everyMs: () => (care.everyHours === undefined ? undefined : care.everyHours * HOUR_MS),
+    check: board => checkInProcess(board.name, options.bench, signal),
+  })
   process.stderr.write(
     `hil agent: bench ${bench.name}, ${bench.boards.length} boards, on ${socketPath}${tls ? ` and port ${tls.port}` : ''}\n`,
   )
-  using _reload = onSignal('SIGHUP', () => void reload(options.bench, running, rules))
+  using _reload = onSignal(
+    'SIGHUP',
+    () => void reload(options.bench, running, rules).then(bench => (care = bench?.health ?? care)),
+  )
   await ending(running, signal)
 }
 
@@ -78,7 +93,16 @@ async function ending(running: BenchAgent, signal: AbortSignal): Promise<void> {
   await Promise.race([drained, interrupted])
 }
 
-async function reload(path: string, running: BenchAgent, rules: AccessRules): Promise<void> {
+/** A program of its own, as anybody may start it: what it does is done under a lease like any other. */
+async function checkInProcess(board: string, bench: string, signal: AbortSignal): Promise<void> {
+  const words = [process.argv[1]!, 'health', board, '--bench', bench, '--json']
+  const child = spawn(process.execPath, words, { stdio: 'ignore' })
+  const end = (): void => void child.kill('SIGINT')
+  signal.addEventListener('abort', end, { once: true })
+  await once(child, 'exit').finally(() => signal.removeEventListener('abort', end))
+}
+
+async function reload(path: string, running: BenchAgent, rules: AccessRules): Promise<Bench | undefined> {
   let bench: Bench
   try {
     bench = await loadBench(path)
@@ -86,11 +110,12 @@ async function reload(path: string, running: BenchAgent, rules: AccessRules): Pr
       throw new Fault('configuration/bench-file', { expected: `bench ${running.benchName}`, seen: bench.name })
   } catch (error) {
     process.stderr.write(`hil agent: not reloaded: ${asFault(error).message}\n`)
-    return
+    return undefined
   }
   rules.set(bench.access)
   await running.reload(bench)
   process.stderr.write(`hil agent: reloaded, ${bench.boards.length} boards\n`)
+  return bench
 }
 
 function onSignal(name: NodeJS.Signals, listener: () => void): Disposable {

@@ -1,10 +1,13 @@
 import { answered } from '../../agent/client.ts'
 import { agentOf } from '../../agent/host.ts'
+import { readHealth, whyWithheld } from '../../agent/health/health-file.ts'
 import type { Fault } from '../../base/fault.ts'
 import { humanTime } from '../../base/text.ts'
 import { systemClock } from '../../base/time.ts'
 import { holderOf } from '../../bench/lock.ts'
 import { loadBench, type Board } from '../../bench/load.ts'
+import { faultsPer100 } from '../../model/health.ts'
+import { QUARANTINED } from '../../model/lease/words.ts'
 import { missingFor } from '../../run/plan.ts'
 import { driftsOf, driftWords } from '../../run/budgets.ts'
 import { lastFlash, unflashedSince } from '../../run/last-flash.ts'
@@ -62,6 +65,7 @@ async function rowsThere(options: BoardsOptions, signal: AbortSignal) {
       title: null,
       twin: false,
       ...stateOf(board.lease && shownLease(board.lease), board.withheld),
+      record: null,
       missing: null,
       unflashedSince: null,
       image: null,
@@ -90,7 +94,8 @@ async function rowsHere(options: BoardsOptions, signal: AbortSignal) {
         type: board.type.name,
         title: board.type.title,
         twin: board.spec.twin,
-        ...stateOf(holder, known?.withheld ?? missing ?? null),
+        ...stateOf(holder, known?.withheld ?? whyWithheld(stateDir) ?? missing ?? null),
+        record: recordOf(stateDir),
         missing: missing ?? null,
         unflashedSince: unflashedSince(stateDir),
         image: image && { name: image.name ?? null, sha256: image.sha256, version: image.version ?? null },
@@ -128,7 +133,15 @@ function shownLease({ user, purpose, sinceMs, untilMs, tied }: NonNullable<Book[
   return { user, purpose, sinceMs, untilMs: tied ? null : untilMs }
 }
 
+/** How often runs met faults of a board, and what its last check found. */
+function recordOf(stateDir: string) {
+  const health = readHealth(stateDir)
+  const { uses, lastCheck, quarantine } = health
+  return { runs: uses.length, faultsPer100: faultsPer100(health), lastCheck, quarantine }
+}
+
 function stateOf(holder: Shown | null, health: string | null) {
-  const state = holder ? 'held' : health === null ? 'free' : 'unusable'
+  const unfit = health?.startsWith(QUARANTINED) ? 'quarantined' : 'unusable'
+  const state = holder ? 'held' : health === null ? 'free' : unfit
   return { state, holder, health }
 }

@@ -126,6 +126,8 @@ async function ask(
       purpose: reason ?? 'at the bench',
       // A name is a board's, or else a type's.
       asks: boards.map(name => (known.some(board => board.name === name) ? { board: name } : { type: name })),
+      // Whoever names a board may have it to repair it; by its type only sound ones are had.
+      mends: boards.every(name => known.some(board => board.name === name)),
       tied: false,
       yields: false,
       forMs,

@@ -1,6 +1,6 @@
 import { assign } from './assign.ts'
 import { usedMs } from './evolve.ts'
-import type { Book, BookBoard, Held, Request, Rules } from './words.ts'
+import { QUARANTINED, type Book, type BookBoard, type Held, type Request, type Rules } from './words.ts'
 
 /** A waiter, the boards it gets next, and whether it can have them now. */
 export interface Turn {
@@ -33,13 +33,14 @@ export function inOrder(book: Book, nowMs: number, rules: Rules): readonly Reque
  */
 export function turns(book: Book, nowMs: number, rules: Rules, { all = false } = {}): Turn[] {
   const holders = holdersByBoard(book)
-  let left = Object.values(book.boards).filter(({ withheld }) => withheld === null)
+  let left = Object.values(book.boards).filter(({ withheld }) => withheld === null || withheld.startsWith(QUARANTINED))
   let free = left.filter(({ name }) => !holders.has(name)).length
   const found: Turn[] = []
   if (free === 0 && !all) return found
   for (const request of inOrder(book, nowMs, rules)) {
     if (free === 0 && !all) break
-    const boards = assign(request.asks, soonestFirst(left, holders, request)) ?? []
+    const fit = request.mends ? left : left.filter(({ withheld }) => withheld === null)
+    const boards = assign(request.asks, soonestFirst(fit, holders, request)) ?? []
     left = left.filter(board => !boards.includes(board))
     free -= boards.filter(({ name }) => !holders.has(name)).length
     found.push({ request, boards, isFree: boards.length > 0 && boards.every(({ name }) => !holders.has(name)) })

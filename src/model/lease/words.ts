@@ -23,6 +23,8 @@ export interface Request {
   readonly tied: boolean
   /** Whether its boards stay as they are when it ends; usually they are switched off. */
   readonly leaves: boolean
+  /** To look after a board: also one that is quarantined is given. Absent: only sound ones are. */
+  readonly mends?: true
   /** How long the lease is in force from its beginning, and from each renewal. */
   readonly forMs: number
   readonly askedMs: number
@@ -83,6 +85,9 @@ export interface BookBoard extends BoardFacts {
   /** Its last leases, newest last. */
   readonly past: readonly Past[]
 }
+
+/** How a board that is withheld for its health is told from others. */
+export const QUARANTINED = 'quarantined: '
 
 /** How much of the boards somebody had; halves every `halfLifeMs`. */
 export interface Usage {

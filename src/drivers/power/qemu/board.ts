@@ -86,6 +86,9 @@ export class QemuBoard implements Power {
       return { by: 'outside', detail: `QEMU is gone, nobody switched it off${this.#lastWords()}` }
     if (status === 'shutdown') return { by: 'guest', detail: 'the guest switched itself off (QMP status shutdown)' }
     if (status === 'guest-panicked') return { by: 'guest', detail: 'the guest reported its own panic' }
+    // Nothing a guest does stops QEMU so: somebody did, or its disk's file could not be written.
+    if (status === 'paused' || status === 'io-error')
+      return { by: 'outside', detail: `QEMU was stopped from outside (QMP status ${status})${this.#lastWords()}` }
     if (status === 'internal-error')
       return { by: 'outside', detail: `QEMU gave up: internal-error${this.#lastWords()}` }
     return undefined

@@ -1,0 +1,60 @@
+import type { Log } from '../../base/log.ts'
+import type { Clock } from '../../base/time.ts'
+import type { Board } from '../../bench/load.ts'
+import { isDue } from '../../model/health.ts'
+import type { BenchAgent } from '../bench-agent.ts'
+import { readHealth } from './health-file.ts'
+
+const LOOK_EVERY_MS = 5000
+/** A check that ended without a word is not made again at once. */
+const AGAIN_MS = 10 * 60_000
+
+export interface KeeperOptions {
+  readonly agent: Pick<BenchAgent, 'boards' | 'desk' | 'lookAtHealth'>
+  readonly clock: Clock
+  readonly log: Log
+  /** How often a board that is free is checked; undefined: only after it was quarantined by the rule. */
+  readonly everyMs: () => number | undefined
+  /** Makes a check, which writes down what it found. */
+  readonly check: (board: Board) => Promise<void>
+}
+
+/** Has the boards of an agent checked while nobody wants them: one at a time, so that most of them can be had. */
+export class HealthKeeper implements AsyncDisposable {
+  readonly #options: KeeperOptions
+  readonly #timer: NodeJS.Timeout
+  readonly #triedMs = new Map<string, number>()
+  #checking: Promise<void> | undefined
+
+  constructor(options: KeeperOptions) {
+    this.#options = options
+    this.#timer = setInterval(() => this.#look(), LOOK_EVERY_MS)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#timer)
+    await this.#checking
+  }
+
+  #look(): void {
+    if (this.#checking) return
+    const board = this.#options.agent.boards.find(board => this.#wantsCheck(board))
+    if (!board) return
+    const { log, check, clock, agent } = this.#options
+    this.#triedMs.set(board.name, clock.ticksMs())
+    log.info({ board: board.name }, 'a health check begins')
+    this.#checking = check(board)
+      .catch((error: unknown) => log.error({ board: board.name, err: error }, 'a health check could not be made'))
+      .then(() => agent.lookAtHealth(board.name))
+      .catch((error: unknown) => log.error({ board: board.name, err: error }, 'its health could not be kept'))
+      .finally(() => (this.#checking = undefined))
+  }
+
+  #wantsCheck({ name, stateDir }: Board): boolean {
+    const { agent, clock, everyMs } = this.#options
+    if (agent.desk.holder(name) || agent.desk.book.queue.length > 0) return false
+    const tried = this.#triedMs.get(name)
+    if (tried !== undefined && clock.ticksMs() - tried < AGAIN_MS) return false
+    return isDue(readHealth(stateDir), clock.nowMs(), everyMs())
+  }
+}

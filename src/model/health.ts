@@ -1,0 +1,148 @@
+import { classOf } from '../base/fault.ts'
+import type { FaultCode } from '../base/fault-codes.ts'
+import type { RunEvent } from './event.ts'
+
+/** One run on a board. */
+export interface Use {
+  readonly atMs: number
+  readonly run: string
+  /** The first infrastructure fault of the board or its cables that it met; null: none. */
+  readonly fault: FaultCode | null
+  /** Why nobody should rely on the board from now on, as a comparison with its golden image found. */
+  readonly doubt?: string
+}
+
+/** Why nobody gets a board. */
+export interface Quarantine {
+  readonly reason: string
+  readonly sinceMs: number
+  /** Who said so; null: the rule, which a health check takes back. */
+  readonly by: string | null
+}
+
+/** What a health check found. */
+export interface Check {
+  readonly atMs: number
+  readonly durationMs: number
+  readonly ok: boolean
+  /** What it booted. */
+  readonly image: string
+  /** Why it did not pass. */
+  readonly fault?: FaultCode
+  readonly seen?: string
+}
+
+/** What is kept of a board's health, on the host that has it. */
+export interface HealthRecord {
+  /** The newest runs, oldest first. */
+  readonly uses: readonly Use[]
+  readonly quarantine: Quarantine | null
+  readonly lastCheck: Check | null
+  /** Faults before this time no longer speak against it: it was checked, or released by somebody. */
+  readonly clearedMs: number
+}
+
+export const NO_HEALTH: HealthRecord = { uses: [], quarantine: null, lastCheck: null, clearedMs: 0 }
+
+const USES_KEPT = 100
+/** So many runs in a row that met a fault of the board, and it is withheld. */
+const FAULTS_IN_A_ROW = 2
+
+/** Of this host, its disk, its network or its programs: they say nothing about a board. */
+const NOT_OF_A_BOARD: ReadonlySet<FaultCode> = new Set<FaultCode>([
+  'infrastructure/disk-full',
+  'infrastructure/host-busy',
+  'infrastructure/download',
+  'infrastructure/image-read',
+  'infrastructure/recording-dropped',
+  'infrastructure/worker-lost',
+  'infrastructure/agent-gone',
+  'infrastructure/runner',
+  'infrastructure/tty-busy',
+  'infrastructure/board-quarantined',
+])
+
+export function isOfBoard(code: FaultCode): boolean {
+  return classOf(code) === 'infrastructure' && !NOT_OF_A_BOARD.has(code)
+}
+
+/** The first fault of a board in a run's log that speaks against the board itself. */
+export function boardFaultIn(events: readonly RunEvent[], board: string): FaultCode | null {
+  for (const event of events) {
+    if (!('board' in event) || event.board !== board) continue
+    const fault = event.type === 'fault' ? event.fault : event.type === 'test' ? event.result.fault : undefined
+    if (fault && isOfBoard(fault.code)) return fault.code
+  }
+  return null
+}
+
+/** Why a run's diagnosis wants a board withheld; undefined: it does not, or there was none. */
+export function doubtIn(events: readonly RunEvent[], board: string): string | undefined {
+  const made = events.findLast(event => event.type === 'diagnosis' && event.board === board)
+  return made?.type === 'diagnosis' && made.wantsQuarantine ? `${made.is}: ${made.why}` : undefined
+}
+
+/** A record after a run: two in a row that met a fault of the board quarantine it, and so does one that leaves it in doubt. */
+export function afterUse(record: HealthRecord, use: Use): HealthRecord {
+  const uses = [...record.uses, use].slice(-USES_KEPT)
+  const next = { ...record, uses }
+  if (record.quarantine) return next
+  if (use.doubt !== undefined) return { ...next, quarantine: { reason: use.doubt, sinceMs: use.atMs, by: null } }
+  const last = uses.filter(({ atMs }) => atMs > record.clearedMs).slice(-FAULTS_IN_A_ROW)
+  if (last.length < FAULTS_IN_A_ROW || !last.every(({ fault }) => fault !== null)) return next
+  const reason = `${FAULTS_IN_A_ROW} runs in a row met a fault of it: ${last.map(({ run, fault }) => `${fault} in ${run}`).join(', ')}`
+  return { ...next, quarantine: { reason, sinceMs: use.atMs, by: null } }
+}
+
+/**
+ * A record after a health check: one that passed takes back what the rule said, never what a person did. One that failed by the
+ * board or its cables withholds it; one that failed by its image says nothing of the board.
+ */
+export function afterCheck(record: HealthRecord, check: Check): HealthRecord {
+  const next = { ...record, lastCheck: check }
+  if (check.ok) {
+    const quarantine = record.quarantine?.by == null ? null : record.quarantine
+    return { ...next, clearedMs: check.atMs, quarantine }
+  }
+  if (record.quarantine || check.fault === undefined || !isOfBoard(check.fault)) return next
+  const reason = `its health check failed: ${check.fault}: ${check.seen ?? ''}`
+  return { ...next, quarantine: { reason, sinceMs: check.atMs, by: null } }
+}
+
+/** A record of a board that somebody withholds. */
+export function withheldBy(record: HealthRecord, reason: string, by: string, atMs: number): HealthRecord {
+  return { ...record, quarantine: { reason, sinceMs: atMs, by } }
+}
+
+/** A record of a board that somebody gives back. */
+export function releasedAt(record: HealthRecord, atMs: number): HealthRecord {
+  return { ...record, quarantine: null, clearedMs: atMs }
+}
+
+/** How often runs met faults of a board, per 100; null: it was not used yet. */
+export function faultsPer100({ uses }: HealthRecord): number | null {
+  if (uses.length === 0) return null
+  return Math.round((100 * uses.filter(({ fault }) => fault !== null).length) / uses.length)
+}
+
+/** Whether a board is to be checked now: never since it was quarantined by the rule, or not for `everyMs`. */
+export function isDue({ quarantine, lastCheck }: HealthRecord, nowMs: number, everyMs: number | undefined): boolean {
+  const lastMs = lastCheck?.atMs ?? 0
+  if (quarantine && quarantine.by === null && lastMs < quarantine.sinceMs) return true
+  return everyMs !== undefined && nowMs - lastMs >= everyMs
+}
+
+/** What is known of boards that would do alike. */
+export interface Candidate {
+  readonly isQuarantined: boolean
+  readonly isBusy: boolean
+  readonly faultsPer100: number | null
+}
+
+/** Sorts boards of a type by who is to be had first: sound ones, free ones, those with fewer faults. Stable. */
+export function byHealth(a: Candidate, b: Candidate): number {
+  const rank = ({ isQuarantined, isBusy }: Candidate): number => (isQuarantined ? 2 : 0) + (isBusy ? 1 : 0)
+  // A tenth is chance: the first of the bench file stays the first.
+  const rate = ({ faultsPer100 }: Candidate): number => Math.round((faultsPer100 ?? 0) / 10)
+  return rank(a) - rank(b) || rate(a) - rate(b)
+}

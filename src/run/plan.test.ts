@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { changeHealth } from '../agent/health/health-file.ts'
+import { systemClock } from '../base/time.ts'
+import { BoardLock, thisProcess } from '../bench/lock.ts'
+import { loadBench, type Bench } from '../bench/load.ts'
+import { afterUse, withheldBy } from '../model/health.ts'
+import { Feature } from '../model/feature.ts'
+import { plan } from './plan.ts'
+
+const FEATURES = [
+  Feature.parse({
+    id: 'f',
+    title: 'f',
+    section: 'Development',
+    devices: ['All'],
+    maturity: 'integrated',
+    suite: 'f.spec.ts',
+  }),
+]
+const BOARD = { type: 'nuc', power: { driver: 'command', on: 'true', off: 'true' } }
+
+describe('which board of a type is planned', () => {
+  let folder: string
+  let bench: Bench
+
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'plan-'))
+    process.env.HIL_STATE_DIR = folder
+    const path = join(folder, 'bench.yaml')
+    const boards = { 'nuc-1': BOARD, 'nuc-2': BOARD, 'nuc-3': BOARD }
+    writeFileSync(path, JSON.stringify({ name: `plan-${process.pid}`, boards }))
+    bench = await loadBench(path)
+  })
+  after(() => rmSync(folder, { recursive: true, force: true }))
+
+  const planned = async (device = 'nuc'): Promise<string[]> => {
+    const request = { devices: [device], features: [], images: {}, flash: false }
+    return (await plan(bench, FEATURES, request)).runs.map(({ board }) => board.name)
+  }
+  const dirOf = (name: string): string => bench.boards.find(board => board.name === name)!.stateDir
+
+  it('is the first of the file while all are alike', async () => {
+    assert.deepEqual(await planned(), ['nuc-1'])
+  })
+
+  it('is one that met fewer faults', async () => {
+    changeHealth(dirOf('nuc-1'), record => afterUse(record, { atMs: 1, run: 'r', fault: 'infrastructure/ssh-lost' }))
+    assert.deepEqual(await planned(), ['nuc-2'])
+    assert.deepEqual(await planned('nuc-1'), ['nuc-1'], 'who names a board gets that')
+  })
+
+  it('is one that is free', async () => {
+    const waiting = { waitMs: 0, clock: systemClock, signal: AbortSignal.timeout(10_000) }
+    await using _lock = await BoardLock.take(bench.name, 'nuc-2', thisProcess([], systemClock), waiting)
+    assert.deepEqual(await planned(), ['nuc-3'])
+  })
+
+  it('is none that is quarantined, as long as there is another', async () => {
+    for (const name of ['nuc-2', 'nuc-3']) changeHealth(dirOf(name), record => withheldBy(record, 'smoke', 'aino', 1))
+    assert.deepEqual(await planned(), ['nuc-1'])
+    changeHealth(dirOf('nuc-1'), record => withheldBy(record, 'smoke', 'aino', 1))
+    assert.equal((await planned()).length, 1, 'the run then says why it cannot')
+  })
+})
