@@ -67,7 +67,7 @@ describe('the rule of quarantine', () => {
     assert.equal(doubt, 'board-changed-by-image: golden no longer boots')
     assert.equal(doubtIn(made(true), 'nuc-2'), undefined)
     assert.equal(doubtIn(made(false), 'nuc-1'), undefined)
-    const use = { atMs: 1000, run: 'r1', fault: null, doubt: doubt! }
+    const use = { atMs: 1000, run: 'r1', fault: null, doubt }
     assert.deepEqual(afterUse(NO_HEALTH, use).quarantine, { reason: doubt, sinceMs: 1000, by: null })
   })
 
