@@ -69,7 +69,6 @@ const HOMES: Record<string, readonly string[]> = {
   linkedom: ['src/report/release/chart.ts'],
   'lit-html': ['src/report/browser', 'src/report/html-assets.ts'],
   'log-update': ['src/cli/progress.ts'],
-  'p-retry': ['src/bench/network.ts'],
   'mdast-util-from-markdown': ['src/report/page-edit/tables.ts'],
   'mdast-util-gfm-table': ['src/report/page-edit/tables.ts'],
   'mdast-util-to-string': ['src/report/page-edit/tables.ts'],

@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path'
 import { asFault, Fault } from '../base/fault.ts'
 import { abortable } from '../base/time.ts'
-import type { Console, ConsolePort } from '../controls/console.ts'
+import type { ConsolePort } from '../controls/console.ts'
 import type { FlashJob, FlashProgress } from '../controls/flasher.ts'
 import type { Power, PowerState } from '../controls/power.ts'
 import type { RunOptions, Shell, ShellResult } from '../controls/shell.ts'
@@ -18,16 +18,18 @@ import { installBlindly } from '../boot/installer-blind.ts'
 import { type Ask, askRunning, askStamps } from '../boot/running.ts'
 import { alwaysOn } from './always-on.ts'
 import { BootLoader, explained } from './boot-loader.ts'
-import { ConsoleFeed } from './console-feed.ts'
+import type { ConsoleFeed } from './console-feed.ts'
 import { flashBoard, openForFlash } from './flash-board.ts'
 import type { Transferred, TransferOptions } from './files/board-side.ts'
 import { getFile } from './files/get.ts'
 import { putFile } from './files/put.ts'
 import { guestsOverSerial } from './guest-over-serial/guests.ts'
+import { given } from './board-means.ts'
 import type { LiveBoardOptions, ShellPlace } from './live-board-options.ts'
 import type { Board } from './load.ts'
 import { Network } from './network.ts'
 import { openControl } from './open-control.ts'
+import { openFeed } from './open-feed.ts'
 import type { Recording } from './recording.ts'
 import { openRecording } from './recording/place.ts'
 import { SerialShell } from './serial-shell/serial-shell.ts'
@@ -85,8 +87,7 @@ export class LiveBoard implements AsyncDisposable {
     const recording = openRecording(board, options)
     try {
       const power = board.wired.power ? await openControl(board, 'power', options) : alwaysOn(board.name)
-      const driver = board.wired.console && (await openControl(board, 'console', options))
-      const console = driver && (await openFeed(driver, board, recording, vitals, options))
+      const console = await openFeed(board, recording, vitals, options)
       return new LiveBoard(board, options, { vitals, recording, power, console })
     } catch (error) {
       await recording[Symbol.asyncDispose]()
@@ -180,7 +181,8 @@ export class LiveBoard implements AsyncDisposable {
     const means = {
       ...(await openForFlash(this.board, this.#options)),
       powerOff: () => this.powerOff(signal),
-      note: (text: string) => listener.note(text),
+      note: listener.note,
+      ...given(this.#options),
     }
     return flashBoard(means, { image, ...how, logPath: join(folder, 'flash.log'), signal, progress })
   }
@@ -223,7 +225,8 @@ export class LiveBoard implements AsyncDisposable {
     const { login, boot } = this.limitsMs
     const reboot = { signs: this.board.type.boot.firmware, limitMs: boot }
     await logIn(console, this.board.spec.login, { limitMs: login, signal, reboot })
-    return SerialShell.start(console, this.recording, signal, { onNote: note => this.#options.listener.note(note) })
+    const { note: onNote } = this.#options.listener
+    return SerialShell.start(console, this.recording, signal, { onNote, ...given(this.#options) })
   }
 
   /** Sends a file to the board, or fetches one, over the serial console. Errors: see `putFile` and `getFile`. */
@@ -303,7 +306,7 @@ export class LiveBoard implements AsyncDisposable {
 
   /** A board that stays on is told, after a second try: nobody else is there to switch it off. */
   async #park(): Promise<void> {
-    const off = (): Promise<unknown> => this.powerOff(AbortSignal.timeout(PARK_LIMIT_MS + this.limitsMs.off))
+    const off = (): Promise<unknown> => this.powerOff(this.#options.clock.timeout(PARK_LIMIT_MS + this.limitsMs.off))
     try {
       await off().catch(off)
     } catch (error) {
@@ -321,6 +324,7 @@ export class LiveBoard implements AsyncDisposable {
     return (this.#guests ??= guestsOverSerial(this.board, signal => this.serial(signal), {
       sshLimitMs: this.limitsMs.ssh,
       onTrust: this.#options.listener.trusted,
+      ...given(this.#options),
     }))
   }
 
@@ -328,7 +332,9 @@ export class LiveBoard implements AsyncDisposable {
     const guests = this.#guests
     this.#guests = undefined
     if (!guests || this.vitals.trouble) return
-    await abortable(guests[Symbol.asyncDispose](), AbortSignal.timeout(FAREWELL_LIMIT_MS)).catch(() => undefined)
+    await abortable(guests[Symbol.asyncDispose](), this.#options.clock.timeout(FAREWELL_LIMIT_MS)).catch(
+      () => undefined,
+    )
   }
 
   async #net(signal: AbortSignal): Promise<Network> {
@@ -345,6 +351,7 @@ export class LiveBoard implements AsyncDisposable {
       sshLimitMs: this.limitsMs.ssh + (this.#seesLogin ? 0 : this.limitsMs.boot),
       serial: async () => (this.#seesLogin ? this.serial(signal) : undefined),
       onTrust: this.#options.listener.trusted,
+      clock: this.#options.clock,
     })
     return this.#network
   }
@@ -373,6 +380,7 @@ export class LiveBoard implements AsyncDisposable {
       isLineAway: () => this.feed?.away !== undefined,
       powerState: signal => this.#power.state(signal),
       signal: this.vitals.signal,
+      clock: this.#options.clock,
     })
   }
 
@@ -384,15 +392,4 @@ export class LiveBoard implements AsyncDisposable {
     this.#network = undefined
     await network?.[Symbol.asyncDispose]()
   }
-}
-
-function openFeed(
-  driver: Console,
-  board: Board,
-  recording: Recording,
-  vitals: Vitals,
-  { consoleOwner: owner, listener: { note: onNote }, signal }: LiveBoardOptions,
-): Promise<ConsoleFeed> {
-  const { name, spec } = board
-  return ConsoleFeed.open(driver, { board: name, recording, vitals, owner, twin: spec.twin, onNote }, signal)
 }

@@ -1,4 +1,5 @@
 import { Fault } from '../base/fault.ts'
+import type { Clock } from '../base/time.ts'
 import type { Shell } from '../controls/shell.ts'
 import type { PowerState } from '../controls/power.ts'
 import { judgeLost } from '../model/judge-lost.ts'
@@ -14,6 +15,7 @@ export interface LossContext {
   readonly isLineAway: () => boolean
   readonly powerState: (signal: AbortSignal) => Promise<PowerState>
   readonly signal: AbortSignal
+  readonly clock: Clock
 }
 
 /** Finds out by console and power what a lost SSH connection is to be blamed on; `lost` itself where nothing is found. */
@@ -21,7 +23,7 @@ export async function whyLost(
   lost: Fault,
   { guestOverSerial, serial, isLineAway, ...board }: LossContext,
 ): Promise<Fault> {
-  const quick = AbortSignal.any([board.signal, AbortSignal.timeout(QUICK_MS)])
+  const quick = AbortSignal.any([board.signal, board.clock.timeout(QUICK_MS)])
   const shell = await serial(quick).catch(() => undefined)
   const answer = await shell?.run(['true'], { limitMs: QUICK_MS, signal: quick }).catch(() => undefined)
   const console = answer ? 'answers' : isLineAway() ? 'away' : 'silent'

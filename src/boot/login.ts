@@ -74,7 +74,7 @@ class Attempt {
     this.#means = means
     this.#typedAt = port.end()
     this.#from = this.#typedAt
-    this.#endMs = performance.now() + means.limitMs
+    this.#endMs = port.clock.ticksMs() + means.limitMs
     this.#wanted = { answer: `{hil.${this.#typedAt}}`, reboot: means.reboot?.signs }
   }
 
@@ -88,11 +88,11 @@ class Attempt {
 
   /** The next thing that needs an answer; nothing after some silence. */
   async next(): Promise<Sight | undefined> {
-    const quietAtMs = performance.now() + this.#quietMs
+    const quietAtMs = this.#port.clock.ticksMs() + this.#quietMs
     let looked = this.#from
     for (;;) {
-      if (!(await this.#more(looked, Math.min(quietAtMs, this.#endMs) - performance.now()))) {
-        if (performance.now() >= this.#endMs) throw this.#late()
+      if (!(await this.#more(looked, Math.min(quietAtMs, this.#endMs) - this.#port.clock.ticksMs()))) {
+        if (this.#port.clock.ticksMs() >= this.#endMs) throw this.#late()
         return undefined
       }
       looked = this.#port.end()
@@ -175,7 +175,7 @@ class Attempt {
     this.#starting = true
     this.#userTyped = false
     this.#passwordsTyped = 0
-    if (++this.#starts <= MAX_STARTS) this.#endMs = performance.now() + limitMs + this.#means.limitMs
+    if (++this.#starts <= MAX_STARTS) this.#endMs = this.#port.clock.ticksMs() + limitMs + this.#means.limitMs
   }
 
   /** Whether anything was said behind an offset in time. */

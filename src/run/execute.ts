@@ -9,7 +9,7 @@ import type { Variant } from '../model/image.ts'
 import { judge } from '../model/judge.ts'
 import type { TestName } from '../model/rerun.ts'
 import type { FinishedTest, RunnerMessage } from '../model/runner-message.ts'
-import { TestRunner } from './test-runner.ts'
+import { systemRunMeans, type RunMeans, type RunningTests } from './run-means.ts'
 
 export interface ExecuteOptions {
   readonly board: string
@@ -25,12 +25,13 @@ export interface ExecuteOptions {
   /** This board's folder in the run's. */
   readonly folder: string
   readonly emit: (event: NewEvent) => void
+  readonly startTests?: RunMeans['startTests']
 }
 
 /** The tests of one board, running in a process of their own. */
 export class Execution implements AsyncDisposable {
   readonly #options: ExecuteOptions
-  readonly #runner: TestRunner
+  readonly #runner: RunningTests
   readonly #problems: string[] = []
   #abandoned = false
   readonly results: TestResult[] = []
@@ -41,9 +42,9 @@ export class Execution implements AsyncDisposable {
   constructor(options: ExecuteOptions) {
     this.#options = options
     mkdirSync(options.folder, { recursive: true })
-    const { again, variant } = options
+    const { again, variant, startTests = systemRunMeans.startTests } = options
     const name = again ? `${variant}-again-${again.rerun}` : variant
-    this.#runner = new TestRunner({
+    this.#runner = startTests({
       suites: options.features.flatMap(feature => feature.suite ?? []),
       ...selectionOf(variant, again ? grepFor(again.tests) : options.grep),
       env: {

@@ -11,6 +11,7 @@ import type { NewEvent, RunEvent, Stage } from '../model/event.ts'
 import type { KnownIssue } from '../model/known-issue.ts'
 import type { EventLog } from './event-log.ts'
 import type { Plan } from './plan.ts'
+import type { RunMeans } from './run-means.ts'
 
 export interface RunOptions {
   readonly bench: Bench
@@ -34,6 +35,7 @@ export interface RunOptions {
   readonly openLog: (path: string) => Log
   readonly signal: AbortSignal
   readonly onEvent: (event: RunEvent) => void
+  readonly means?: RunMeans
 }
 
 /** What the boards of a run share: the log, the signal that stops them all, the agent's socket. */
