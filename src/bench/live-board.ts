@@ -29,19 +29,18 @@ import type { LiveBoardOptions, ShellPlace } from './live-board-options.ts'
 import type { Board } from './load.ts'
 import { Network } from './network.ts'
 import { openControl } from './open-control.ts'
+import { linesBefore } from './deaths/quote.ts'
 import { openFeed } from './open-feed.ts'
 import type { Recording } from './recording.ts'
 import { openRecording } from './recording/place.ts'
 import { SerialShell } from './serial-shell/serial-shell.ts'
 import { Vitals } from './vitals.ts'
-import { whyLost } from './why-lost.ts'
+import { whyUnanswered } from './why-unanswered.ts'
 
 const PARK_LIMIT_MS = 20_000
 const OFF_POLL_MS = 250
 /** For removing what is left on a host that answers; a board that is past that must not keep its power for it. */
 const FAREWELL_LIMIT_MS = 2000
-/** How long a lost connection waits for the reason of the loss to show (a panic line, a vanished power) before it is judged. */
-const REASON_WAIT_MS = 1500
 
 /** One leased board at work: the only owner of its relay, tty, medium and connections. */
 export class LiveBoard implements AsyncDisposable {
@@ -131,12 +130,12 @@ export class LiveBoard implements AsyncDisposable {
     this.recording.poweredOn()
     this.#console?.trouble.beginBoot()
     await this.#power.on(signal)
-    await this.vitals.begin(this.#power)
+    await this.vitals.begin(this.#power, () => linesBefore(this.recording))
   }
 
   /** Watches over a board that somebody else switched on. */
   async adopt(): Promise<void> {
-    await this.vitals.begin(this.#power)
+    await this.vitals.begin(this.#power, () => linesBefore(this.recording))
   }
 
   /** Switches the board off and reads it back. A supply that cannot be read is noted as unverified. */
@@ -289,7 +288,11 @@ export class LiveBoard implements AsyncDisposable {
   /** Knocks with credentials of somebody else: whether the board lets them in. Errors: an unreachable board. */
   async trySsh(user: string, password: string, signal?: AbortSignal): Promise<{ letIn: boolean }> {
     const alive = signal ? AbortSignal.any([this.vitals.signal, signal]) : this.vitals.signal
-    return (await this.#net(alive)).knock(user, password, alive)
+    try {
+      return await (await this.#net(alive)).knock(user, password, alive)
+    } catch (error) {
+      throw await this.#reasonOf(error, { by: 'ssh' })
+    }
   }
 
   /** Switches off, closes everything, keeps the recording on disk. Never throws: what went wrong is told. */
@@ -368,19 +371,17 @@ export class LiveBoard implements AsyncDisposable {
   }
 
   async #reasonOf(thrown: unknown, { by, guest }: ShellPlace): Promise<unknown> {
-    if (!(thrown instanceof Fault) || thrown.code !== 'infrastructure/ssh-lost') return thrown
-    const overSerial = by === 'serial'
-    ;(overSerial ? this.#guests : this.#network)?.forget()
-    await this.#options.clock.sleep(REASON_WAIT_MS, this.vitals.signal).catch(() => undefined)
-    if (this.vitals.trouble) return this.vitals.trouble
-    if (!this.#seesLogin) return thrown
-    return whyLost(thrown, {
-      guestOverSerial: overSerial ? guest : undefined,
+    return whyUnanswered(thrown, {
+      clock: this.#options.clock,
+      vitals: this.vitals,
+      recording: this.recording,
+      seesLogin: this.#seesLogin,
+      guestOverSerial: by === 'serial' ? guest : undefined,
+      forget: () => (by === 'serial' ? this.#guests : this.#network)?.forget(),
       serial: signal => this.serial(signal),
       isLineAway: () => this.feed?.away !== undefined,
       powerState: signal => this.#power.state(signal),
-      signal: this.vitals.signal,
-      clock: this.#options.clock,
+      network: this.board.wired.shell && (signal => this.#net(signal)),
     })
   }
 

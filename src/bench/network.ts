@@ -64,11 +64,22 @@ export class Network implements AsyncDisposable {
   async knock(user: string, password: string, signal: AbortSignal): Promise<{ letIn: boolean }> {
     try {
       const address = { ...this.#address, user, password }
-      await using _shell = await this.#connect(this.#outer, address, signal)
+      await using _shell = await this.#connect(this.#outer, address, signal, await this.#context.serial())
       return { letIn: true }
     } catch (error) {
       if (error instanceof Fault && error.code === 'product/ssh-auth') return { letIn: false }
       throw error
+    }
+  }
+
+  /** Whether somebody answers at the board's address, be it to refuse. One attempt, which trusts nobody. */
+  async answers(signal: AbortSignal): Promise<boolean> {
+    try {
+      const address = { ...this.#address, ...loginOf(this.#context.spec) }
+      await using _shell = await this.#connector.connect(address, () => undefined, signal)
+      return true
+    } catch (error) {
+      return error instanceof Fault && error.code === 'product/ssh-auth'
     }
   }
 

@@ -31,12 +31,12 @@ export class Vitals implements AsyncDisposable {
     return this.#session.signal
   }
 
-  /** Begins a new session: the board was just switched on and should live from now on. */
-  async begin(power: Power): Promise<void> {
+  /** Begins a new session: the board was just switched on and should live from now on. `lastLines`: what it said before it stopped. */
+  async begin(power: Power, lastLines: () => readonly string[] = () => []): Promise<void> {
     await this.end()
     this.#trouble = undefined
     this.#session = new AbortController()
-    if (power.stopReason) this.#watch = this.#poll(power, this.#session)
+    if (power.stopReason) this.#watch = this.#poll(power, this.#session, lastLines)
   }
 
   /** Ends the session: from now on the board may stop. A trouble stays known. */
@@ -58,12 +58,12 @@ export class Vitals implements AsyncDisposable {
     await this.end()
   }
 
-  async #poll(power: Power, session: AbortController): Promise<void> {
+  async #poll(power: Power, session: AbortController, lastLines: () => readonly string[]): Promise<void> {
     while (!session.signal.aborted) {
       try {
         await this.#clock.sleep(POLL_MS, session.signal)
         const reason = await power.stopReason?.(session.signal)
-        if (reason) this.report(stopFault(reason.by, reason.detail))
+        if (reason) this.report(stopFault(reason.by, reason.detail, lastLines()))
       } catch {
         // Asking failed or the session ended; the next question, or nobody, will tell.
       }
@@ -71,8 +71,12 @@ export class Vitals implements AsyncDisposable {
   }
 }
 
-function stopFault(by: 'guest' | 'outside', detail: string): Fault {
+function stopFault(by: 'guest' | 'outside', detail: string, evidence: readonly string[]): Fault {
   return by === 'guest'
-    ? new Fault('product/shutdown', { expected: 'the board to stay on', seen: `it switched itself off: ${detail}` })
-    : new Fault('infrastructure/board-gone', { expected: 'the board to keep its power', seen: detail })
+    ? new Fault('product/shutdown', {
+        expected: 'the board to stay on',
+        seen: `it switched itself off: ${detail}`,
+        evidence,
+      })
+    : new Fault('infrastructure/board-gone', { expected: 'the board to keep its power', seen: detail, evidence })
 }

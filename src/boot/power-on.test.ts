@@ -6,7 +6,7 @@ import nuc from '../../devices/boards/nuc.ts'
 import orin from '../../devices/boards/orin.ts'
 import x1 from '../../devices/boards/x1.ts'
 import type { PowerState } from '../controls/power.ts'
-import { whyNoLogin, whyStopped } from './power-on.ts'
+import { neverOff, whyNoLogin, whyStopped } from './power-on.ts'
 
 const CASES: [what: string, said: string, facts: typeof nuc.boot, power: PowerState, code: string][] = [
   ['not one byte, power off', '', nuc.boot, 'off', 'infrastructure/power'],
@@ -25,6 +25,15 @@ for (const [what, said, facts, power, code] of CASES)
     assert.equal(fault.code, code)
     assert.match(fault.expected, /a login prompt within 60 s/)
   })
+
+test('a kernel that runs for longer than its board has power was never without it', () => {
+  const said = Buffer.from('[  245.119023] audit: type=1130\r\n[  250.500000] virbr0: link becomes ready\r\n')
+  assert.equal(neverOff(said, 180_000)?.code, 'infrastructure/power')
+  assert.match(neverOff(said, 180_000)!.seen, /for 250 s, 180 s after power-on/)
+  assert.equal(neverOff(said, 250_000), undefined)
+  assert.equal(neverOff(Buffer.from('[    0.000000] Linux version 6.12\r\n'), 180_000), undefined)
+  assert.equal(neverOff(Buffer.from('a quoted [  999.000000] line\r\n'), 180_000), undefined)
+})
 
 test('the last lines are quoted', () => {
   const fault = whyNoLogin(Buffer.from('U-Boot 2023.01\r\nerror: no partition\r\n'), orin.boot, 60_000, 'on')
