@@ -17,7 +17,7 @@ const LAW: Record<string, readonly string[]> = {
   'src/image': ['src/base', 'src/model'],
   'src/controls': ['src/base', 'src/model'],
   'src/boot': ['src/base', 'src/model', 'src/controls'],
-  'src/drivers': ['src/base', 'src/model', 'src/image', 'src/controls'],
+  'src/drivers': ['src/base', 'src/model', 'src/image', 'src/controls', 'src/sim/lab'],
   'src/bench': ['src/base', 'src/model', 'src/controls', 'src/boot'],
   'src/agent': ['src/base', 'src/model', 'src/controls', 'src/bench'],
   'src/report': ['src/base', 'src/model'],
@@ -35,6 +35,20 @@ const LAW: Record<string, readonly string[]> = {
     'src/bench/recording/index-line.ts',
     'src/bench/recording/segment-files.ts',
   ],
+  // Simulated boards and equipment: what the drivers called `sim` drive.
+  'src/sim/lab': ['src/base', 'src/model', 'src/controls'],
+  // It runs all of the program, in a world that it makes.
+  'src/sim': [
+    'src/base',
+    'src/model',
+    'src/agent',
+    'src/run',
+    'src/sim/lab',
+    'src/bench/load.ts',
+    'src/bench/lock.ts',
+    'src/bench/recording/append-file.ts',
+    'src/bench/recording/index-line.ts',
+  ],
   'src/cli': [
     'src/base',
     'src/model',
@@ -42,6 +56,7 @@ const LAW: Record<string, readonly string[]> = {
     'src/agent',
     'src/report',
     'src/run',
+    'src/sim',
     'src/store',
     'src/bench/load.ts',
     'src/bench/lock.ts',
