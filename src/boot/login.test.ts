@@ -88,9 +88,9 @@ test('what was typed into a message of the day and thrown away is typed again', 
   assert.match(board.said(), /to Ghaf[^]*\{hil\.\d+\}/)
 })
 
-test('a refusal is one, behind something like a prompt too', async () => {
-  const refused = `printf 'checking >>>'; sleep 0.3; echo; echo Login incorrect; printf 'ghaf login: '; cat`
-  await using board = await boardThat(WITH_PASSWORD + refused)
+test('a second refusal is believed, behind something like a prompt too', async () => {
+  const refused = `printf 'checking >>>'; sleep 0.3; echo; echo Login incorrect; `
+  await using board = await boardThat(`${WITH_PASSWORD}${refused}${WITH_PASSWORD}${refused} cat`)
   await assert.rejects(board.logIn({ user: 'ghaf', password: 'wrong' }), fails('configuration/login'))
 })
 

@@ -32,6 +32,8 @@ const LEAVE_HIL = `${WIPE}hil-exit\n`
 const MOST_BYTES = 16_384
 /** Prompts in a row that take our password and say nothing of it: the word may have been lost between other lines. */
 const MAX_SILENT_REFUSALS = 2
+/** The first time a typed word may have been damaged on its way; three times may lock an account. */
+const MAX_REFUSALS = 2
 const MAX_STARTS = 2
 const MAX_QUESTIONS = 2
 
@@ -63,6 +65,8 @@ class Attempt {
   #userTyped = false
   #passwordsTyped = 0
   #silences = 0
+  #refusals = 0
+  #wasAsked = false
   #quietMs = FIRST_WAKE_MS
   #starting = false
   #starts = 0
@@ -114,12 +118,13 @@ class Attempt {
     if (sight !== undefined) this.#silences = 0
     switch (sight) {
       case 'answer':
-        if (password !== undefined && this.#userTyped && this.#passwordsTyped === 0)
-          throw loginFault('notAsked', this.#login)
+        if (password !== undefined && this.#userTyped && !this.#wasAsked) throw loginFault('notAsked', this.#login)
         return true
       case 'refused':
         // Another's: of a name that was half typed when we came.
-        if (this.#passwordsTyped > 0) throw loginFault('refused', this.#login)
+        if (this.#passwordsTyped > 0 && ++this.#refusals >= MAX_REFUSALS) throw loginFault('refused', this.#login)
+        this.#userTyped = false
+        this.#passwordsTyped = 0
         break
       case 'login':
         if (this.#passwordsTyped >= MAX_SILENT_REFUSALS) throw loginFault('refused', this.#login)
@@ -157,6 +162,7 @@ class Attempt {
     if (!this.#userTyped) return await this.#port.write('\n')
     if (password === undefined) throw loginFault('askedForNone', this.#login)
     this.#passwordsTyped++
+    this.#wasAsked = true
     await this.#port.write(`${password}\n`)
   }
 

@@ -39,7 +39,7 @@ export async function toLogin(
   const time = new OwnTime(limitMs, means.starvedMs)
   const startMs = port.clock.ticksMs()
   const ends = facts.stopped ? new RegExp(`${facts.login.source}|(${facts.stopped.source})`) : facts.login
-  const match = await port.expect(ends, {
+  const waiting = port.expect(ends, {
     from,
     limitMs,
     signal: means.signal,
@@ -53,9 +53,36 @@ export async function toLogin(
       )
     },
   })
+  const match = await waiting.catch(
+    async (error: unknown) => (await knocked(port, facts, means, error)) ?? Promise.reject(error as Error),
+  )
   if (facts.stopped && match.groups.at(-1) !== undefined) throw whyStopped(port.slice(from, match.to))
   return match
 }
+
+/** A kernel that runs and has shown no prompt may have shown one that was damaged on its way: whoever knocks sees another. */
+async function knocked(
+  port: ConsolePort,
+  facts: BootFacts,
+  { signal }: Pick<PowerOnMeans, 'signal'>,
+  error: unknown,
+): Promise<Match | undefined> {
+  if (!(error instanceof Fault) || error.code !== 'product/no-login') return undefined
+  const silence = new Error('silence')
+  for (let times = 0; times < MAX_KNOCKS; times++) {
+    const from = port.end()
+    try {
+      await port.write('\n')
+      return await port.expect(facts.login, { from, limitMs: KNOCK_LIMIT_MS, signal, late: () => silence })
+    } catch (thrown) {
+      if (thrown !== silence) throw thrown
+    }
+  }
+  return undefined
+}
+
+const MAX_KNOCKS = 3
+const KNOCK_LIMIT_MS = 2000
 
 /** Blames a boot that ended at a prompt of firmware or boot loader. */
 export function whyStopped(said: Buffer): Fault {

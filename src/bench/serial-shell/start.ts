@@ -1,4 +1,5 @@
 import { Fault } from '../../base/fault.ts'
+import { readableLines } from '../../base/text.ts'
 import type { Random } from '../../base/random.ts'
 import type { ConsolePort } from '../../controls/console.ts'
 import type { Recording } from '../recording.ts'
@@ -33,13 +34,14 @@ export interface Started {
  * nothing answers twice, or the board lacks what answers need.
  */
 export async function startConversation(
-  port: ConsolePort,
+  plainPort: ConsolePort,
   recording: Recording,
   signal: AbortSignal,
   limitMs: number,
   random: Random,
 ): Promise<Started> {
   let heard = false
+  const { port, foreign } = listening(plainPort)
   for (let attempt = 1, silences = 0; attempt <= MAX_ATTEMPTS && silences < MAX_SILENCES; attempt++) {
     using undo = new DisposableStack()
     const conversation = undo.use(new Conversation(port, recording, newNonce(random)))
@@ -64,12 +66,36 @@ export async function startConversation(
     await port.write('\u0003')
     await port.clock.sleep(INTERRUPT_PAUSE_MS, signal)
   }
-  if (!heard)
+  if (!heard && !foreign())
     throw new Fault('product/no-shell', { expected: 'a shell after the login', seen: 'no answer to a command' })
   throw new Fault('infrastructure/serial-corrupt', {
     expected: 'what is typed on the console to arrive undamaged',
     seen: 'damage, however often it was typed',
   })
+}
+
+/**
+ * The port, and whether anything was heard on it that is neither the kernel's nor the exact echo of what was typed. A shell
+ * that is gone leaves the terminal, which only echoes: who says something else is there, and its line is damaged.
+ */
+function listening(plain: ConsolePort): { port: ConsolePort; foreign: () => boolean } {
+  const begin = plain.end()
+  let typed = ''
+  const port: ConsolePort = {
+    clock: plain.clock,
+    end: () => plain.end(),
+    slice: (from, to) => plain.slice(from, to),
+    expect: (pattern, options) => plain.expect(pattern, options),
+    write: async text => {
+      typed += Buffer.from(text).toString('latin1')
+      await plain.write(text)
+    },
+  }
+  const foreign = (): boolean =>
+    readableLines(plain.slice(begin).toString('latin1'))
+      .map(line => line.replaceAll('^C', '').trim())
+      .some(line => line !== '' && !typed.includes(line) && !/^\[ {0,5}\d{1,7}\.\d{6}\]/.test(line))
+  return { port, foreign }
 }
 
 interface How {
