@@ -72,10 +72,13 @@ export function planOf(seed: number): SeedPlan {
     faults: [] as Planned<BenchFault>[],
   }))
   for (const kind of bench) {
-    const { faults } = chance.pick(boards)
+    const { faults, seesWhy } = chance.pick(boards)
     // A board has one relay, which fails in one way.
     if (kind.startsWith('relay-') && faults.some(fault => fault.kind.startsWith('relay-'))) continue
-    faults.push(benchFault(kind, chance))
+    const fault = benchFault(kind, chance)
+    // A short loss of power that no equipment sees looks like a board that restarts by itself: nobody can tell.
+    const unseen = kind === 'power-cut' && !seesWhy
+    faults.push(unseen ? { ...fault, amount: Math.max(fault.amount, SEEN_MS) } : fault)
   }
   for (const kind of run) {
     const victim = chance.pick(runs)
@@ -98,6 +101,9 @@ function benchFault(kind: BenchFault, chance: Chance): Planned<BenchFault> {
   const atMs = EARLY.has(kind) ? chance.between(0, 5000) : chance.between(0, BUSY_MS)
   return { kind, atMs, amount: most === 0 ? 0 : chance.magnitude(least, most) }
 }
+
+/** A loss of power that lasts so long is found when somebody asks the relay. */
+const SEEN_MS = 60_000
 
 /** What strikes at the beginning of a run, or not at all. */
 const EARLY: ReadonlySet<BenchFault> = new Set<BenchFault>(['line-noise', 'bad-sector', 'lying-medium', 'medium-stays'])

@@ -57,6 +57,31 @@ for (const kind of [...BENCH_FAULTS, ...RUN_FAULTS, ...PRODUCT_FAULTS])
     )
   })
 
+/** Seeds that once called a noisy line a product without login, without shell, or a wrong password: [seed, damaged per million]. */
+const NOISY = [
+  ...([
+    [13, 8000],
+    [17, 3000],
+    [43, 8000],
+    [54, 20_000],
+    [57, 3000],
+  ] as const),
+  ...([
+    [76, 1000],
+    [215, 300],
+    [227, 3000],
+  ] as const),
+] as const
+
+test("a line that damages much is the bench's, wherever it strikes", async () => {
+  for (const [seed, amount] of NOISY) {
+    const plan = { ...alonePlan('line-noise'), seed }
+    const boards = plan.boards.map(board => ({ ...board, faults: [{ kind: 'line-noise', atMs: 0, amount } as const] }))
+    const { violations } = await tryPlan({ ...plan, boards }, { base, replay: false })
+    assert.deepEqual(violations, [], `seed ${seed}`)
+  }
+})
+
 function alonePlan(kind: FaultKind): SeedPlan {
   const { atMs = 0, amount = 0, runs = 1 } = EXPECTED[kind]
   const planned = <K extends FaultKind>(kinds: readonly K[]): Planned<K>[] =>

@@ -5,7 +5,7 @@ import { consoleLogin } from './login.ts'
 import { Machine } from './machine.ts'
 import { Terminal } from './terminal.ts'
 
-export const LOGIN = { user: 'ghaf', password: 'ghaf' }
+export const LOGIN = { user: 'ghaf', password: 'let-me-in' }
 
 export interface SystemMeans {
   readonly board: string
