@@ -10,6 +10,8 @@ export interface Sabotage {
   readonly losesBytes?: true
   /** Boards are left on: whoever switches one off at the end only says so. */
   readonly leavesOn?: true
+  /** Nobody switches off what a killed run left on. */
+  readonly sleepingGuardian?: true
   /** Random numbers are really random. */
   readonly forgetsSeed?: true
 }

@@ -29,6 +29,8 @@ import type { VirtualTime } from './time/virtual-time.ts'
 
 /** How long a guardian lets whoever was killed come back. */
 const GUARDIAN_GRACE_MS = 1000
+/** By when a board is off whose run was killed, or somebody else's. */
+const PARKED_WITHIN_MS = 10_000
 
 export interface World {
   readonly folder: string
@@ -55,6 +57,8 @@ export class SimRun {
   startedAtMs = 0
   endedAtMs: number | undefined
   outcome: RunOutcome | undefined
+  /** Boards that were on and nobody's a while after it was killed. */
+  readonly leftOn: string[] = []
   /** What it threw, which no run should. */
   failure: Error | undefined
   /** Which tests told of which status, whatever became of the messages. */
@@ -222,8 +226,14 @@ export class SimRun {
         this.killedAtMs = time.nowMs
         this.process.kill()
         this.#world.locks.drop(this.process)
-        time.after(GUARDIAN_GRACE_MS, () => void this.#guard())
+        if (!this.#world.sabotage.sleepingGuardian) time.after(GUARDIAN_GRACE_MS, () => void this.#guard())
+        time.after(PARKED_WITHIN_MS, () => this.#lookWhatIsOn())
     }
+  }
+
+  #lookWhatIsOn(): void {
+    const { lab, locks } = this.#world
+    this.leftOn.push(...this.#watched.filter(name => lab.board(name).isOn && locks.holderOf(name) === undefined))
   }
 
   /** What the guardian beside it does: the real one, but for its process. */

@@ -11,6 +11,9 @@ export function ending(outcome: SeedOutcome): string[] {
   for (const run of runs) {
     if (run.failure !== undefined) complaints.push(`${run.planned.name} throws ${run.failure.stack}`)
     if (!run.isOver) complaints.push(`${run.planned.name} is not over`)
+    for (const board of run.leftOn)
+      if (![...(met.get(board) ?? [])].some(kind => kind.startsWith('relay-')))
+        complaints.push(`${board} was still on 10 s after ${run.planned.name} was killed`)
   }
   for (const error of uncaught) complaints.push(`nobody caught ${error instanceof Error ? error.stack : String(error)}`)
   if (ended !== 'over') return complaints

@@ -32,10 +32,17 @@ const blamesTheProduct = (message: RunnerMessage): RunnerMessage =>
 const passesAll = (message: RunnerMessage): RunnerMessage =>
   message.type === 'test' && message.status === 'failed' ? { ...message, status: 'passed', errors: [] } : message
 
+/** The same with a run that is killed. */
+function killed({ runs, ...more }: SeedPlan): SeedPlan {
+  const faults = [{ kind: 'run-killed', atMs: 18_000, amount: 0 } as const]
+  return { ...more, runs: runs.map(run => ({ ...run, faults })) }
+}
+
 const BUGS: [what: string, oracle: string, plan: SeedPlan, sabotage: Sabotage][] = [
   ['a vanished tty that is called product', 'blame', plan(TTY_GONE, []), { message: blamesTheProduct }],
   ['two who have the same lock', 'leases', plan([], [], 2), { sharesLocks: true }],
   ['a board that is left on', 'ending', plan([], []), { leavesOn: true }],
+  ['a guardian that sleeps', 'ending', killed(plan([], [])), { sleepingGuardian: true }],
   ['a recording that loses bytes', 'recording', plan([], []), { losesBytes: true }],
   ["random numbers that are not the seed's", 'replay', plan([], []), { forgetsSeed: true }],
   ['a pass that nobody earned', 'evidence', plan([], BROKEN_UNIT), { message: passesAll }],
