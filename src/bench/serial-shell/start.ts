@@ -5,6 +5,7 @@ import type { ConsolePort } from '../../controls/console.ts'
 import type { Recording } from '../recording.ts'
 import { Conversation, NoWayThrough } from './conversation.ts'
 import { CORE, LEAVE, provenLines, WHOLE_PROOF, wholeLines } from './core.ts'
+import { isEcho } from './echo.ts'
 import type { Frame } from './frame.ts'
 import { lineHash } from './hash.ts'
 import { LOAD, READY } from './prelude.ts'
@@ -94,7 +95,7 @@ function listening(plain: ConsolePort): { port: ConsolePort; foreign: () => bool
   const foreign = (): boolean =>
     readableLines(plain.slice(begin).toString('latin1'))
       .map(line => line.replaceAll('^C', '').trim())
-      .some(line => line !== '' && !typed.includes(line) && !/^\[ {0,5}\d{1,7}\.\d{6}\]/.test(line))
+      .some(line => !/^\[ {0,5}\d{1,7}\.\d{6}\]/.test(line) && !isEcho(line, typed))
   return { port, foreign }
 }
 
