@@ -59,6 +59,7 @@ async function copied(baud: number): Promise<{ putMs: number; getMs: number }> {
   const port = {
     end: () => recording.end,
     slice: recording.slice.bind(recording),
+    clock: systemClock,
     expect: (pattern: RegExp, options: Parameters<typeof expectIn>[2]) => expectIn(recording, pattern, options),
     write: (text: string | Uint8Array) => outbound.send(Buffer.from(text)),
   }

@@ -4,11 +4,12 @@ import { diskFault } from '../base/disk.ts'
 import { Fault } from '../base/fault.ts'
 import type { Log } from '../base/log.ts'
 import type { Clock } from '../base/time.ts'
+import type { BoardMeans } from '../bench/board-means.ts'
 import { linesBefore } from '../bench/deaths/quote.ts'
 import type { Board } from '../bench/load.ts'
 import type { BoardListener } from '../bench/live-board-options.ts'
 import { LiveBoard } from '../bench/live-board.ts'
-import { BoardLock, describeHolder, type Holder } from '../bench/lock.ts'
+import { BoardLock, describeHolder, type Holder, type LockSpace } from '../bench/lock.ts'
 import type { FlashProof, HostKeyTrust } from '../model/event.ts'
 import type { Image } from '../model/image.ts'
 import type { Waiting } from '../model/lease/explain.ts'
@@ -72,6 +73,15 @@ export type OpenOptions = Omit<LeaseOptions, 'waitMs' | 'onWait' | 'onQueue'> & 
   readonly announce?: (agentSocket: string) => void
 }
 
+/** What an agent takes of its host: the host's own, unless a simulation brings others. */
+export interface AgentMeans {
+  readonly locks?: LockSpace
+  readonly board?: BoardMeans
+}
+
+/** What ended a lease, by whoever knows. */
+type WhyStale = (board: string, epoch: number) => Fault | undefined
+
 /** How long a board whose console was taken from its lease is left to whoever took it, before it is switched off. */
 const GIVEN_BACK_LIMIT_MS = 30 * 60_000
 
@@ -80,10 +90,12 @@ export class Agent {
   readonly #clock: Clock
   readonly #log: Log
   readonly #leases = new Map<string, OpenLease>()
-  readonly #whyStale: ((board: string, epoch: number) => Fault | undefined) | undefined
+  readonly #whyStale: WhyStale | undefined
+  readonly #means: AgentMeans
 
   /** `whyStale` knows what ended a lease, and names it. */
-  constructor(clock: Clock, log: Log, whyStale?: (board: string, epoch: number) => Fault | undefined) {
+  constructor(clock: Clock, log: Log, whyStale?: WhyStale, means: AgentMeans = {}) {
+    this.#means = means
     this.#clock = clock
     this.#log = log
     this.#whyStale = whyStale
@@ -93,7 +105,8 @@ export class Agent {
   async lease(board: Board, options: LeaseOptions): Promise<OpenLease> {
     const { holder, waitMs, signal, onWait } = options
     await using stack = new AsyncDisposableStack()
-    const waiting = { waitMs, clock: this.#clock, signal, ...(onWait && { onWait }) }
+    const { locks } = this.#means
+    const waiting = { waitMs, clock: this.#clock, signal, onWait, ...(locks && { locks }) }
     const lock = stack.use(await BoardLock.take(board.bench, board.name, holder, waiting))
     const epoch = lastEpoch(board.stateDir) + 1
     const opened = await this.open(board, epoch, { ...options, announce: socket => lock.announce(socket) })
@@ -117,6 +130,7 @@ export class Agent {
       clock: this.#clock,
       log: this.#log,
       epoch,
+      ...(this.#means.board && { means: this.#means.board }),
       ...(options.sharedConsole !== true && { consoleOwner: holder }),
       ...(options.recordingPath !== undefined && { recordingPath: options.recordingPath }),
       park: options.park ?? board.spec.park === 'off',

@@ -15,6 +15,9 @@ export interface Host {
   serve(): Promise<{ readonly socketPath: string } & AsyncDisposable>
 }
 
+/** Whoever switches boards off when this process is killed. */
+type Watcher = Pick<Guardian, 'watch' | typeof Symbol.asyncDispose>
+
 /** How long an agent that has just started may need until it answers. */
 const STARTING_LIMIT_MS = 5000
 const POLL_MS = 100
@@ -33,18 +36,20 @@ interface HostOptions {
 export async function hostOf(bench: string, { clock, log, signal, guardedBy }: HostOptions): Promise<Host> {
   const socketPath = await agentOf(bench, clock, signal)
   if (socketPath !== undefined) return new RemoteHost(socketPath, () => agentOf(bench, clock, signal), clock)
-  return new OwnHost(new Agent(clock, log), guardedBy)
+  const guardian = guardedBy === undefined ? undefined : new Guardian(guardedBy, OWN_GRACE_MS)
+  return new OwnHost(new Agent(clock, log), guardian)
 }
 
 /** A run that has its boards itself. */
-class OwnHost implements Host {
+export class OwnHost implements Host {
   readonly #agent: Agent
-  readonly #guardian: Guardian | undefined
+  readonly #guardian: Watcher | undefined
   readonly #boards = new Set<string>()
 
-  constructor(agent: Agent, guardedBy: string | undefined) {
+  /** `guardian` is told which boards are in use. */
+  constructor(agent: Agent, guardian: Watcher | undefined) {
     this.#agent = agent
-    this.#guardian = guardedBy === undefined ? undefined : new Guardian(guardedBy, OWN_GRACE_MS)
+    this.#guardian = guardian
   }
 
   async lease(board: Board, options: LeaseOptions): Promise<Lease> {

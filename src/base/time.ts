@@ -9,6 +9,10 @@ export interface Clock {
   ticksMs(): number
   /** Resolves after `ms`, rejects with the signal's reason when aborted first. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>
+  /** Calls `act` after `ms`, unless disposed first. */
+  after(ms: number, act: () => void): Disposable
+  /** Aborts after `ms` with a `TimeoutError`. Keeps no process alive. */
+  timeout(ms: number): AbortSignal
 }
 
 export const systemClock: Clock = {
@@ -21,6 +25,11 @@ export const systemClock: Clock = {
       throw signal?.aborted ? signal.reason : error
     }
   },
+  after: (ms, act) => {
+    const timer = setTimeout(act, ms)
+    return { [Symbol.dispose]: () => clearTimeout(timer) }
+  },
+  timeout: ms => AbortSignal.timeout(ms),
 }
 
 /**
@@ -34,10 +43,11 @@ export async function within<T>(
   late: () => Fault | Promise<Fault>,
   work: (signal: AbortSignal) => Promise<T>,
   signal?: AbortSignal,
+  clock: Clock = systemClock,
 ): Promise<T> {
   signal?.throwIfAborted()
   const limit = new AbortController()
-  const timer = setTimeout(() => limit.abort(new LimitReached()), limitMs)
+  const timer = clock.after(limitMs, () => limit.abort(new LimitReached()))
   try {
     return await work(signal ? AbortSignal.any([signal, limit.signal]) : limit.signal)
   } catch (error) {
@@ -45,7 +55,7 @@ export async function within<T>(
       throw await late()
     throw error
   } finally {
-    clearTimeout(timer)
+    timer[Symbol.dispose]()
   }
 }
 

@@ -1,13 +1,17 @@
+import type { Clock } from '../base/time.ts'
+
 /** A console line that is away, and whether it comes back in time. */
 export class Absence implements Disposable {
+  readonly #clock: Clock
   readonly #limitMs: number
   readonly #onOver: (reason: string) => void
   #reason: string | undefined
-  #timer: NodeJS.Timeout | undefined
+  #timer: Disposable | undefined
   #waiting: PromiseWithResolvers<void> | undefined
 
   /** `onOver`: told once when the line did not come back within `limitMs`. */
-  constructor(limitMs: number, onOver: (reason: string) => void) {
+  constructor(clock: Clock, limitMs: number, onOver: (reason: string) => void) {
+    this.#clock = clock
     this.#limitMs = limitMs
     this.#onOver = onOver
   }
@@ -24,12 +28,12 @@ export class Absence implements Disposable {
 
   begin(reason: string): void {
     this.#reason = reason
-    clearTimeout(this.#timer)
+    this.#timer?.[Symbol.dispose]()
     this.#waiting ??= Promise.withResolvers()
-    this.#timer = setTimeout(() => {
+    this.#timer = this.#clock.after(this.#limitMs, () => {
       this.#onOver(reason)
       this.#settle()
-    }, this.#limitMs)
+    })
   }
 
   over(): void {
@@ -42,7 +46,7 @@ export class Absence implements Disposable {
   }
 
   #settle(): void {
-    clearTimeout(this.#timer)
+    this.#timer?.[Symbol.dispose]()
     this.#waiting?.resolve()
     this.#waiting = undefined
   }

@@ -1,6 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { Fault } from '../base/fault.ts'
-import { abortable } from '../base/time.ts'
+import { abortable, type Clock } from '../base/time.ts'
 import type { Console, ConsoleLine, ConsolePort, ExpectOptions, Match } from '../controls/console.ts'
 import { Claims, type Claim } from './claims.ts'
 import { Absence } from './console-feed-absence.ts'
@@ -46,7 +45,7 @@ export class ConsoleFeed implements ConsolePort, AsyncDisposable {
     this.recording = recording
     this.vitals = vitals
     this.#onNote = onNote
-    this.#absence = new Absence(RETURN_LIMIT_MS, reason => this.#goneForGood(reason))
+    this.#absence = new Absence(recording.clock, RETURN_LIMIT_MS, reason => this.#goneForGood(reason))
     this.trouble = new TroubleWatch(recording, { twin, onNote, onDeath: fault => vitals.report(fault) })
     this.claims = new Claims(board, () => this.#changed())
     this.#own = owner && this.claims.claim(owner)
@@ -82,6 +81,10 @@ export class ConsoleFeed implements ConsolePort, AsyncDisposable {
   /** Whether watchers need wait no longer. */
   get over(): boolean {
     return this.#over
+  }
+
+  get clock(): Clock {
+    return this.recording.clock
   }
 
   end(): number {
@@ -163,7 +166,7 @@ export class ConsoleFeed implements ConsolePort, AsyncDisposable {
     using _changes = this.onChange(() => {
       if (!this.claims.present) resolve()
     })
-    await Promise.race([promise, delay(limitMs, undefined, { signal, ref: false }).catch(() => undefined)])
+    await abortable(promise, AbortSignal.any([signal, this.clock.timeout(limitMs)])).catch(() => undefined)
   }
 
   /** Calls `listener` whenever something about the console changed, except for what it says (see `Recording.follow`). */

@@ -1,3 +1,4 @@
+import type { Clock } from '../base/time.ts'
 import type { ExpectOptions, Match } from '../controls/console.ts'
 import { prepare } from './expect/pattern.ts'
 import { Search } from './expect/search.ts'
@@ -30,7 +31,7 @@ export async function expectIn(recording: Recording, pattern: RegExp, options: E
   })
   const onAbort = (): void => reject(options.signal?.reason as Error)
   options.signal?.addEventListener('abort', onAbort, { once: true })
-  using limit = new Limit(options, reject)
+  using limit = new Limit(recording.clock, options, reject)
   limit.begin(options.limitMs)
   try {
     return await promise
@@ -41,18 +42,20 @@ export async function expectIn(recording: Recording, pattern: RegExp, options: E
 
 /** The time that is waited, and more of it where the one who waits says so. */
 class Limit implements Disposable {
+  readonly #clock: Clock
   readonly #options: ExpectOptions
   readonly #reject: (error: unknown) => void
-  #timer: NodeJS.Timeout | undefined
+  #timer: Disposable | undefined
   #over = false
 
-  constructor(options: ExpectOptions, reject: (error: unknown) => void) {
+  constructor(clock: Clock, options: ExpectOptions, reject: (error: unknown) => void) {
+    this.#clock = clock
     this.#options = options
     this.#reject = reject
   }
 
   begin(limitMs: number): void {
-    this.#timer = setTimeout(() => void this.#ended(), limitMs)
+    this.#timer = this.#clock.after(limitMs, () => void this.#ended())
   }
 
   async #ended(): Promise<void> {
@@ -68,6 +71,6 @@ class Limit implements Disposable {
 
   [Symbol.dispose](): void {
     this.#over = true
-    clearTimeout(this.#timer)
+    this.#timer?.[Symbol.dispose]()
   }
 }

@@ -1,6 +1,7 @@
 import { asFault, Fault } from '../base/fault.ts'
 import type { FaultCode } from '../base/fault-codes.ts'
-import { within } from '../base/time.ts'
+import type { Random } from '../base/random.ts'
+import { within, type Clock } from '../base/time.ts'
 import type { Flasher, FlashJob } from '../controls/flasher.ts'
 import type { Media, Medium } from '../controls/media.ts'
 import type { FlashProof } from '../model/event.ts'
@@ -17,6 +18,8 @@ export interface FlashMeans {
   note(text: string): void
   /** For each attempt to hand the medium back. Default: three minutes. */
   readonly handBackLimitMs?: number
+  readonly clock?: Clock
+  readonly random?: Random
 }
 
 /** Opens the two controls that flashing takes. Errors: `configuration/bench-file` where one is not wired. */
@@ -74,7 +77,9 @@ async function flashOnce(means: FlashMeans, job: BoardFlashJob): Promise<FlashPr
   try {
     const target = await means.media.toHost(job.signal)
     const proof = await means.flasher.flash({ ...job, target, note: text => means.note(text) })
-    return proof.dryRun || proof.mode === 'verify' ? proof : { ...proof, medium: await recognisable(target, proof) }
+    return proof.dryRun || proof.mode === 'verify'
+      ? proof
+      : { ...proof, medium: await recognisable(target, proof, means.random) }
   } catch (error) {
     // What went wrong first is what matters; that the medium is still here only adds to it.
     await handBack(means).catch((left: unknown) =>
@@ -85,11 +90,13 @@ async function flashOnce(means: FlashMeans, job: BoardFlashJob): Promise<FlashPr
 }
 
 /** Whatever comes of it, an interrupt included: a medium that stays with this host is a board that does not boot. */
-function handBack({ media, handBackLimitMs: limitMs = HAND_BACK_LIMIT_MS }: FlashMeans): Promise<void> {
+function handBack({ media, handBackLimitMs: limitMs = HAND_BACK_LIMIT_MS, clock }: FlashMeans): Promise<void> {
   return within(
     limitMs,
     () => stays(limitMs),
     signal => media.toBoard(signal),
+    undefined,
+    clock,
   )
 }
 
@@ -101,6 +108,6 @@ function stays(limitMs: number): Fault {
 }
 
 /** A board in recovery mode was written inside, where this host cannot look. */
-async function recognisable(target: Medium, proof: FlashProof): ReturnType<typeof stampMedium> {
-  return target.kind === 'recovery' ? newFlash('inside') : stampMedium(target, proof)
+async function recognisable(target: Medium, proof: FlashProof, random?: Random): ReturnType<typeof stampMedium> {
+  return target.kind === 'recovery' ? newFlash('inside', random) : stampMedium(target, proof, random)
 }

@@ -2,6 +2,7 @@ import type { Fault } from '../base/fault.ts'
 import type { Log } from '../base/log.ts'
 import type { Clock } from '../base/time.ts'
 import type { HostKeyTrust, Rebooted, RecoveryStep } from '../model/event.ts'
+import type { BoardMeans } from './board-means.ts'
 import type { Claimant } from './lock.ts'
 
 /** What happens on a board that its run should know. */
@@ -33,6 +34,7 @@ export interface LiveBoardOptions {
   /** Whether disposing it switches the board off. Default true: only a person at the bench leaves one on. */
   readonly park?: boolean | (() => boolean)
   readonly signal: AbortSignal
+  readonly means?: BoardMeans
 }
 
 /** Where a command runs: on the host or in a guest of it, over SSH or the host's serial console. */

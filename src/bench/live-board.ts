@@ -16,12 +16,14 @@ import { logIn } from '../boot/login.ts'
 import { type Ask, askRunning, askStamps } from '../boot/running.ts'
 import { alwaysOn } from './always-on.ts'
 import { BootLoader, explained } from './boot-loader.ts'
-import { ConsoleFeed } from './console-feed.ts'
+import type { ConsoleFeed } from './console-feed.ts'
 import { flashBoard, openForFlash } from './flash-board.ts'
 import type { Transferred, TransferOptions } from './files/board-side.ts'
 import { getFile } from './files/get.ts'
 import { putFile } from './files/put.ts'
 import { guestsOverSerial } from './guest-over-serial/guests.ts'
+import { given } from './board-means.ts'
+import { linesBefore } from './deaths/quote.ts'
 import { installOn } from './install-on.ts'
 import type { BootOrder, LiveBoardOptions, ShellPlace } from './live-board-options.ts'
 import type { Board } from './load.ts'
@@ -36,13 +38,11 @@ import { openRecording } from './recording/place.ts'
 import { SerialShell } from './serial-shell/serial-shell.ts'
 import { Trust, wasCutShort } from './trust.ts'
 import { Vitals } from './vitals.ts'
-import { whyLost } from './why-lost.ts'
+import { whyUnanswered } from './why-unanswered.ts'
 
 const PARK_LIMIT_MS = 20_000
 /** For removing what is left on a host that answers; a board that is past that must not keep its power for it. */
 const FAREWELL_LIMIT_MS = 2000
-/** How long a lost connection waits for the reason of the loss to show (a panic line, a vanished power) before it is judged. */
-const REASON_WAIT_MS = 1500
 
 /** One leased board at work: the only owner of its relay, tty, medium and connections. */
 export class LiveBoard implements AsyncDisposable {
@@ -102,7 +102,7 @@ export class LiveBoard implements AsyncDisposable {
       powerState: signal => this.powerState(signal),
       powerOff: signal => this.powerOff(signal),
       boot: signal => this.boot({ loginOnConsole: this.#loginOnConsole }, signal),
-      resume: () => this.vitals.begin(parts.power),
+      resume: () => this.vitals.begin(parts.power, () => linesBefore(this.recording)),
     })
   }
 
@@ -116,8 +116,7 @@ export class LiveBoard implements AsyncDisposable {
     const recording = openRecording(board, options)
     try {
       const power = board.wired.power ? await openControl(board, 'power', options) : alwaysOn(board.name)
-      const driver = board.wired.console && (await openControl(board, 'console', options))
-      const console = driver && (await openFeed(driver, board, recording, vitals, options))
+      const console = await openFeed(board, recording, vitals, options)
       return new LiveBoard(board, options, { vitals, recording, power, console })
     } catch (error) {
       await recording[Symbol.asyncDispose]()
@@ -162,12 +161,12 @@ export class LiveBoard implements AsyncDisposable {
     this.recording.poweredOn()
     this.#console?.trouble.beginBoot()
     await this.#power.on(signal)
-    await this.vitals.begin(this.#power)
+    await this.vitals.begin(this.#power, () => linesBefore(this.recording))
   }
 
   /** Watches over a board that somebody else switched on. */
   async adopt(): Promise<void> {
-    await this.vitals.begin(this.#power)
+    await this.vitals.begin(this.#power, () => linesBefore(this.recording))
   }
 
   /** Switches the board off and reads it back. A supply that cannot be read is noted as unverified. */
@@ -201,7 +200,8 @@ export class LiveBoard implements AsyncDisposable {
     const means = {
       ...(await openForFlash(this.board, this.#options)),
       powerOff: () => this.powerOff(signal),
-      note: (text: string) => listener.note(text),
+      note: listener.note,
+      ...given(this.#options),
     }
     return flashBoard(means, { image, ...how, logPath: join(folder, 'flash.log'), signal, progress })
   }
@@ -246,7 +246,7 @@ export class LiveBoard implements AsyncDisposable {
     const reboot = { signs: this.board.type.boot.firmware, limitMs: boot }
     await logIn(console, this.board.spec.login, { limitMs: login, signal, reboot })
     const { note: onNote } = this.#options.listener
-    const shell = await SerialShell.start(console, this.recording, signal, { onNote: text => onNote(text) })
+    const shell = await SerialShell.start(console, this.recording, signal, { onNote, ...given(this.#options) })
     this.trust.opened('serial')
     return shell
   }
@@ -311,7 +311,11 @@ export class LiveBoard implements AsyncDisposable {
   /** Knocks with credentials of somebody else: whether the board lets them in. Errors: an unreachable board. */
   async trySsh(user: string, password: string, signal?: AbortSignal): Promise<{ letIn: boolean }> {
     const alive = signal ? AbortSignal.any([this.vitals.signal, signal]) : this.vitals.signal
-    return (await this.#net(alive)).knock(user, password, alive)
+    try {
+      return await (await this.#net(alive)).knock(user, password, alive)
+    } catch (error) {
+      throw await this.#reasonOf(error, { by: 'ssh' })
+    }
   }
 
   /** Switches off, closes everything, keeps the recording on disk. Never throws: what went wrong is told. */
@@ -319,7 +323,7 @@ export class LiveBoard implements AsyncDisposable {
     const { park = true } = this.#options
     const parks = typeof park === 'function' ? park() : park
     if (parks && this.board.wired.power)
-      await parkBoard(signal => this.powerOff(signal), PARK_LIMIT_MS + this.limitsMs.off, this.#options.listener)
+      await parkBoard(signal => this.powerOff(signal), PARK_LIMIT_MS + this.limitsMs.off, this.#options)
     await this.#leaveGuests()
     await this.vitals[Symbol.asyncDispose]()
     await this.#dropShells()
@@ -337,6 +341,7 @@ export class LiveBoard implements AsyncDisposable {
     return (this.#guests ??= guestsOverSerial(this.board, signal => this.serial(signal), {
       sshLimitMs: this.limitsMs.ssh,
       onTrust: this.#options.listener.trusted,
+      ...given(this.#options),
     }))
   }
 
@@ -344,7 +349,9 @@ export class LiveBoard implements AsyncDisposable {
     const guests = this.#guests
     this.#guests = undefined
     if (!guests || this.vitals.trouble) return
-    await abortable(guests[Symbol.asyncDispose](), AbortSignal.timeout(FAREWELL_LIMIT_MS)).catch(() => undefined)
+    await abortable(guests[Symbol.asyncDispose](), this.#options.clock.timeout(FAREWELL_LIMIT_MS)).catch(
+      () => undefined,
+    )
   }
 
   async #net(signal: AbortSignal): Promise<Network> {
@@ -370,20 +377,20 @@ export class LiveBoard implements AsyncDisposable {
   }
 
   async #reasonOf(thrown: unknown, { by, guest }: ShellPlace): Promise<unknown> {
-    if (!(thrown instanceof Fault) || thrown.code !== 'infrastructure/ssh-lost') return thrown
-    const overSerial = by === 'serial'
-    ;(overSerial ? this.#guests : this.#network)?.forget()
-    if (guest === undefined) this.trust.doubt(`the connection by ${by} was lost`, by)
-    await this.#options.clock.sleep(REASON_WAIT_MS, this.vitals.signal).catch(() => undefined)
-    await this.trust.findReboot(this.vitals.signal, { lost: true }).catch(() => undefined)
-    if (this.vitals.trouble) return this.vitals.trouble
-    if (!this.#seesLogin) return thrown
-    return whyLost(thrown, {
-      guestOverSerial: overSerial ? guest : undefined,
+    const isLost = thrown instanceof Fault && thrown.code === 'infrastructure/ssh-lost'
+    if (isLost && guest === undefined) this.trust.doubt(`the connection by ${by} was lost`, by)
+    return whyUnanswered(thrown, {
+      clock: this.#options.clock,
+      vitals: this.vitals,
+      recording: this.recording,
+      seesLogin: this.#seesLogin,
+      guestOverSerial: by === 'serial' ? guest : undefined,
+      forget: () => (by === 'serial' ? this.#guests : this.#network)?.forget(),
+      findReboot: signal => this.trust.findReboot(signal, { lost: true }),
       serial: signal => this.serial(signal),
       isLineAway: () => this.feed?.away !== undefined,
       powerState: signal => this.#power.state(signal),
-      signal: this.vitals.signal,
+      network: this.board.wired.shell && (signal => this.#net(signal)),
     })
   }
 

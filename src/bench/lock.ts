@@ -1,6 +1,14 @@
-import { createConnection, createServer, type Server } from 'node:net'
+import { createConnection, createServer } from 'node:net'
 import { Fault } from '../base/fault.ts'
 import type { Clock } from '../base/time.ts'
+
+/** Where exclusive rights are kept: names that one at a time can have, whose holder can be asked who it is. */
+export interface LockSpace {
+  /** Takes a name and answers for it by `sign` until disposed, or its process ends; undefined: somebody has it. */
+  bind(name: string, sign: { readonly holder: Holder }): Promise<AsyncDisposable | undefined>
+  /** Undefined: nobody has it, or nobody answers for it. */
+  ask(name: string): Promise<Holder | undefined>
+}
 
 /** Who holds a board, or a part of it. */
 export interface Claimant {
@@ -29,10 +37,10 @@ const PARKING_LIMIT_MS = 20_000
  * however that ends. Whoever connects is told who holds it.
  */
 export class BoardLock implements AsyncDisposable {
-  readonly #server: Server
+  readonly #bound: AsyncDisposable
   readonly #sign: { holder: Holder }
-  private constructor(server: Server, sign: { holder: Holder }) {
-    this.#server = server
+  private constructor(bound: AsyncDisposable, sign: { holder: Holder }) {
+    this.#bound = bound
     this.#sign = sign
   }
 
@@ -41,16 +49,23 @@ export class BoardLock implements AsyncDisposable {
     bench: string,
     board: string,
     holder: Holder,
-    options: { waitMs: number; clock: Clock; signal: AbortSignal; onWait?: (holder: Holder | undefined) => void },
+    options: {
+      waitMs: number
+      clock: Clock
+      signal: AbortSignal
+      onWait?: ((holder: Holder | undefined) => void) | undefined
+      locks?: LockSpace
+    },
   ): Promise<BoardLock> {
     const name = lockName(bench, board)
     const until = options.clock.ticksMs() + options.waitMs
     const sign = { holder }
+    const { locks = kernelLocks } = options
     for (let tries = 0; ; tries++) {
       options.signal.throwIfAborted()
-      const server = await bind(name, sign)
-      if (server) return new BoardLock(server, sign)
-      const other = await askHolder(name)
+      const bound = await locks.bind(name, sign)
+      if (bound) return new BoardLock(bound, sign)
+      const other = await locks.ask(name)
       if (tries === 0) options.onWait?.(other)
       // Even who does not want to wait gets a board that is just being put away.
       const patience = other?.isParking === true ? PARKING_LIMIT_MS : 0
@@ -69,7 +84,7 @@ export class BoardLock implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await new Promise(resolve => this.#server.close(resolve))
+    await this.#bound[Symbol.asyncDispose]()
   }
 }
 
@@ -97,18 +112,19 @@ function lockName(bench: string, board: string): string {
   return `\0hil/${process.env.HIL_LOCK_SPACE ?? ''}/${bench}/${board}`
 }
 
-async function bind(name: string, sign: { readonly holder: Holder }): Promise<Server | undefined> {
+async function bind(name: string, sign: { readonly holder: Holder }): Promise<AsyncDisposable | undefined> {
   const server = createServer(socket => {
     // Whoever asks and does not listen must not keep the board from being released.
     socket.setTimeout(ASK_LIMIT_MS, () => socket.destroy())
     socket.on('error', () => socket.destroy())
     socket.end(JSON.stringify(sign.holder))
   })
-  const { promise, resolve, reject } = Promise.withResolvers<Server | undefined>()
+  const { promise, resolve, reject } = Promise.withResolvers<AsyncDisposable | undefined>()
   server.once('error', (error: NodeJS.ErrnoException) =>
     error.code === 'EADDRINUSE' ? resolve(undefined) : reject(error),
   )
-  server.listen(name, () => resolve(server))
+  const close = async (): Promise<void> => void (await new Promise(closed => server.close(closed)))
+  server.listen(name, () => resolve({ [Symbol.asyncDispose]: close }))
   server.unref()
   return promise
 }
@@ -129,3 +145,6 @@ async function askHolder(name: string): Promise<Holder | undefined> {
   })
   return promise
 }
+
+/** The kernel's: a bound abstract socket is dropped with its process, however that ends. */
+const kernelLocks: LockSpace = { bind, ask: askHolder }

@@ -1,7 +1,7 @@
-import pRetry from 'p-retry'
 import type { FaultCode } from '../base/fault-codes.ts'
 import { Fault } from '../base/fault.ts'
-import { within } from '../base/time.ts'
+import { retried } from '../base/retry.ts'
+import { systemClock, within, type Clock } from '../base/time.ts'
 import type { Connector, Shell, ShellAddress, ShellResult } from '../controls/shell.ts'
 import type { BoardSpec } from '../model/bench-file.ts'
 import type { BoardType } from '../model/board-type.ts'
@@ -30,6 +30,7 @@ export interface NetworkContext {
   readonly onTrust: (trust: HostKeyTrust) => void
   /** Called when a connection to the host was opened. */
   readonly onHost?: () => void
+  readonly clock?: Clock
 }
 
 /**
@@ -65,7 +66,7 @@ export class Network implements AsyncDisposable {
   async knock(user: string, password: string, signal: AbortSignal): Promise<{ letIn: boolean }> {
     try {
       const address = { ...this.#address, user, password }
-      await using _shell = await this.#connect(this.#outer, address, signal)
+      await using _shell = await this.#connect(this.#outer, address, signal, await this.#context.serial())
       return { letIn: true }
     } catch (error) {
       if (error instanceof Fault && error.code === 'product/ssh-auth') return { letIn: false }
@@ -75,6 +76,17 @@ export class Network implements AsyncDisposable {
 
   get isOpen(): boolean {
     return this.#shells.has(HOST)
+  }
+
+  /** Whether somebody answers at the board's address, be it to refuse. One attempt, which trusts nobody. */
+  async answers(signal: AbortSignal): Promise<boolean> {
+    try {
+      const address = { ...this.#address, ...loginOf(this.#context.spec) }
+      await using _shell = await this.#connector.connect(address, () => undefined, signal)
+      return true
+    } catch (error) {
+      return error instanceof Fault && error.code === 'product/ssh-auth'
+    }
   }
 
   /** Forgets a connection that was lost, so that the next use opens a new one. */
@@ -153,14 +165,13 @@ export class Network implements AsyncDisposable {
 
   /** Reads host keys until they are there: a guest starts beside its host's own services. Errors: `product/no-guest`. */
   async #readKeysOf(name: string, inside: Shell, signal: AbortSignal): Promise<void> {
-    const until = performance.now() + this.#context.sshLimitMs
-    await pRetry(() => this.#readKeys(inside, name, signal), {
-      retries: Number.POSITIVE_INFINITY,
-      minTimeout: KEY_READ_SPACING_MS,
-      maxTimeout: KEY_READ_SPACING_MS,
+    const { clock = systemClock, sshLimitMs } = this.#context
+    const until = clock.ticksMs() + sshLimitMs
+    await retried(() => this.#readKeys(inside, name, signal), {
+      clock,
+      spacingMs: KEY_READ_SPACING_MS,
       signal,
-      shouldRetry: ({ error }) =>
-        error instanceof Fault && error.code === 'product/no-guest' && performance.now() < until,
+      again: error => error instanceof Fault && error.code === 'product/no-guest' && clock.ticksMs() < until,
     })
   }
 
@@ -199,7 +210,7 @@ export class Network implements AsyncDisposable {
     serial?: Shell,
     through?: Shell,
   ): Promise<Shell> {
-    const { spec, sshLimitMs, hostShell } = this.#context
+    const { spec, sshLimitMs, hostShell, clock = systemClock } = this.#context
     const check = this.#keys.checkFor(name)
     let last: Fault | undefined
     const late = async (): Promise<Fault> =>
@@ -210,18 +221,17 @@ export class Network implements AsyncDisposable {
           unreachable(address, sshLimitMs))
     const spacingMs = spec.twin ? RETRY_MS.twin : RETRY_MS.hardware
     const attempts = (limited: AbortSignal): Promise<Shell> =>
-      pRetry(() => this.#connector.connect(address, check, limited, through), {
-        retries: Number.POSITIVE_INFINITY,
-        minTimeout: spacingMs,
-        maxTimeout: spacingMs,
+      retried(() => this.#connector.connect(address, check, limited, through), {
+        clock,
+        spacingMs,
         signal: limited,
-        shouldRetry: ({ error }) => {
+        again: error => {
           if (!(error instanceof Fault) || !RETRYABLE.has(error.code)) return false
           last = error
           return true
         },
       })
-    return within(sshLimitMs, late, attempts, signal)
+    return within(sshLimitMs, late, attempts, signal, clock)
   }
 }
 

@@ -14,5 +14,12 @@ export async function openNetwork(
   if (!spec.shell || !wired.shell)
     throw new Fault('test/misuse', { expected: 'a board with SSH', seen: `${name} has no shell wired` })
   const connector = await openControl(board, 'shell', options)
-  return new Network(connector, { spec, wiring: spec.shell, type, onTrust: options.listener.trusted, ...more })
+  return new Network(connector, {
+    spec,
+    wiring: spec.shell,
+    type,
+    onTrust: options.listener.trusted,
+    clock: options.clock,
+    ...more,
+  })
 }

@@ -1,6 +1,7 @@
 import { diskFault } from '../base/disk.ts'
 import { Fault } from '../base/fault.ts'
 import type { Clock } from '../base/time.ts'
+import { AppendFile, type OpenFile } from './recording/append-file.ts'
 import { Flusher } from './recording/flusher.ts'
 import type { Mark } from './recording/index-line.ts'
 import { Memory } from './recording/memory.ts'
@@ -24,6 +25,8 @@ export interface RecordingPlace {
   /** A file for what is said from now on, with `<path>.idx` beside it; see `recording/run-copy.ts`. */
   readonly copyPath?: string
   readonly limits?: SegmentLimits
+  /** Opens its files. Default: as files of this host. */
+  readonly openFile?: OpenFile
 }
 
 /**
@@ -37,7 +40,7 @@ export interface RecordingPlace {
 export class Recording implements Disposable, AsyncDisposable {
   /** The offset at which this process began to record; what is older is read by `hil log`. */
   readonly begin: number
-  readonly #clock: Clock
+  readonly clock: Clock
   readonly #memory: Memory
   readonly #segments: Segments | undefined
   readonly #flushers: readonly Flusher[]
@@ -47,20 +50,22 @@ export class Recording implements Disposable, AsyncDisposable {
 
   /** `place` undefined: in memory only. Errors: a folder that cannot be written to. */
   constructor(place: RecordingPlace | undefined, clock: Clock, onFault: (fault: Fault) => void) {
-    this.#clock = clock
+    this.clock = clock
     this.#epoch = place?.epoch ?? 0
     try {
-      this.#segments = place?.folder === undefined ? undefined : new Segments(place.folder, place.epoch, place.limits)
+      const openFile = place?.openFile ?? ((path, how) => new AppendFile(path, how))
+      this.#segments =
+        place?.folder === undefined ? undefined : new Segments(place.folder, place.epoch, place.limits, openFile)
       this.begin = this.#segments?.begin ?? place?.begin ?? 0
       this.#memory = new Memory(this.begin, () => Math.min(...this.#flushers.map(({ neededFrom }) => neededFrom)))
-      const copy = place?.copyPath === undefined ? undefined : new RunCopy(place.copyPath, this.begin)
+      const copy = place?.copyPath === undefined ? undefined : new RunCopy(place.copyPath, this.begin, openFile)
       let told = false
       const onError = (cause: unknown): void => {
         if (!told) onFault(diskFault(cause))
         told = true
       }
       const targets = [this.#segments, copy].filter(target => target !== undefined)
-      this.#flushers = targets.map(target => new Flusher(this.#memory, target, onError))
+      this.#flushers = targets.map(target => new Flusher(this.#memory, target, onError, clock))
     } catch (cause) {
       throw diskFault(cause)
     }
@@ -77,7 +82,7 @@ export class Recording implements Disposable, AsyncDisposable {
     if (bytes.length === 0) return
     const offset = this.#memory.end
     this.#memory.append(bytes)
-    const atMs = this.#clock.nowMs()
+    const atMs = this.clock.nowMs()
     for (const flusher of this.#flushers) flusher.arrived(offset, atMs)
     if (this.#listeners.size === 0) return
     const chunk = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
@@ -142,7 +147,7 @@ export class Recording implements Disposable, AsyncDisposable {
   }
 
   #mark(what: Omit<Mark, 'offset' | 'atMs'>): void {
-    const mark = { ...what, offset: this.end, atMs: this.#clock.nowMs() }
+    const mark = { ...what, offset: this.end, atMs: this.clock.nowMs() }
     for (const flusher of this.#flushers) flusher.mark(mark)
   }
 }

@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
 import { open, stat, type FileHandle } from 'node:fs/promises'
 import { blockDeviceBytes, diskId, diskSequence } from '../base/block-device.ts'
 import { Fault } from '../base/fault.ts'
+import { systemRandom, type Random } from '../base/random.ts'
 import type { Medium } from '../controls/media.ts'
 import type { FlashProof } from '../model/event.ts'
 import type { FlashedMedium } from '../model/running.ts'
@@ -16,8 +16,12 @@ const SECTOR_BYTES = 512
  *
  * Errors: `infrastructure/flash-write`; `infrastructure/media` where the name leads to another disk by now.
  */
-export async function stampMedium(medium: Medium, { imageBytes, disk }: Flashed): Promise<FlashedMedium> {
-  const flash = newFlash('medium')
+export async function stampMedium(
+  medium: Medium,
+  { imageBytes, disk }: Flashed,
+  random: Random = systemRandom,
+): Promise<FlashedMedium> {
+  const flash = newFlash('medium', random)
   const serial = medium.serial === undefined ? {} : { serial: medium.serial }
   const { path } = medium
   await using file = await openAlone(path)
@@ -33,8 +37,8 @@ export async function stampMedium(medium: Medium, { imageBytes, disk }: Flashed)
 type Flashed = Pick<FlashProof, 'imageBytes' | 'disk'>
 
 /** A flash that left no stamp: it is recognised by its marker in the system that runs, and by where that runs from. */
-export function newFlash(boots: FlashedMedium['boots']): FlashedMedium {
-  return { id: randomBytes(8).toString('hex'), stamped: false, boots }
+export function newFlash(boots: FlashedMedium['boots'], random: Random = systemRandom): FlashedMedium {
+  return { id: random(8).toString('hex'), stamped: false, boots }
 }
 
 /** As long as a disk is open nobody mounts it, and the kernel gives its number to no other. */

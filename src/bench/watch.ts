@@ -87,7 +87,7 @@ async function somethingNew(
   }
   using _bytes = feed.recording.follow(look)
   using _state = feed.onChange(look)
-  const timer = setTimeout(resolve, waitMs)
+  using _limit = feed.clock.after(waitMs, resolve)
   // A trouble, or a new session of the board: a look at its new signal will tell more.
   const alive = feed.vitals.signal
   const onAbort = (): void => resolve()
@@ -96,7 +96,6 @@ async function somethingNew(
   try {
     if (!signal.aborted) await promise
   } finally {
-    clearTimeout(timer)
     alive.removeEventListener('abort', onAbort)
     signal.removeEventListener('abort', onAbort)
   }

@@ -45,6 +45,7 @@ async function installer(how = '', sudo = 'exec "$@"') {
   const port: ConsolePort = {
     end: () => recording.end,
     slice: (from, to) => recording.slice(from, to),
+    clock: systemClock,
     expect: (pattern, options) => expectIn(recording, pattern, options),
     write: text =>
       new Promise((resolve, reject) => child.stdin.write(text, error => (error ? reject(error) : resolve()))),

@@ -23,7 +23,7 @@ export interface InstallerMeans {
  */
 export async function driveInstaller(port: ConsolePort, order: InstallOrder, means: InstallerMeans): Promise<void> {
   const from = port.end()
-  const endMs = performance.now() + order.limitMs
+  const endMs = port.clock.ticksMs() + order.limitMs
   await port.write(commandOf(order, means.user))
   const asked = new Map<Prompt, number>()
   for (let at = from; ;) {
@@ -92,7 +92,7 @@ async function heard(
   const silence = new Error('silence')
   for (;;) {
     const end = port.end()
-    const leftMs = endMs - performance.now()
+    const leftMs = endMs - port.clock.ticksMs()
     if (leftMs <= 0) throw late(order, port.slice(from))
     try {
       return await port.expect(ANY, { from: at, limitMs: Math.min(quietMs, leftMs), signal, late: () => silence })

@@ -37,6 +37,7 @@ async function boardThat(
   const port: ConsolePort = {
     end: () => recording.end,
     slice: (from, to) => recording.slice(from, to),
+    clock: systemClock,
     expect: (pattern, options) => expectIn(recording, pattern, options),
     write: text =>
       new Promise((resolve, reject) => child.stdin.write(text, error => (error ? reject(error) : resolve()))),
@@ -87,9 +88,9 @@ test('what was typed into a message of the day and thrown away is typed again', 
   assert.match(board.said(), /to Ghaf[^]*\{hil\.\d+\}/)
 })
 
-test('a refusal is one, behind something like a prompt too', async () => {
-  const refused = `printf 'checking >>>'; sleep 0.3; echo; echo Login incorrect; printf 'ghaf login: '; cat`
-  await using board = await boardThat(WITH_PASSWORD + refused)
+test('a second refusal is believed, behind something like a prompt too', async () => {
+  const refused = `printf 'checking >>>'; sleep 0.3; echo; echo Login incorrect; `
+  await using board = await boardThat(`${WITH_PASSWORD}${refused}${WITH_PASSWORD}${refused} cat`)
   await assert.rejects(board.logIn({ user: 'ghaf', password: 'wrong' }), fails('configuration/login'))
 })
 

@@ -32,6 +32,8 @@ const LEAVE_HIL = `${WIPE}hil-exit\n`
 const MOST_BYTES = 16_384
 /** Prompts in a row that take our password and say nothing of it: the word may have been lost between other lines. */
 const MAX_SILENT_REFUSALS = 2
+/** The first time a typed word may have been damaged on its way; three times may lock an account. */
+const MAX_REFUSALS = 2
 const MAX_STARTS = 2
 const MAX_QUESTIONS = 2
 
@@ -63,6 +65,8 @@ class Attempt {
   #userTyped = false
   #passwordsTyped = 0
   #silences = 0
+  #refusals = 0
+  #wasAsked = false
   #quietMs = FIRST_WAKE_MS
   #starting = false
   #starts = 0
@@ -74,7 +78,7 @@ class Attempt {
     this.#means = means
     this.#typedAt = port.end()
     this.#from = this.#typedAt
-    this.#endMs = performance.now() + means.limitMs
+    this.#endMs = port.clock.ticksMs() + means.limitMs
     this.#wanted = { answer: `{hil.${this.#typedAt}}`, reboot: means.reboot?.signs }
   }
 
@@ -88,11 +92,11 @@ class Attempt {
 
   /** The next thing that needs an answer; nothing after some silence. */
   async next(): Promise<Sight | undefined> {
-    const quietAtMs = performance.now() + this.#quietMs
+    const quietAtMs = this.#port.clock.ticksMs() + this.#quietMs
     let looked = this.#from
     for (;;) {
-      if (!(await this.#more(looked, Math.min(quietAtMs, this.#endMs) - performance.now()))) {
-        if (performance.now() >= this.#endMs) throw this.#late()
+      if (!(await this.#more(looked, Math.min(quietAtMs, this.#endMs) - this.#port.clock.ticksMs()))) {
+        if (this.#port.clock.ticksMs() >= this.#endMs) throw this.#late()
         return undefined
       }
       looked = this.#port.end()
@@ -114,12 +118,13 @@ class Attempt {
     if (sight !== undefined) this.#silences = 0
     switch (sight) {
       case 'answer':
-        if (password !== undefined && this.#userTyped && this.#passwordsTyped === 0)
-          throw loginFault('notAsked', this.#login)
+        if (password !== undefined && this.#userTyped && !this.#wasAsked) throw loginFault('notAsked', this.#login)
         return true
       case 'refused':
         // Another's: of a name that was half typed when we came.
-        if (this.#passwordsTyped > 0) throw loginFault('refused', this.#login)
+        if (this.#passwordsTyped > 0 && ++this.#refusals >= MAX_REFUSALS) throw loginFault('refused', this.#login)
+        this.#userTyped = false
+        this.#passwordsTyped = 0
         break
       case 'login':
         if (this.#passwordsTyped >= MAX_SILENT_REFUSALS) throw loginFault('refused', this.#login)
@@ -157,6 +162,7 @@ class Attempt {
     if (!this.#userTyped) return await this.#port.write('\n')
     if (password === undefined) throw loginFault('askedForNone', this.#login)
     this.#passwordsTyped++
+    this.#wasAsked = true
     await this.#port.write(`${password}\n`)
   }
 
@@ -175,7 +181,7 @@ class Attempt {
     this.#starting = true
     this.#userTyped = false
     this.#passwordsTyped = 0
-    if (++this.#starts <= MAX_STARTS) this.#endMs = performance.now() + limitMs + this.#means.limitMs
+    if (++this.#starts <= MAX_STARTS) this.#endMs = this.#port.clock.ticksMs() + limitMs + this.#means.limitMs
   }
 
   /** Whether anything was said behind an offset in time. */

@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
+import { systemClock } from '../base/time.ts'
+import { expectIn } from '../bench/expect.ts'
+import { Recording } from '../bench/recording.ts'
+import type { ConsolePort } from '../controls/console.ts'
 import imx8mp from '../../devices/boards/imx8mp.ts'
 import nuc from '../../devices/boards/nuc.ts'
 import orin from '../../devices/boards/orin.ts'
 import x1 from '../../devices/boards/x1.ts'
 import type { PowerState } from '../controls/power.ts'
-import { whyNoLogin, whyStopped } from './power-on.ts'
+import { bootToLogin, neverOff, whyNoLogin, whyStopped } from './power-on.ts'
 
 const CASES: [what: string, said: string, facts: typeof nuc.boot, power: PowerState, code: string][] = [
   ['not one byte, power off', '', nuc.boot, 'off', 'infrastructure/power'],
@@ -25,6 +29,48 @@ for (const [what, said, facts, power, code] of CASES)
     assert.equal(fault.code, code)
     assert.match(fault.expected, /a login prompt within 60 s/)
   })
+
+/** A board that says something when it gets power, and something else to whoever types. */
+function board(recording: Recording, answer: string): ConsolePort {
+  return {
+    clock: systemClock,
+    end: () => recording.end,
+    slice: (from, to) => recording.slice(from, to),
+    expect: (pattern, options) => expectIn(recording, pattern, options),
+    write: async () => recording.append(Buffer.from(answer)),
+  }
+}
+
+for (const [what, answer, came] of [
+  ['a prompt that was damaged is shown again to whoever knocks', '\r\nghaf-host login: ', 'ghaf-host login: '],
+  ['a kernel without a prompt stays one, however often somebody knocks', '\r\n', 'product/no-login'],
+] as const)
+  test(what, async () => {
+    await using recording = new Recording(undefined, systemClock, fault => assert.fail(fault))
+    const said = '[    0.000000] Linux version 6.12\r\nghaf-host log7n: '
+    const means = {
+      powerOn: async () => recording.append(Buffer.from(said)),
+      powerState: async () => 'on' as const,
+      signal: new AbortController().signal,
+    }
+    const booted = bootToLogin(board(recording, answer), nuc.boot, 20, means)
+    assert.equal(
+      await booted.then(
+        ({ text }) => text,
+        (fault: { code: string }) => fault.code,
+      ),
+      came,
+    )
+  })
+
+test('a kernel that runs for longer than its board has power was never without it', () => {
+  const said = Buffer.from('[  245.119023] audit: type=1130\r\n[  250.500000] virbr0: link becomes ready\r\n')
+  assert.equal(neverOff(said, 180_000)?.code, 'infrastructure/power')
+  assert.match(neverOff(said, 180_000)!.seen, /for 250 s, 180 s after power-on/)
+  assert.equal(neverOff(said, 250_000), undefined)
+  assert.equal(neverOff(Buffer.from('[    0.000000] Linux version 6.12\r\n'), 180_000), undefined)
+  assert.equal(neverOff(Buffer.from('a quoted [  999.000000] line\r\n'), 180_000), undefined)
+})
 
 test('the last lines are quoted', () => {
   const fault = whyNoLogin(Buffer.from('U-Boot 2023.01\r\nerror: no partition\r\n'), orin.boot, 60_000, 'on')

@@ -41,8 +41,9 @@ export async function toLogin(
 ): Promise<Match> {
   const time = new OwnTime(limitMs, means.starvedMs)
   const talking = new StillTalking(limitMs, means.wholeLimitMs, () => port.end())
+  const startMs = port.clock.ticksMs()
   const ends = facts.stopped ? new RegExp(`${facts.login.source}|(${facts.stopped.source})`) : facts.login
-  const match = await port.expect(ends, {
+  const waiting = port.expect(ends, {
     from,
     limitMs,
     signal: means.signal,
@@ -50,12 +51,42 @@ export async function toLogin(
     late: async () => {
       const power = await means.powerState()
       if (time.starvedMs !== undefined && power !== 'off') return hostBusy(limitMs, time.starvedMs, port.slice(from))
-      return whyNoLogin(port.slice(from), facts, limitMs, power)
+      return (
+        neverOff(port.slice(from), port.clock.ticksMs() - startMs) ??
+        whyNoLogin(port.slice(from), facts, limitMs, power)
+      )
     },
   })
+  const match = await waiting.catch(
+    async (error: unknown) => (await knocked(port, facts, means, error)) ?? Promise.reject(error as Error),
+  )
   if (facts.stopped && match.groups.at(-1) !== undefined) throw whyStopped(port.slice(from, match.to))
   return match
 }
+
+/** A kernel that runs and has shown no prompt may have shown one that was damaged on its way: whoever knocks sees another. */
+async function knocked(
+  port: ConsolePort,
+  facts: BootFacts,
+  { signal }: Pick<PowerOnMeans, 'signal'>,
+  error: unknown,
+): Promise<Match | undefined> {
+  if (!(error instanceof Fault) || error.code !== 'product/no-login') return undefined
+  const silence = new Error('silence')
+  for (let times = 0; times < MAX_KNOCKS; times++) {
+    const from = port.end()
+    try {
+      await port.write('\n')
+      return await port.expect(facts.login, { from, limitMs: KNOCK_LIMIT_MS, signal, late: () => silence })
+    } catch (thrown) {
+      if (thrown !== silence) throw thrown
+    }
+  }
+  return undefined
+}
+
+const MAX_KNOCKS = 3
+const KNOCK_LIMIT_MS = 2000
 
 /** Blames a boot that ended at a prompt of firmware or boot loader. */
 export function whyStopped(said: Buffer): Fault {
@@ -76,6 +107,22 @@ export function whyStopped(said: Buffer): Fault {
     evidence,
   })
 }
+
+/** A kernel that has run for longer than the board has had its power was never without: it was not restarted. */
+export function neverOff(said: Buffer, sinceOnMs: number): Fault | undefined {
+  const times = said.toString('latin1').matchAll(/(?:^|\n)\[ {0,5}(\d{1,7})\.\d{6}\]/g)
+  const oldestS = Math.max(0, ...Array.from(times, ([, seconds]) => Number(seconds)))
+  if (oldestS * 1000 <= sinceOnMs + CLOCK_TOLERANCE_MS) return undefined
+  return new Fault('infrastructure/power', {
+    expected: 'a board that starts anew when its power is switched off and on',
+    seen: `a kernel that has run for ${oldestS} s, ${Math.round(sinceOnMs / 1000)} s after power-on: the board never went off`,
+    next: 'check that power.off of this board really takes its power away: a relay that sticks, or a second supply?',
+    evidence: lastLines(said),
+  })
+}
+
+/** How much faster a board's clock may run than this host's; suspended, it only falls behind. */
+const CLOCK_TOLERANCE_MS = 3000
 
 function hostBusy(limitMs: number, starvedMs: number, said: Buffer): Fault {
   return new Fault('infrastructure/host-busy', {

@@ -38,6 +38,7 @@ function board({ arrives = text => text }: Wire = {}) {
   const port: ConsolePort = {
     end: () => recording.end,
     slice: (from, to) => recording.slice(from, to),
+    clock: systemClock,
     expect: (pattern, options) => expectIn(recording, pattern, options),
     write: async text => void child?.stdin.write(arrives(text.toString())),
   }

@@ -64,6 +64,7 @@ export class UBoot {
         () => late(command, limitMs),
         until => this.#ask(command, id, until),
         signal,
+        this.#port.clock,
       )
     } catch (error) {
       // The next command finds a prompt, whatever became of this one.

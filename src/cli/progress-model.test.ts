@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Clock } from '../base/time.ts'
+import { systemClock, type Clock } from '../base/time.ts'
 import type { NewEvent, RunEvent } from '../model/event.ts'
 import { ProgressModel } from './progress-model.ts'
 
 test('a flash tells what it does, how fast and for how long, and a log hears of it every ten seconds', () => {
   let ms = 0
-  const clock: Clock = { nowMs: () => ms, ticksMs: () => ms, sleep: () => Promise.resolve() }
+  const clock: Clock = { ...systemClock, nowMs: () => ms, ticksMs: () => ms }
   const model = new ProgressModel(clock)
   const told: string[] = []
   const take = (event: NewEvent): void => {
@@ -34,7 +34,7 @@ test('a flash tells what it does, how fast and for how long, and a log hears of 
 })
 
 test('a re-run is told as one and does not count as a further test', () => {
-  const clock: Clock = { nowMs: () => 0, ticksMs: () => 0, sleep: () => Promise.resolve() }
+  const clock: Clock = { ...systemClock, nowMs: () => 0, ticksMs: () => 0 }
   const model = new ProgressModel(clock)
   const board = { board: 'a', type: 'nuc', twin: true, image: null, features: ['f'] }
   const tell = (event: NewEvent): string | undefined => {

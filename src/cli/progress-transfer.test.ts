@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Clock } from '../base/time.ts'
+import { systemClock, type Clock } from '../base/time.ts'
 import { openTransfer } from './progress-transfer.ts'
 
 test('a log hears of the end once, and of everything else every ten seconds, whatever is reported', () => {
   let ms = 0
-  const clock: Clock = { nowMs: () => ms, ticksMs: () => ms, sleep: () => Promise.resolve() }
+  const clock: Clock = { ...systemClock, nowMs: () => ms, ticksMs: () => ms }
   const lines: string[] = []
   using transfer = openTransfer('plain', clock, text => void lines.push(text))
   for (let mib = 1; mib <= 95; mib++) {

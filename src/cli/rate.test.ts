@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Clock } from '../base/time.ts'
+import { systemClock, type Clock } from '../base/time.ts'
 import { openTransfer } from './progress-transfer.ts'
 import { Rate } from './rate.ts'
 
@@ -9,7 +9,7 @@ const MIB = 1 << 20
 /** A clock that is turned by hand. */
 function handClock(): Clock & { nowMs: () => number; turn: (ms: number) => void } {
   let at = 0
-  return { nowMs: () => at, ticksMs: () => at, sleep: () => Promise.resolve(), turn: ms => void (at += ms) }
+  return { ...systemClock, nowMs: () => at, ticksMs: () => at, turn: ms => void (at += ms) }
 }
 
 test('a rate is that of the last seconds, and says when all will be there', () => {

@@ -2,7 +2,7 @@ import { Command, Option } from 'commander'
 import { systemClock } from '../base/time.ts'
 import { golden } from './golden-verb.ts'
 import { HISTORY_VERBS } from './history-verbs.ts'
-import { benchOption, collect, minutes, reportDirOption, trustKeyOption } from './options.ts'
+import { benchOption, collect, minutes, reportDirOption, trustKeyOption, wholeNumber } from './options.ts'
 import { agentOption, LEASE_VERBS, priority, releasesBoards } from './lease-verbs.ts'
 
 /** Builds one verb. The verb's own code is loaded when it runs, so that every other one starts fast. */
@@ -257,6 +257,32 @@ const doctor: Verb = () =>
     .addHelpText('after', '\nExample:\n  hil doctor --bench devices/benches/example.yaml')
     .action(async options => (await import('./verbs/doctor.ts')).doctor(options))
 
+const sim: Verb = signal =>
+  new Command('sim')
+    .description('try out this program on simulated boards where, seed by seed, other things go wrong')
+    .option('--seeds <from..to>', 'which seeds', '1..100')
+    .addOption(
+      new Option('--seed <n>', 'this one only, lived twice').argParser(wholeNumber('a seed', 0)).conflicts('seeds'),
+    )
+    .option('--timeline', 'with --seed: all that happened in it; the same each time')
+    .option('--replay-every <n>', 'each seed that this divides is lived twice', wholeNumber('seeds', 1), 10)
+    .option('--jobs <n>', 'how many processes (default: one for each processor)', wholeNumber('processes', 1))
+    .option('--json', 'a line for each seed, and one for all of them')
+    .addHelpText(
+      'after',
+      `
+Plan, leases, flash, boot, consoles, tests and verdicts are those of hil run; equipment and time are simulated. After each seed:
+only faults of the bench make no fail, only those of the product no error; nobody acts on a board that somebody else has;
+runs end, leases are given back, boards are off; recordings are what was said, or say where they are not; a seed lived twice is
+the same; every cell says why it is no pass. Exits with 70 when one of these does not hold.
+
+Examples:
+  hil sim --seeds 1..1000
+  hil sim --seed 1234 --timeline
+  hil sim --seeds 1..50 --json | jq 'select(.violations != [])'`,
+    )
+    .action(async options => (await import('./verbs/sim.ts')).sim(options, signal))
+
 const completion: Verb = () =>
   new Command('completion')
     .description('print the completion script of a shell')
@@ -282,5 +308,6 @@ export const VERBS: readonly Verb[] = [
   release,
   ...HISTORY_VERBS,
   doctor,
+  sim,
   completion,
 ]

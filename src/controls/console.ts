@@ -1,3 +1,5 @@
+import type { Clock } from '../base/time.ts'
+
 /** A serial line: the equipment side. One owner; what it reads goes to the sink for good. */
 export interface ConsoleLine extends AsyncDisposable {
   /** What is open, for messages: `/dev/serial/by-id/… at 115200`. */
@@ -24,6 +26,8 @@ export interface Console {
 
 /** A console as boot edges and the serial shell use it: a recording to query, a line to write. */
 export interface ConsolePort {
+  /** The time in which is waited for what it says. */
+  readonly clock: Clock
   /** The offset behind the last byte recorded. */
   end(): number
   /** Bytes [from, to) of the recording. */

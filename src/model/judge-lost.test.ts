@@ -4,6 +4,7 @@ import { judgeLost, type Lost } from './judge-lost.ts'
 
 const CASES: [string, Partial<Lost>, ReturnType<typeof judgeLost>][] = [
   ['silent to a probe with its power on: it hangs', { console: 'silent', power: 'on' }, 'product/hang'],
+  ['something is heard of it, and no answer: its line may be bad', { console: 'garbled', power: 'on' }, undefined],
   ['silent without power: somebody took it', { console: 'silent', power: 'off' }, undefined],
   ['silent, its power cannot be read', { console: 'silent', power: 'unknown' }, undefined],
   ['the adapter of its console went too', { console: 'away', power: 'on' }, undefined],

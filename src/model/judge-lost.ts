@@ -1,7 +1,7 @@
 /** What was found out about a board whose SSH connection was lost. */
 export interface Lost {
-  /** Its console: a command came back, none did, or the adapter is away from this host. */
-  readonly console: 'answers' | 'silent' | 'away'
+  /** Its console: a command came back, nothing at all did, something else did, or the adapter is away from this host. */
+  readonly console: 'answers' | 'silent' | 'garbled' | 'away'
   readonly power: 'on' | 'off' | 'unknown'
   /** The connection was a guest's, and reached over the host's console. */
   readonly isGuestOverSerial: boolean

@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import type { Clock } from '../base/time.ts'
 import { diskFault } from '../base/disk.ts'
 import type { NewEvent, RunEvent } from '../model/event.ts'
+import type { RunMeans } from './run-means.ts'
 
 export type EventListener = (event: RunEvent) => void
 
@@ -11,10 +12,12 @@ export class EventLog implements Disposable {
   readonly events: RunEvent[] = []
   readonly #clock: Clock
   readonly #fd: number
+  readonly #writePart: RunMeans['write']
   readonly #listeners: readonly EventListener[]
   #offset = 0
 
-  constructor(path: string, clock: Clock, listeners: readonly EventListener[]) {
+  constructor(path: string, clock: Clock, listeners: readonly EventListener[], write: RunMeans['write'] = writeSync) {
+    this.#writePart = write
     mkdirSync(dirname(path), { recursive: true })
     this.#fd = openSync(path, 'wx')
     this.#clock = clock
@@ -41,7 +44,7 @@ export class EventLog implements Disposable {
   #write(line: Buffer): void {
     try {
       let done = 0
-      while (done < line.length) done += writeSync(this.#fd, line, done, line.length - done, this.#offset + done)
+      while (done < line.length) done += this.#writePart(this.#fd, line, done, line.length - done, this.#offset + done)
       this.#offset += line.length
     } catch (cause) {
       // The next line, if there is ever room again, overwrites what was torn.

@@ -8,8 +8,9 @@ import type { Feature } from '../model/feature.ts'
 import type { Variant } from '../model/image.ts'
 import { judge } from '../model/judge.ts'
 import type { TestName } from '../model/rerun.ts'
+import { verdictOf } from '../model/verdict.ts'
 import type { FinishedTest, RunnerMessage } from '../model/runner-message.ts'
-import { TestRunner } from './test-runner.ts'
+import { systemRunMeans, type RunMeans, type RunningTests } from './run-means.ts'
 
 export interface ExecuteOptions {
   readonly board: string
@@ -27,26 +28,30 @@ export interface ExecuteOptions {
   /** This board's folder in the run's. */
   readonly folder: string
   readonly emit: (event: NewEvent) => void
+  readonly startTests?: RunMeans['startTests']
 }
 
 /** The tests of one board, running in a process of their own. */
 export class Execution implements AsyncDisposable {
   readonly #options: ExecuteOptions
-  readonly #runner: TestRunner
+  readonly #runner: RunningTests
   readonly #problems: string[] = []
   #abandoned = false
   readonly results: TestResult[] = []
   readonly #told = new Set<FaultCode>()
-  #selected: number | undefined
-  #finished = 0
+  /** What the runner said it would run, in order. */
+  #selected: readonly { readonly suite: string; readonly title: string }[] | undefined
+  /** Of those, what it told of: that it began, and how it ended. */
+  readonly #begun = new Set<string>()
+  readonly #finished = new Set<string>()
 
   constructor(options: ExecuteOptions) {
     this.#options = options
     mkdirSync(options.folder, { recursive: true })
-    const { again, only, variant } = options
+    const { again, only, variant, startTests = systemRunMeans.startTests } = options
     const name = again ? (again.name ?? `${variant}-again-${again.rerun}`) : only ? `${variant}-reflashed` : variant
     const chosen = again?.tests ?? only
-    this.#runner = new TestRunner({
+    this.#runner = startTests({
       suites: options.features.flatMap(feature => feature.suite ?? []),
       ...selectionOf(variant, chosen ? grepFor(chosen) : options.grep),
       env: {
@@ -68,10 +73,11 @@ export class Execution implements AsyncDisposable {
    */
   async finish(abort: AbortSignal): Promise<void> {
     const { exitCode, signal } = await abortable(this.#runner.ended, abort)
+    this.#tellMissing()
     if (
       this.#problems.length > 0 ||
       this.#selected === undefined ||
-      this.#finished < this.#selected ||
+      this.#finished.size < this.#selected.length ||
       exitCode === null
     )
       throw new Fault(this.#problems.some(isSuiteProblem) ? 'test/exception' : 'infrastructure/runner', {
@@ -108,20 +114,23 @@ export class Execution implements AsyncDisposable {
     const { board, emit } = this.#options
     switch (message.type) {
       case 'begin':
-        this.#selected = message.tests.length
+        this.#selected = message.tests
         break
       case 'started':
+        this.#begun.add(keyOf(message))
         emit({
           type: 'progress',
           board,
           stage: 'test',
-          done: this.#finished,
-          total: this.#selected ?? 0,
+          done: this.#finished.size,
+          total: this.#selected?.length ?? 0,
           unit: message.title,
         })
         break
       case 'test':
-        this.#finished++
+        // A test ends once: what is said twice is heard once.
+        if (this.#finished.has(keyOf(message))) return
+        this.#finished.add(keyOf(message))
         this.#tell(message)
         break
       case 'error':
@@ -129,6 +138,30 @@ export class Execution implements AsyncDisposable {
         break
       case 'end':
         break
+    }
+  }
+
+  /** Tests that began, or behind which others did, and whose end nobody told: their rows must not pass by what is left. */
+  #tellMissing(): void {
+    const { board, features, again, emit } = this.#options
+    const heard = (test: { suite: string; title: string }): boolean =>
+      this.#begun.has(keyOf(test)) || this.#finished.has(keyOf(test))
+    const begun = again ? [] : (this.#selected ?? []).slice(0, (this.#selected ?? []).findLastIndex(heard) + 1)
+    for (const { suite, title } of begun.filter(test => !this.#finished.has(keyOf(test)))) {
+      const fault = noResult(title)
+      const blame = fault.class
+      const feature = features.find(feature => feature.suite === suite)?.id ?? suite
+      const result = {
+        feature,
+        title,
+        verdict: verdictOf(blame),
+        blame,
+        fault: fault.record(),
+        durationMs: 0,
+        attempt: 0,
+      }
+      this.results.push(result)
+      emit({ type: 'test', board, result })
     }
   }
 
@@ -147,6 +180,18 @@ export class Execution implements AsyncDisposable {
     this.results.push(result)
     emit({ type: 'test', board, result })
   }
+}
+
+function noResult(title: string): Fault {
+  return new Fault('infrastructure/runner', {
+    expected: `the test runner to tell how '${title}' ended`,
+    seen: 'it ended, or went on, without a word of it',
+  })
+}
+
+/** Titles alone are not unique: suites may have the same. */
+function keyOf({ suite, title }: { readonly suite: string; readonly title: string }): string {
+  return `${suite}\n${title}`
 }
 
 /** A finished test as the run records it: judged, with the console lines that show why. */

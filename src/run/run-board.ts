@@ -140,6 +140,7 @@ async function provisionAndTest(
       socketPath,
       folder: join(context.folder, board),
       emit: means.emit,
+      ...(options.means && { startTests: options.means.startTests }),
     }
     return new Execution(execute)
   })

@@ -13,6 +13,7 @@ import type { KnownIssue } from '../model/known-issue.ts'
 import type { TimesOf } from './budgets.ts'
 import type { EventLog } from './event-log.ts'
 import type { Plan } from './plan.ts'
+import type { RunMeans } from './run-means.ts'
 
 export interface RunOptions {
   readonly bench: Bench
@@ -42,6 +43,7 @@ export interface RunOptions {
   readonly openLog: (path: string) => Log
   readonly signal: AbortSignal
   readonly onEvent: (event: RunEvent) => void
+  readonly means?: RunMeans
 }
 
 /** What the boards of a run share: the log, the signal that stops them all, the agent's socket. */

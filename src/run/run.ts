@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import { hostOf } from '../agent/host.ts'
 import type { NewEvent, RunEvent } from '../model/event.ts'
 import type { Image } from '../model/image.ts'
 import { exitCodeOf } from '../model/verdict.ts'
@@ -12,6 +11,7 @@ import type { Plan } from './plan.ts'
 import { plannedBoard } from './run-board.ts'
 import { RunContext, type RunOptions } from './run-context.ts'
 import { runId } from './run-id.ts'
+import { systemRunMeans } from './run-means.ts'
 import { selectTests } from './selection.ts'
 import { rememberStages } from './stage-times.ts'
 
@@ -26,18 +26,23 @@ export interface RunOutcome {
 export async function run(options: RunOptions): Promise<RunOutcome> {
   const { clock } = options
   const startedMs = clock.ticksMs()
-  const { grep, reportDir, signal } = options
+  const { grep, reportDir, signal, means = systemRunMeans } = options
   const plan = grep === undefined ? options.plan : await selectTests(options.plan, grep, reportDir, signal)
   const images = await obtainImages(plan.runs, { ...options.images, signal })
-  const id = runId(clock)
+  const id = runId(clock, means.random)
   const folder = join(reportDir, id)
-  await using _active = await holdRun(id)
-  using log = new EventLog(join(folder, 'run.jsonl'), clock, [options.onEvent])
+  await using _active = await means.holdRun(id)
+  using log = new EventLog(join(folder, 'run.jsonl'), clock, [options.onEvent], means.write)
   const context = new RunContext(options, log, folder, options.openLog(join(folder, 'hil.log')))
   try {
     log.emit(startEvent(options, plan, id, images))
     for (const text of originNotes(images.values())) context.emit({ type: 'note', board: null, text })
-    const host = await hostOf(options.bench.name, { clock, log: context.log, signal, guardedBy: options.bench.path })
+    const host = await means.hostOf(options.bench.name, {
+      clock,
+      log: context.log,
+      signal,
+      guardedBy: options.bench.path,
+    })
     await Promise.all(plan.runs.map(planned => runBoardOrSibling(planned, images, host, context)))
     // Too late for any board, and still what somebody asked for.
     if (!context.blames.includes('cancelled')) options.signal.throwIfAborted()

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { Fault } from '../../base/fault.ts'
 import type { Recording } from '../recording.ts'
 import type { Severity } from './pattern.ts'
@@ -84,7 +83,7 @@ export class TroubleWatch implements Disposable {
   }
 
   async #die(sighting: Sighting): Promise<void> {
-    await delay(AFTERMATH_MS)
+    await this.#recording.clock.sleep(AFTERMATH_MS)
     const expected = sighting.pattern.code === 'product/panic' ? 'a kernel that keeps running' : 'a boot to the login'
     this.#options.onDeath(this.explain(this.#fault(sighting, expected)))
   }

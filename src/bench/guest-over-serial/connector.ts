@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { FaultCode } from '../../base/fault-codes.ts'
 import { Fault } from '../../base/fault.ts'
+import { systemRandom, type Random } from '../../base/random.ts'
 import type { Connector, ShellAddress } from '../../controls/shell.ts'
 import { fingerprintOf } from '../host-keys.ts'
 import { GuestShell } from './guest-shell.ts'
@@ -17,7 +18,7 @@ const CONNECT_LIMIT_MS = 30_000
  * They lie in a private folder until the connection is let in, which later commands share (ControlMaster). Errors are those
  * of the driver `ssh`.
  */
-export function hostSsh(host: SerialHost): Connector {
+export function hostSsh(host: SerialHost, random: Random = systemRandom): Connector {
   return {
     connect: async (address, check, signal) => {
       const keys = address.hostKeys ?? []
@@ -41,7 +42,7 @@ export function hostSsh(host: SerialHost): Connector {
         await host.run(['true'], { limitMs: STEP_LIMIT_MS, signal, input: new Uint8Array() })
         if (exitCode !== 0) throw refusal(address, stdout.toString(), exitCode)
         for (const key of keys) check(address.host, fingerprintOf(key)!)
-        return new GuestShell(host, folder, `${address.user}@${address.host}`)
+        return new GuestShell(host, folder, `${address.user}@${address.host}`, random)
       } catch (error) {
         await host.farewell(['rm', '-rf', folder])
         throw error

@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto'
 import { Fault } from '../../base/fault.ts'
+import type { Random } from '../../base/random.ts'
 import { shellLine } from '../../base/text.ts'
 import type { RunOptions, Shell, ShellResult } from '../../controls/shell.ts'
 import type { SerialHost } from './host.ts'
@@ -17,10 +17,11 @@ export class GuestShell implements Shell {
   readonly #host: SerialHost
   readonly #folder: string
   readonly #where: string
-  readonly #session = randomBytes(4).toString('hex')
+  readonly #session: string
   #commands = 0
 
-  constructor(host: SerialHost, folder: string, where: string) {
+  constructor(host: SerialHost, folder: string, where: string, random: Random) {
+    this.#session = random(4).toString('hex')
     this.#host = host
     this.#folder = folder
     this.#where = where

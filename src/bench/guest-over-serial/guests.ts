@@ -1,3 +1,4 @@
+import type { Random } from '../../base/random.ts'
 import type { Board } from '../load.ts'
 import { Network, type NetworkContext } from '../network.ts'
 import type { SerialShell } from '../serial-shell/serial-shell.ts'
@@ -8,10 +9,10 @@ import { SerialHost } from './host.ts'
 export function guestsOverSerial(
   { spec, type }: Pick<Board, 'spec' | 'type'>,
   serial: (signal: AbortSignal) => Promise<SerialShell>,
-  context: Pick<NetworkContext, 'sshLimitMs' | 'onTrust'>,
+  { random, ...context }: Pick<NetworkContext, 'sshLimitMs' | 'onTrust' | 'clock'> & { random?: Random },
 ): Network {
-  const host = new SerialHost(serial)
-  return new Network(hostSsh(host), {
+  const host = new SerialHost(serial, context.clock)
+  return new Network(hostSsh(host, random), {
     ...context,
     spec,
     type,

@@ -1,4 +1,5 @@
 import { Fault } from '../../base/fault.ts'
+import { systemClock, type Clock } from '../../base/time.ts'
 import type { RunOptions, Shell, ShellResult } from '../../controls/shell.ts'
 import type { SerialShell } from '../serial-shell/serial-shell.ts'
 
@@ -13,14 +14,16 @@ const ASK = 'for p in ssh ssh-keyscan mktemp; do command -v $p >/dev/null || ech
 /** The host's shell on its serial console, whichever that is at the time: a lost one is opened anew. */
 export class SerialHost implements Shell {
   readonly #open: (signal: AbortSignal) => Promise<SerialShell>
+  readonly #clock: Clock
   #last: SerialShell | undefined
 
-  constructor(open: (signal: AbortSignal) => Promise<SerialShell>) {
+  constructor(open: (signal: AbortSignal) => Promise<SerialShell>, clock: Clock = systemClock) {
     this.#open = open
+    this.#clock = clock
   }
 
   async run(argv: readonly string[], options: RunOptions): Promise<ShellResult> {
-    this.#last = await this.#open(options.signal ?? AbortSignal.timeout(options.limitMs))
+    this.#last = await this.#open(options.signal ?? this.#clock.timeout(options.limitMs))
     return this.#last.run(argv, options)
   }
 
@@ -42,7 +45,7 @@ export class SerialHost implements Shell {
   /** Runs a last command where the shell still answers; nobody is waited for long, and a lost shell is not opened for it. */
   async farewell(argv: readonly string[]): Promise<void> {
     if (!this.#last || this.#last.lost) return
-    const signal = AbortSignal.timeout(FAREWELL_LIMIT_MS)
+    const signal = this.#clock.timeout(FAREWELL_LIMIT_MS)
     await this.#last.run(argv, { limitMs: 2 * FAREWELL_LIMIT_MS, signal }).catch(() => undefined)
   }
 

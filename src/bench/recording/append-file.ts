@@ -4,8 +4,18 @@ import { promisify } from 'node:util'
 const writevAsync = promisify(writev)
 const closeAsync = promisify(close)
 
+/** A file of a recording. One call at a time. */
+export interface RecordingFile {
+  /** Errors: what the system says. */
+  write(buffers: readonly Buffer[], position: number): Promise<void>
+  close(): Promise<void>
+}
+
+/** `w`: begins it anew; `r+`: goes on with the one that is there. Errors: what the system says. */
+export type OpenFile = (path: string, how: 'w' | 'r+') => RecordingFile
+
 /** A file that is written at places given by the writer; one call at a time. What a call wrote survives a kill. */
-export class AppendFile {
+export class AppendFile implements RecordingFile {
   readonly path: string
   readonly #fd: number
 

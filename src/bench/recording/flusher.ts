@@ -1,4 +1,5 @@
 import { humanSize } from '../../base/text.ts'
+import { systemClock, type Clock } from '../../base/time.ts'
 import { inTurn } from './disk-turns.ts'
 import { isArrival, offsetOf, timeOf, type Arrival, type IndexLine, type Mark } from './index-line.ts'
 import type { Memory } from './memory.ts'
@@ -33,11 +34,13 @@ export class Flusher {
   #written: number
   #lines: IndexLine[] = []
   #lastArrivalMs = -1
-  #timer: NodeJS.Timeout | undefined
+  readonly #clock: Clock
+  #timer: Disposable | undefined
   #writing: Promise<void> | undefined
   #broken = false
 
-  constructor(memory: Memory, target: Target, onError: (error: unknown) => void) {
+  constructor(memory: Memory, target: Target, onError: (error: unknown) => void, clock: Clock = systemClock) {
+    this.#clock = clock
     this.#memory = memory
     this.#target = target
     this.#onError = onError
@@ -87,12 +90,12 @@ export class Flusher {
 
   #schedule(): void {
     if (!this.#pending) return
-    this.#timer = setTimeout(() => void this.#write(), FLUSH_MS)
+    this.#timer = this.#clock.after(FLUSH_MS, () => void this.#write())
   }
 
   /** Writes what is there; what comes meanwhile is for the next time. Never throws. */
   async #write(): Promise<void> {
-    clearTimeout(this.#timer)
+    this.#timer?.[Symbol.dispose]()
     this.#timer = undefined
     this.#writing = inTurn(async () => await this.#target.write(this.#take())).catch((error: unknown) => {
       this.#broken = true

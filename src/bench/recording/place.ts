@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/time.ts'
 import type { Fault } from '../../base/fault.ts'
+import type { BoardMeans } from '../board-means.ts'
 import type { Board } from '../load.ts'
 import { Recording } from '../recording.ts'
 import { recordingFolder } from './segment-files.ts'
@@ -11,15 +12,20 @@ interface OpenOptions {
   readonly recordingPath?: string
   readonly clock: Clock
   readonly listener: { broken(fault: Fault): void }
+  readonly means?: BoardMeans
 }
 
 /** A board's recording, where the board has a console; else one in memory that stays empty. */
-export function openRecording(board: Board, { epoch = 0, recordingPath, clock, listener }: OpenOptions): Recording {
+export function openRecording(
+  board: Board,
+  { epoch = 0, recordingPath, clock, listener, means }: OpenOptions,
+): Recording {
   const kept = epoch > 0 && board.wired.console !== undefined
   const place = {
     epoch,
     ...(kept && { folder: recordingFolder(board.stateDir) }),
     ...(recordingPath !== undefined && { copyPath: recordingPath }),
+    ...(means && { openFile: means.openFile }),
   }
   return new Recording(place, clock, listener.broken)
 }

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { AppendFile } from './append-file.ts'
+import type { OpenFile, RecordingFile } from './append-file.ts'
 import type { Batch, Target } from './flusher.ts'
 import { formatIndex } from './index-line.ts'
 import { indexBeside } from './segment-files.ts'
@@ -12,16 +12,16 @@ import { indexBeside } from './segment-files.ts'
  */
 export class RunCopy implements Target {
   readonly #begin: number
-  readonly #data: AppendFile
-  readonly #index: AppendFile
+  readonly #data: RecordingFile
+  readonly #index: RecordingFile
   #indexBytes = 0
 
   /** Errors: what the system says. */
-  constructor(path: string, begin: number) {
+  constructor(path: string, begin: number, openFile: OpenFile) {
     mkdirSync(dirname(path), { recursive: true })
     this.#begin = begin
-    this.#data = new AppendFile(path, 'w')
-    this.#index = new AppendFile(indexBeside(path), 'w')
+    this.#data = openFile(path, 'w')
+    this.#index = openFile(indexBeside(path), 'w')
   }
 
   async write({ offset, bytes, lines }: Batch): Promise<void> {

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { unlink } from 'node:fs/promises'
-import { AppendFile } from './append-file.ts'
+import { AppendFile, type OpenFile, type RecordingFile } from './append-file.ts'
 import type { Batch, Target } from './flusher.ts'
 import { formatIndex, isArrival, offsetOf, timeOf, type IndexLine } from './index-line.ts'
 import { MAX_WAITING_BYTES } from './memory.ts'
@@ -23,10 +23,12 @@ const LIMITS: SegmentLimits = { segmentBytes: 64 << 20, totalBytes: 1 << 30 }
  */
 const UNTOLD_BYTES = 2 * MAX_WAITING_BYTES
 
+const openAppendFile: OpenFile = (path, how) => new AppendFile(path, how)
+
 /** A segment that is written to. */
 interface Current extends SegmentFile {
-  readonly data: AppendFile
-  readonly index: AppendFile
+  readonly data: RecordingFile
+  readonly index: RecordingFile
   dataBytes: number
   indexBytes: number
 }
@@ -36,6 +38,7 @@ export class Segments implements Target {
   readonly #folder: string
   readonly #epoch: number
   readonly #limits: SegmentLimits
+  readonly #openFile: OpenFile
   #current: Current | undefined
   /** The offset at which this process begins to record. */
   readonly begin: number
@@ -43,11 +46,12 @@ export class Segments implements Target {
   readonly gap: string | undefined
 
   /** Goes on behind whatever is in the folder, under the lease `epoch`. Errors: what the system says. */
-  constructor(folder: string, epoch: number, limits: SegmentLimits = LIMITS) {
+  constructor(folder: string, epoch: number, limits: SegmentLimits = LIMITS, openFile: OpenFile = openAppendFile) {
     mkdirSync(folder, { recursive: true })
     this.#folder = folder
     this.#epoch = epoch
     this.#limits = limits
+    this.#openFile = openFile
     const last = segmentsIn(folder).at(-1)
     const dataBytes = last ? sizeOf(last.dataPath) : 0
     const dataEnd = last ? last.start + dataBytes : 0
@@ -61,8 +65,8 @@ export class Segments implements Target {
     if (last && closed && dataBytes < limits.segmentBytes)
       this.#current = {
         ...last,
-        data: new AppendFile(last.dataPath, 'r+'),
-        index: new AppendFile(last.indexPath, 'r+'),
+        data: openFile(last.dataPath, 'r+'),
+        index: openFile(last.indexPath, 'r+'),
         dataBytes,
         indexBytes: sizeOf(last.indexPath),
       }
@@ -116,8 +120,8 @@ export class Segments implements Target {
   async #rotate(start: number): Promise<Current> {
     await this.close()
     const file = segmentFile(this.#folder, start)
-    const data = new AppendFile(file.dataPath, 'w')
-    this.#current = { ...file, data, index: new AppendFile(file.indexPath, 'w'), dataBytes: 0, indexBytes: 0 }
+    const data = this.#openFile(file.dataPath, 'w')
+    this.#current = { ...file, data, index: this.#openFile(file.indexPath, 'w'), dataBytes: 0, indexBytes: 0 }
     const older = segmentsIn(this.#folder).filter(segment => segment.start < start)
     const sizes = older.map(({ dataPath, indexPath }) => sizeOf(dataPath) + sizeOf(indexPath))
     // The new one is counted as it will be.

@@ -1,3 +1,4 @@
+import type { Clock } from '../../base/time.ts'
 import type { ConsolePort } from '../../controls/console.ts'
 import type { Recording } from '../recording.ts'
 import { LEAVE } from './core.ts'
@@ -48,7 +49,7 @@ export class Conversation implements Disposable {
   encoding: Encoding = 'base64'
   readonly nonce: number
   readonly #port: ConsolePort
-  readonly #inbox = new Inbox<Frame>()
+  readonly #inbox: Inbox<Frame>
   readonly #follow: Disposable
   /** The number of the next line the board will run, as far as it is known. */
   #next = 0
@@ -65,6 +66,7 @@ export class Conversation implements Disposable {
 
   constructor(port: ConsolePort, recording: Recording, nonce: number) {
     this.#port = port
+    this.#inbox = new Inbox(port.clock)
     this.nonce = nonce
     const deframer = new Deframer()
     const reader = new FrameReader(this, () => this.damaged())
@@ -74,6 +76,10 @@ export class Conversation implements Disposable {
         if (frame) this.#inbox.push(frame)
       }
     })
+  }
+
+  get clock(): Clock {
+    return this.#port.clock
   }
 
   get noisy(): boolean {
@@ -181,14 +187,14 @@ export class Conversation implements Disposable {
 
   /** Ends what runs, and waits until the board listens again: the command that ran last, or nothing when it does not. */
   async interrupt(limitMs: number, signal: AbortSignal): Promise<{ ran: number } | undefined> {
-    const untilMs = performance.now() + limitMs
+    const untilMs = this.#port.clock.ticksMs() + limitMs
     this.#inbox.clear()
     this.#unsure = true
     for (const key of ['\u0003', '\u0003', '\u001c', '\u001c', '\u001c', '\u001c']) {
       // A jump behind it, as a question: what the interrupt found may have ended by itself.
       const target = this.#newNumber()
       await this.#port.write(`${key}\n${this.#jumpTo(target)}`)
-      const waitMs = Math.min(limitMs / 4, untilMs - performance.now())
+      const waitMs = Math.min(limitMs / 4, untilMs - this.#port.clock.ticksMs())
       for (let frame; (frame = await this.#inbox.next(waitMs, signal));) {
         if (frame.kind !== 'waits' || frame.next !== target) continue
         this.#next = target
@@ -197,17 +203,17 @@ export class Conversation implements Disposable {
         this.#unsure = false
         return { ran: frame.ran }
       }
-      if (performance.now() >= untilMs) break
+      if (this.#port.clock.ticksMs() >= untilMs) break
     }
     return undefined
   }
 
   /** Ends the loop; whether the shell below it answered. */
   async leave(limitMs: number, signal: AbortSignal): Promise<boolean> {
-    const untilMs = performance.now() + limitMs
+    const untilMs = this.#port.clock.ticksMs() + limitMs
     const from = this.#port.end()
     await this.#port.write(`${LEAVE}\nprintf '~%s~\\n' left.${this.nonce}\n`)
-    while (performance.now() < untilMs) {
+    while (this.#port.clock.ticksMs() < untilMs) {
       if (this.#port.slice(from).includes(`~left.${this.nonce}~`)) return true
       await this.#inbox.next(LEAVE_POLL_MS, signal)
     }

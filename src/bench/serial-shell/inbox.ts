@@ -1,7 +1,14 @@
+import type { Clock } from '../../base/time.ts'
+
 /** Things that arrive, for one reader who waits for the next. */
 export class Inbox<T> {
+  readonly #clock: Clock
   readonly #things: T[] = []
   #wake: (() => void) | undefined
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
 
   push(thing: T): void {
     this.#things.push(thing)
@@ -19,12 +26,12 @@ export class Inbox<T> {
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     const onAbort = (): void => reject(signal.reason as Error)
     this.#wake = resolve
-    const timer = setTimeout(resolve, Math.max(0, limitMs))
+    const timer = this.#clock.after(Math.max(0, limitMs), resolve)
     signal.addEventListener('abort', onAbort, { once: true })
     try {
       await promise
     } finally {
-      clearTimeout(timer)
+      timer[Symbol.dispose]()
       signal.removeEventListener('abort', onAbort)
       this.#wake = undefined
     }

@@ -1,4 +1,5 @@
 import { Fault } from '../../base/fault.ts'
+import { systemRandom, type Random } from '../../base/random.ts'
 import { shellLine } from '../../base/text.ts'
 import { abortable, within } from '../../base/time.ts'
 import type { ConsolePort } from '../../controls/console.ts'
@@ -53,9 +54,13 @@ export class SerialShell implements Shell {
     port: ConsolePort,
     recording: Recording,
     signal: AbortSignal,
-    { limitMs = READY_LIMIT_MS, onNote }: { limitMs?: number; onNote?: (note: string) => void } = {},
+    {
+      limitMs = READY_LIMIT_MS,
+      onNote,
+      random = systemRandom,
+    }: { limitMs?: number; onNote?: (note: string) => void; random?: Random } = {},
   ): Promise<SerialShell> {
-    const { conversation, notes } = await startConversation(port, recording, signal, limitMs)
+    const { conversation, notes } = await startConversation(port, recording, signal, limitMs, random)
     for (const note of notes) onNote?.(note)
     return new SerialShell(conversation)
   }
@@ -67,6 +72,7 @@ export class SerialShell implements Shell {
 
   /** Errors: `product/command-timeout`, `infrastructure/serial-corrupt`, `infrastructure/console-silent`, `test/misuse`. */
   async run(argv: readonly string[], options: RunOptions): Promise<ShellResult> {
+    const { clock } = this.#conversation
     const { promise: over, resolve: release } = Promise.withResolvers<void>()
     const before = this.#turn
     this.#turn = before.then(() => over)
@@ -80,13 +86,14 @@ export class SerialShell implements Shell {
         () => whyLate(call, interrupt),
         async signal => {
           await abortable(before, signal)
-          call.startedMs = performance.now()
+          call.startedMs = clock.ticksMs()
           return await this.#ask(call, signal)
         },
         options.signal,
+        clock,
       )
       release()
-      return { ...result, durationMs: performance.now() - call.startedMs }
+      return { ...result, durationMs: clock.ticksMs() - call.startedMs }
     } catch (error) {
       if (call.startedMs > 0) void interrupt()
       else release()
@@ -145,8 +152,9 @@ export class SerialShell implements Shell {
   }
 
   async #interrupt(): Interrupted {
+    const { clock } = this.#conversation
     const answer = await this.#conversation
-      .interrupt(INTERRUPT_LIMIT_MS, AbortSignal.timeout(2 * INTERRUPT_LIMIT_MS))
+      .interrupt(INTERRUPT_LIMIT_MS, clock.timeout(2 * INTERRUPT_LIMIT_MS))
       .catch(() => undefined)
     this.#lost = !answer
     return answer

@@ -1,9 +1,11 @@
 import { Fault } from '../../base/fault.ts'
-import { systemClock } from '../../base/time.ts'
+import { readableLines } from '../../base/text.ts'
+import type { Random } from '../../base/random.ts'
 import type { ConsolePort } from '../../controls/console.ts'
 import type { Recording } from '../recording.ts'
 import { Conversation, NoWayThrough } from './conversation.ts'
 import { CORE, LEAVE, provenLines, WHOLE_PROOF, wholeLines } from './core.ts'
+import { isEcho } from './echo.ts'
 import type { Frame } from './frame.ts'
 import { lineHash } from './hash.ts'
 import { LOAD, READY } from './prelude.ts'
@@ -33,15 +35,17 @@ export interface Started {
  * nothing answers twice, or the board lacks what answers need.
  */
 export async function startConversation(
-  port: ConsolePort,
+  plainPort: ConsolePort,
   recording: Recording,
   signal: AbortSignal,
   limitMs: number,
+  random: Random,
 ): Promise<Started> {
   let heard = false
+  const { port, foreign } = listening(plainPort)
   for (let attempt = 1, silences = 0; attempt <= MAX_ATTEMPTS && silences < MAX_SILENCES; attempt++) {
     using undo = new DisposableStack()
-    const conversation = undo.use(new Conversation(port, recording, newNonce()))
+    const conversation = undo.use(new Conversation(port, recording, newNonce(random)))
     const from = port.end()
     const how = { heard, limitMs, signal }
     const whole = attempt === 1
@@ -59,16 +63,40 @@ export async function startConversation(
     if (loop === 'silent') silences++
     // Whatever stands there must not swallow the next attempt: half a line, an open quote, a loop that was damaged.
     await port.write(`\u0003\n${LEAVE}\n`)
-    await systemClock.sleep(INTERRUPT_PAUSE_MS, signal)
+    await port.clock.sleep(INTERRUPT_PAUSE_MS, signal)
     await port.write('\u0003')
-    await systemClock.sleep(INTERRUPT_PAUSE_MS, signal)
+    await port.clock.sleep(INTERRUPT_PAUSE_MS, signal)
   }
-  if (!heard)
+  if (!heard && !foreign())
     throw new Fault('product/no-shell', { expected: 'a shell after the login', seen: 'no answer to a command' })
   throw new Fault('infrastructure/serial-corrupt', {
     expected: 'what is typed on the console to arrive undamaged',
     seen: 'damage, however often it was typed',
   })
+}
+
+/**
+ * The port, and whether anything was heard on it that is neither the kernel's nor the exact echo of what was typed. A shell
+ * that is gone leaves the terminal, which only echoes: who says something else is there, and its line is damaged.
+ */
+function listening(plain: ConsolePort): { port: ConsolePort; foreign: () => boolean } {
+  const begin = plain.end()
+  let typed = ''
+  const port: ConsolePort = {
+    clock: plain.clock,
+    end: () => plain.end(),
+    slice: (from, to) => plain.slice(from, to),
+    expect: (pattern, options) => plain.expect(pattern, options),
+    write: async text => {
+      typed += Buffer.from(text).toString('latin1')
+      await plain.write(text)
+    },
+  }
+  const foreign = (): boolean =>
+    readableLines(plain.slice(begin).toString('latin1'))
+      .map(line => line.replaceAll('^C', '').trim())
+      .some(line => !/^\[ {0,5}\d{1,7}\.\d{6}\]/.test(line) && !isEcho(line, typed))
+  return { port, foreign }
 }
 
 interface How {
@@ -96,17 +124,17 @@ async function typeProven(port: ConsolePort, nonce: number, { heard, limitMs, si
     for (let times = 0; !said && times < tries; times++) {
       // Whatever a damaged one left open: a quote, or half a line.
       if (times > 0) await port.write('\u0003\n')
-      const startedMs = performance.now()
+      const startedMs = port.clock.ticksMs()
       said = await says(port, typed, proof, patienceMs * (1 + times / 4), signal)
       // A board that answered is waited for as long as it takes, and not as long as it might: damage costs less time.
-      if (said) patienceMs = Math.max(limitMs / 64, Math.min(patienceMs, PATIENCE * (performance.now() - startedMs)))
+      if (said) patienceMs = Math.max(limitMs / 64, Math.min(patienceMs, PATIENCE * (port.clock.ticksMs() - startedMs)))
     }
     if (!said) return false
     tries = MAX_TIMES
   }
   for (const text of start) {
     await port.write(text)
-    await systemClock.sleep(LINE_PAUSE_MS, signal)
+    await port.clock.sleep(LINE_PAUSE_MS, signal)
   }
   return true
 }
@@ -125,10 +153,10 @@ async function says(
 ): Promise<boolean> {
   const from = port.end()
   await port.write(typed)
-  const untilMs = performance.now() + limitMs
-  while (performance.now() < untilMs) {
+  const untilMs = port.clock.ticksMs() + limitMs
+  while (port.clock.ticksMs() < untilMs) {
     if (port.slice(from).includes(text)) return true
-    await systemClock.sleep(POLL_MS, signal)
+    await port.clock.sleep(POLL_MS, signal)
   }
   return false
 }
@@ -139,14 +167,14 @@ async function listens(
   conversation: Conversation,
   { from, limitMs, signal }: { from: number; limitMs: number; signal: AbortSignal },
 ): Promise<Ready | 'waits' | 'failed' | 'silent'> {
-  const untilMs = performance.now() + limitMs
+  const untilMs = port.clock.ticksMs() + limitMs
   for (;;) {
     const frame = await conversation.heard(POLL_MS, signal)
     if (frame?.kind === 'ready' && frame.proof === WHOLE_PROOF) return frame
     if (frame?.kind === 'waits') return 'waits'
     const said = port.slice(from).toString('latin1')
     if (said.includes(`~raw.${conversation.nonce}~`)) return 'failed'
-    if (performance.now() < untilMs) continue
+    if (port.clock.ticksMs() < untilMs) continue
     // A loop that cannot even count: what it says is no answer, but somebody says it.
     return /~n\.\d*\.\d*\.\d*\.?\d*~/.test(said) ? 'failed' : 'silent'
   }
@@ -160,7 +188,7 @@ type Ready = Extract<Frame, { kind: 'ready' }>
 async function load(conversation: Conversation, limitMs: number, signal: AbortSignal): Promise<Ready | undefined> {
   let ready: Ready | undefined
   let asked = 0
-  const limited = AbortSignal.any([signal, AbortSignal.timeout(limitMs)])
+  const limited = AbortSignal.any([signal, conversation.clock.timeout(limitMs)])
   const take = (frame: Frame): boolean => {
     if (frame.kind === 'ready') ready = frame
     return ready !== undefined
@@ -185,8 +213,8 @@ function assertWrites({ writes }: Ready): void {
 /** So often the board is asked what it is ready for: one that has lost the question's function will not answer. */
 const MAX_ASKED = 5
 
-function newNonce(): number {
-  return 1 + Math.floor(Math.random() * 1_000_000_000)
+function newNonce(random: Random): number {
+  return 1 + (random(4).readUInt32BE() % 1_000_000_000)
 }
 
 function notesOf({ encoding, cksum, split }: Ready): string[] {

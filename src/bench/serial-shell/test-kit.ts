@@ -74,6 +74,7 @@ export function terminalOf(program: string, wire: Wire = {}) {
   const port: ConsolePort = {
     end: () => recording.end,
     slice: (from, to) => recording.slice(from, to),
+    clock: systemClock,
     expect: (pattern, options) => expectIn(recording, pattern, options),
     write: text =>
       new Promise((resolve, reject) =>

@@ -1,6 +1,5 @@
 import { Fault } from '../../base/fault.ts'
 import { readableLines } from '../../base/text.ts'
-import { systemClock } from '../../base/time.ts'
 import type { ConsolePort } from '../../controls/console.ts'
 import type { BootFacts, LoaderFacts } from '../../model/board-type.ts'
 import { OwnTime } from '../own-time.ts'
@@ -25,7 +24,7 @@ export async function stopAutoboot(
 ): Promise<UBoot> {
   const { loader } = facts
   const from = port.end()
-  const until = performance.now() + limitMs
+  const until = port.clock.ticksMs() + limitMs
   const time = new OwnTime(limitMs, means.starvedMs)
   const wait = { limitMs, signal: means.signal, moreMs: async () => time.moreMs() }
   const why = async (): Promise<Fault> => whyNoPrompt(port.slice(from), facts, limitMs, await means.powerState())
@@ -35,7 +34,7 @@ export async function stopAutoboot(
   const pressing = new AbortController()
   const keys = press(port, loader.key, AbortSignal.any([pressing.signal, means.signal]))
   try {
-    const left = Math.max(0, until - performance.now())
+    const left = Math.max(0, until - port.clock.ticksMs())
     const found = await port.expect(either(prompt, facts.kernel), {
       ...wait,
       from: banner.from,
@@ -103,6 +102,6 @@ function either(a: RegExp, b: RegExp): RegExp {
 async function press(port: ConsolePort, key: string, stop: AbortSignal): Promise<void> {
   while (!stop.aborted) {
     await port.write(key).catch(() => undefined)
-    await systemClock.sleep(PRESS_MS, stop).catch(() => undefined)
+    await port.clock.sleep(PRESS_MS, stop).catch(() => undefined)
   }
 }

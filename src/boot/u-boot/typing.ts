@@ -59,7 +59,7 @@ async function seen(
   signal: AbortSignal | undefined,
 ): Promise<string> {
   const said = (): string => port.slice(from).toString('latin1')
-  const until = performance.now() + ECHO_LIMIT_MS
+  const until = port.clock.ticksMs() + ECHO_LIMIT_MS
   let at = from
   while (!enough(said())) {
     const late = new Error('nothing more')
@@ -67,7 +67,7 @@ async function seen(
       // Any byte: what came before has been looked at.
       const { to } = await port.expect(/[^]/, {
         from: at,
-        limitMs: Math.max(0, until - performance.now()),
+        limitMs: Math.max(0, until - port.clock.ticksMs()),
         ...(signal && { signal }),
         late: () => late,
       })

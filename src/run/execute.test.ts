@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict'
+import { mkdtempDisposableSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { FeatureFile } from '../model/feature.ts'
+import type { NewEvent } from '../model/event.ts'
+import type { FinishedTest, RunnerMessage } from '../model/runner-message.ts'
+import { Execution } from './execute.ts'
+
+const row = (id: string) => ({
+  ...{ id, title: id, section: 'Development', devices: ['x86'], maturity: 'integrated', suite: `${id}.spec.ts` },
+})
+const { features } = FeatureFile.parse({ features: [row('one'), row('two')] })
+
+const named = (suite: string, title: string) => ({ suite: `${suite}.spec.ts`, title })
+const begins = (suite: string, title: string): RunnerMessage => ({ type: 'started', ...named(suite, title) })
+const passes = (suite: string, title: string): FinishedTest => ({
+  ...{ type: 'test', ...named(suite, title), status: 'passed', durationMs: 1, attempt: 0, errors: [] },
+  ...{ startedAtMs: 0, steps: [], files: [] },
+})
+const TESTS = [named('one', 'a'), named('one', 'b'), named('two', 'c')]
+
+/** What a run makes of what its runner says, and whether it believes that all was said. */
+async function hears(...messages: RunnerMessage[]): Promise<{ results: string[]; thrown: string | undefined }> {
+  using dir = mkdtempDisposableSync(join(tmpdir(), 'hil-test-'))
+  const emitted: NewEvent[] = []
+  await using execution = new Execution({
+    ...{ board: 'nuc-1', epoch: 1, variant: 'debug', features, socketPath: '', folder: dir.path },
+    knownIssue: () => undefined,
+    emit: event => void emitted.push(event),
+    startTests: ({ onMessage }) => ({
+      ended: Promise.resolve().then(() => {
+        for (const message of messages) onMessage(message)
+        return { exitCode: 0, signal: null }
+      }),
+      [Symbol.asyncDispose]: async () => undefined,
+    }),
+  })
+  const thrown = await execution.finish(new AbortController().signal).then(
+    () => undefined,
+    (error: { code: string }) => error.code,
+  )
+  const results = emitted.flatMap(event => (event.type === 'test' ? event.result : []))
+  return { results: results.map(({ title, verdict }) => `${title} ${verdict}`), thrown }
+}
+
+test('a result that is told twice counts once, and does not stand in for one that was lost', async () => {
+  const told = [passes('one', 'a'), passes('one', 'a'), begins('one', 'b'), passes('two', 'c')]
+  const { results, thrown } = await hears({ type: 'begin', tests: TESTS }, ...told)
+  assert.deepEqual(results, ['a pass', 'c pass', 'b error'])
+  assert.equal(thrown, 'infrastructure/runner')
+})
+
+test('a test is missing that others came behind, although not even its beginning was told', async () => {
+  const { results } = await hears({ type: 'begin', tests: TESTS }, passes('one', 'a'), passes('two', 'c'))
+  assert.deepEqual(results, ['a pass', 'c pass', 'b error'])
+})
+
+test('a test that never began is none of its own: the fault of the runner says why', async () => {
+  const { results, thrown } = await hears({ type: 'begin', tests: TESTS }, passes('one', 'a'))
+  assert.deepEqual(results, ['a pass'])
+  assert.equal(thrown, 'infrastructure/runner')
+})

@@ -1,0 +1,68 @@
+import { fork, type ChildProcess } from 'node:child_process'
+import { availableParallelism } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import { Fault } from '../../base/fault.ts'
+import type { SeedResult } from './seed-result.ts'
+import type { Order } from './worker.ts'
+
+const WORKER = fileURLToPath(new URL('./worker.ts', import.meta.url))
+
+export interface SwarmOptions {
+  readonly seeds: readonly number[]
+  /** How many processes; default: one for each processor. */
+  readonly jobs?: number | undefined
+  /** Each seed whose number this divides is lived twice. */
+  readonly replayEvery: number
+  readonly signal: AbortSignal
+  readonly onResult: (result: SeedResult) => void
+}
+
+type Answer = { readonly result: SeedResult } | { readonly seed: number; readonly error: string }
+
+/** Tries out seeds, several at once, in the order of their numbers. Errors: `internal/bug` for one that could not be lived through. */
+export async function tryAll({ seeds, jobs, replayEvery, signal, onResult }: SwarmOptions): Promise<SeedResult[]> {
+  const results: SeedResult[] = []
+  const waiting = [...seeds]
+  const work = async (): Promise<void> => {
+    const child = fork(WORKER, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+    try {
+      for (let seed = waiting.shift(); seed !== undefined; seed = waiting.shift()) {
+        const answer = await ask(child, { seed, replay: seed % replayEvery === 0 }, signal)
+        if ('error' in answer) throw broken(seed, answer.error)
+        results.push(answer.result)
+        onResult(answer.result)
+      }
+    } finally {
+      child.disconnect()
+    }
+  }
+  const count = Math.min(seeds.length, jobs ?? availableParallelism())
+  await Promise.all(Array.from({ length: count }, work))
+  return results.sort((a, b) => a.seed - b.seed)
+}
+
+async function ask(child: ChildProcess, order: Order, signal: AbortSignal): Promise<Answer> {
+  const { promise, resolve, reject } = Promise.withResolvers<Answer>()
+  const onAbort = (): void => reject(signal.reason as Error)
+  const onExit = (): void => reject(broken(order.seed, 'its process ended'))
+  child.once('message', resolve as (message: unknown) => void)
+  child.once('exit', onExit)
+  signal.addEventListener('abort', onAbort, { once: true })
+  child.send(order)
+  try {
+    signal.throwIfAborted()
+    return await promise
+  } finally {
+    child.off('exit', onExit)
+    signal.removeEventListener('abort', onAbort)
+  }
+}
+
+function broken(seed: number, seen: string): Fault {
+  return new Fault('internal/bug', {
+    expected: `seed ${seed} to be lived through`,
+    seen: seen.split('\n')[0] ?? '',
+    next: `hil sim --seed ${seed} --timeline`,
+    evidence: seen.split('\n').slice(1, 8),
+  })
+}

@@ -1,0 +1,22 @@
+import { rmSync } from 'node:fs'
+import { simFolder } from './folder.ts'
+import { tryOut } from './seed-result.ts'
+
+/** Which seed a worker is to try out next. */
+export interface Order {
+  readonly seed: number
+  readonly replay: boolean
+}
+
+// A process that tries out one seed after the other, as it is told. Each has the environment of a process for itself.
+const base = simFolder()
+process.on('message', ({ seed, replay }: Order) => {
+  tryOut(seed, { base, replay }).then(
+    result => process.send!({ result }),
+    (error: unknown) => process.send!({ seed, error: error instanceof Error ? error.stack : String(error) }),
+  )
+})
+process.once('disconnect', () => {
+  rmSync(base, { recursive: true, force: true })
+  process.exit()
+})
