@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { Agent } from '../agent/agent.ts'
 import { OwnHost } from '../agent/host.ts'
 import { connectInProcess } from '../agent/in-process.ts'
@@ -171,7 +171,7 @@ export class SimRun {
       startTests: options =>
         new SimTests(options, {
           clock: this.process.clock,
-          chance: this.#chance.for(`tests of ${options.env['HIL_BOARD']} ${options.outputDir}`),
+          chance: this.#chance.for(`tests of ${options.env['HIL_BOARD']} ${basename(options.outputDir)}`),
           connect: socketPath => connectInProcess(this.#agents.get(socketPath)!),
           onTheWay: message => this.#onTheWay(message, options.env['HIL_BOARD'] ?? ''),
           killed: this.#testsKilled.signal,

@@ -36,5 +36,7 @@ function rest({ at: _at, ...event }: RunEvent): object {
 
 /** Without what is this host's: the folder of the simulation, its process and its user. */
 function anonymous(text: string, { folder }: SeedOutcome): string {
-  return text.replaceAll(folder, '<folder>').replaceAll(/waits for [^"]{1,80} \(pid \d+: /g, 'waits for somebody (')
+  return text
+    .replaceAll(folder, '<folder>')
+    .replaceAll(/\b(?:waits for|held by) [^"]{1,80} \(pid \d+: /g, 'held by somebody (')
 }

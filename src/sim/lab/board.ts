@@ -85,6 +85,7 @@ export class SimBoard {
   switch(to: 'on' | 'off'): void {
     this.#told = to
     if (to === 'on') this.#stopped = undefined
+    if (to === 'on' && this.#isMainsOut) this.met('power-cut')
     const ignores =
       to === 'off' ? this.#relay === 'relay-sticks' || this.#relay === 'relay-lies' : this.#relay === 'relay-dead'
     if (ignores && (to === 'on') !== this.#isOn) {
