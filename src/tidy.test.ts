@@ -92,6 +92,7 @@ const HOMES: Record<string, readonly string[]> = {
   'mdast-util-gfm-table': ['src/report/page-edit/tables.ts'],
   'mdast-util-to-string': ['src/report/page-edit/tables.ts'],
   'micromark-extension-gfm-table': ['src/report/page-edit/tables.ts'],
+  'p-retry': ['src/base/retry.ts'],
   pino: ['src/base/log.ts'],
   serialport: ['src/drivers/console'],
   ssh2: ['src/drivers/shell'],

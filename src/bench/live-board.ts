@@ -1,6 +1,5 @@
 import { dirname, join } from 'node:path'
 import { Fault } from '../base/fault.ts'
-import { abortable } from '../base/time.ts'
 import type { ConsolePort } from '../controls/console.ts'
 import type { FlashJob, FlashProgress } from '../controls/flasher.ts'
 import type { Power, PowerState } from '../controls/power.ts'
@@ -31,7 +30,7 @@ import type { Network } from './network.ts'
 import { openControl } from './open-control.ts'
 import { openFeed } from './open-feed.ts'
 import { openNetwork } from './open-network.ts'
-import { parkBoard } from './park.ts'
+import { parkBoard, sayFarewell } from './park.ts'
 import { readOff } from './read-off.ts'
 import type { Recording } from './recording.ts'
 import { openRecording } from './recording/place.ts'
@@ -41,8 +40,6 @@ import { Vitals } from './vitals.ts'
 import { whyUnanswered } from './why-unanswered.ts'
 
 const PARK_LIMIT_MS = 20_000
-/** For removing what is left on a host that answers; a board that is past that must not keep its power for it. */
-const FAREWELL_LIMIT_MS = 2000
 
 /** One leased board at work: the only owner of its relay, tty, medium and connections. */
 export class LiveBoard implements AsyncDisposable {
@@ -171,7 +168,9 @@ export class LiveBoard implements AsyncDisposable {
 
   /** Switches the board off and reads it back. A supply that cannot be read is noted as unverified. */
   async powerOff(signal: AbortSignal): Promise<PowerState> {
-    await this.#leaveGuests()
+    const guests = this.#guests
+    this.#guests = undefined
+    if (guests && !this.vitals.trouble) await sayFarewell(guests, this.#options.clock)
     await this.vitals.end()
     // Side by side: a board that is past saying goodbye must not keep its power for it.
     const [, off] = await Promise.allSettled([this.#dropShells(), this.#power.off(signal)])
@@ -312,7 +311,7 @@ export class LiveBoard implements AsyncDisposable {
   async trySsh(user: string, password: string, signal?: AbortSignal): Promise<{ letIn: boolean }> {
     const alive = signal ? AbortSignal.any([this.vitals.signal, signal]) : this.vitals.signal
     try {
-      return await (await this.#net(alive)).knock(user, password, alive)
+      return await (await this.#net()).knock(user, password, alive)
     } catch (error) {
       throw await this.#reasonOf(error, { by: 'ssh' })
     }
@@ -324,7 +323,9 @@ export class LiveBoard implements AsyncDisposable {
     const parks = typeof park === 'function' ? park() : park
     if (parks && this.board.wired.power)
       await parkBoard(signal => this.powerOff(signal), PARK_LIMIT_MS + this.limitsMs.off, this.#options)
-    await this.#leaveGuests()
+    const guests = this.#guests
+    this.#guests = undefined
+    if (guests && !this.vitals.trouble) await sayFarewell(guests, this.#options.clock)
     await this.vitals[Symbol.asyncDispose]()
     await this.#dropShells()
     await this.#console?.[Symbol.asyncDispose]()
@@ -334,7 +335,7 @@ export class LiveBoard implements AsyncDisposable {
   /** The shell there, opened where it is not yet; the board's own, not to be disposed. */
   shell(where: ShellPlace, signal: AbortSignal): Promise<Shell> {
     if (where.by === 'serial') return where.guest ? this.#inside().guest(where.guest, signal) : this.serial(signal)
-    return this.#net(signal).then(net => (where.guest ? net.guest(where.guest, signal) : net.host(signal)))
+    return this.#net().then(net => (where.guest ? net.guest(where.guest, signal) : net.host(signal)))
   }
 
   #inside(): Network {
@@ -345,21 +346,13 @@ export class LiveBoard implements AsyncDisposable {
     }))
   }
 
-  async #leaveGuests(): Promise<void> {
-    const guests = this.#guests
-    this.#guests = undefined
-    if (!guests || this.vitals.trouble) return
-    await abortable(guests[Symbol.asyncDispose](), this.#options.clock.timeout(FAREWELL_LIMIT_MS)).catch(
-      () => undefined,
-    )
-  }
-
-  async #net(signal: AbortSignal): Promise<Network> {
+  async #net(): Promise<Network> {
     if (this.#network) return this.#network
     const opened = await openNetwork(this.board, this.#options, {
       // Without a login prompt to wait for, the boot itself is part of waiting for SSH.
       sshLimitMs: this.limitsMs.ssh + (this.#seesLogin ? 0 : this.limitsMs.boot),
-      serial: async () => (this.#seesLogin ? this.serial(signal) : undefined),
+      // Not by who opens it: the next to need it may come when that one has long hung up.
+      serial: async () => (this.#seesLogin ? this.serial(this.vitals.signal) : undefined),
       onHost: () => this.trust.opened('ssh'),
     })
     return (this.#network ??= opened)
@@ -390,7 +383,7 @@ export class LiveBoard implements AsyncDisposable {
       serial: signal => this.serial(signal),
       isLineAway: () => this.feed?.away !== undefined,
       powerState: signal => this.#power.state(signal),
-      network: this.board.wired.shell && (signal => this.#net(signal)),
+      network: this.board.wired.shell && (() => this.#net()),
     })
   }
 

@@ -1,4 +1,5 @@
 import { asFault } from '../base/fault.ts'
+import { abortable, type Clock } from '../base/time.ts'
 import type { LiveBoardOptions } from './live-board-options.ts'
 
 /** Switches a board off for good. One that stays on is told, after a second try: nobody else is there to do it. Never throws. */
@@ -13,4 +14,14 @@ export async function parkBoard(
   } catch (error) {
     listener.fault(asFault(error, 'infrastructure/power'))
   }
+}
+
+/** For removing what is left on a host that answers; a board that is past that must not keep its power for it. */
+const FAREWELL_LIMIT_MS = 2000
+
+/** Closes shells in guests, as far as they let it. Never throws. */
+export async function sayFarewell(guests: AsyncDisposable, clock: Clock): Promise<void> {
+  await abortable(Promise.resolve(guests[Symbol.asyncDispose]()), clock.timeout(FAREWELL_LIMIT_MS)).catch(
+    () => undefined,
+  )
 }

@@ -102,8 +102,8 @@ function benchFault(kind: BenchFault, chance: Chance): Planned<BenchFault> {
   return { kind, atMs, amount: most === 0 ? 0 : chance.magnitude(least, most) }
 }
 
-/** A loss of power that lasts is found when somebody asks the relay; after a shorter one the board only starts anew. */
-const SEEN_MS = 3_600_000
+/** A loss of power that lasts so long is seen by whoever asks the supply every few seconds. */
+const SEEN_MS = 60_000
 
 /** What strikes at the beginning of a run, or not at all. */
 const EARLY: ReadonlySet<BenchFault> = new Set<BenchFault>(['line-noise', 'bad-sector', 'lying-medium', 'medium-stays'])

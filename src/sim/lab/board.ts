@@ -85,6 +85,7 @@ export class SimBoard {
   switch(to: 'on' | 'off'): void {
     this.#told = to
     if (to === 'on') this.#stopped = undefined
+    // Somebody wants it on while its supply is cut: only now that is felt.
     if (to === 'on' && this.#isMainsOut) this.met('power-cut')
     const ignores =
       to === 'off' ? this.#relay === 'relay-sticks' || this.#relay === 'relay-lies' : this.#relay === 'relay-dead'
@@ -92,8 +93,6 @@ export class SimBoard {
       this.tell(`its relay does not switch it ${to}`)
       return this.met(this.#relay!)
     }
-    // Somebody wants it on while its supply is cut: only now that is felt.
-    if (to === 'on' && this.#isMainsOut) this.met('power-cut')
     this.#settle()
   }
 
