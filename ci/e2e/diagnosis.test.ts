@@ -36,6 +36,8 @@ function told({ events }: Ended): string[] {
   return of(events, 'diagnosis').map(({ board, is, wantsQuarantine }) => `${board} ${is}${wantsQuarantine ? '!' : ''}`)
 }
 
+const slow = process.env.HIL_TRUTH === undefined && 'slow: set HIL_TRUTH=1'
+
 test('an image whose kernel dies while the golden one boots is the product’s failure, confirmed', async () => {
   await using lab = await Lab.open()
   const bench = lab.bench({ 'nuc-1': lab.board({ images: { debug: PANICS } }) })
@@ -55,44 +57,52 @@ test('an image whose kernel dies while the golden one boots is the product’s f
   assert.deepEqual([steps(again), told(again), faultsOf(again)], [[], ['nuc-1 product'], ['product/panic']])
 })
 
-test('an image that changes the board is an error of the board, which is not to be used, and a sibling tells', async () => {
-  await using lab = await Lab.open()
-  // What the image leaves behind outlives every flash: the board is dead from then on.
-  const relay = await RelayTwin.open(lab, 'grep -aq init=/none $disk && touch $lab/dead', {
-    limitsMs: { boot: 45_000 },
-  })
-  const sibling = lab.board({ power: lab.power({ sshPort: lab.port + 1 }), shell: undefined })
-  const bench = lab.bench({ 'nuc-1': relay.board, 'nuc-2': sibling })
-  await setGolden(lab, bench)
-  await lab.mustEnd(lab.startRun(bench, ROWS), 0)
-  const ended = await lab.mustEnd(lab.startRun(bench, ['--diagnose', '--image', PANICS, ...ROWS]), 1, 400_000)
-  assert.deepEqual(steps(ended).slice(0, 2), [
-    'image: infrastructure/console-silent',
-    'golden: infrastructure/console-silent',
-  ])
-  assert.deepEqual(told(ended), ['nuc-1 board-changed-by-image!', 'nuc-2 product'])
-  assert.deepEqual(faultsOf(ended), ['infrastructure/board-changed-by-image', 'product/panic'])
-  const { cells } = fold(ended.events, features)
-  assert.deepEqual(
-    cells.map(({ board, feature, verdict }) => `${board} ${feature}: ${verdict}`),
-    ['nuc-1 image: error', 'nuc-1 quick: miss', 'nuc-2 image: fail', 'nuc-2 quick: miss'],
-  )
-  assert.match(of(ended.events, 'joined')[0]!.why, /nuc-1 cannot tell: the golden image does not boot either/)
-})
+test(
+  'an image that changes the board is an error of the board, which is not to be used, and a sibling tells',
+  { skip: slow },
+  async () => {
+    await using lab = await Lab.open()
+    // What the image leaves behind outlives every flash: the board is dead from then on.
+    const relay = await RelayTwin.open(lab, 'grep -aq init=/none $disk && touch $lab/dead', {
+      limitsMs: { boot: 45_000 },
+    })
+    const sibling = lab.board({ power: lab.power({ sshPort: lab.port + 1 }), shell: undefined })
+    const bench = lab.bench({ 'nuc-1': relay.board, 'nuc-2': sibling })
+    await setGolden(lab, bench)
+    await lab.mustEnd(lab.startRun(bench, ROWS), 0)
+    const ended = await lab.mustEnd(lab.startRun(bench, ['--diagnose', '--image', PANICS, ...ROWS]), 1, 400_000)
+    assert.deepEqual(steps(ended).slice(0, 2), [
+      'image: infrastructure/console-silent',
+      'golden: infrastructure/console-silent',
+    ])
+    assert.deepEqual(told(ended), ['nuc-1 board-changed-by-image!', 'nuc-2 product'])
+    assert.deepEqual(faultsOf(ended), ['infrastructure/board-changed-by-image', 'product/panic'])
+    const { cells } = fold(ended.events, features)
+    assert.deepEqual(
+      cells.map(({ board, feature, verdict }) => `${board} ${feature}: ${verdict}`),
+      ['nuc-1 image: error', 'nuc-1 quick: miss', 'nuc-2 image: fail', 'nuc-2 quick: miss'],
+    )
+    assert.match(of(ended.events, 'joined')[0]!.why, /nuc-1 cannot tell: the golden image does not boot either/)
+  },
+)
 
-test('a boot that fails once and then does not is a suspect, never a pass; the rest is tested', async () => {
-  await using lab = await Lab.open()
-  const once = `[ -e $lab/once ] || { touch $lab/once $lab/dead; (sleep 1; echo "Linux version 6.1" > $console) & }`
-  const relay = await RelayTwin.open(lab, `rm -f $lab/dead\n${once}`, { limitsMs: { boot: 45_000 } })
-  const bench = lab.bench({ 'nuc-1': relay.board })
-  await setGolden(lab, bench)
-  const ended = await lab.mustEnd(lab.startRun(bench, ['--diagnose', ...ROWS]), 1)
-  assert.deepEqual([steps(ended), told(ended)], [['image: boots'], ['nuc-1 flaky-boot']])
-  assert.deepEqual(faultsOf(ended), ['product/no-login'])
-  assert.deepEqual(cellsOf(ended), { image: 'fail', quick: 'pass' })
-  const image = fold(ended.events, features).cells.find(({ feature }) => feature === 'image')
-  assert.deepEqual(image?.reruns, { ran: 1, agreed: 0 })
-})
+test(
+  'a boot that fails once and then does not is a suspect, never a pass; the rest is tested',
+  { skip: slow },
+  async () => {
+    await using lab = await Lab.open()
+    const once = `[ -e $lab/once ] || { touch $lab/once $lab/dead; (sleep 1; echo "Linux version 6.1" > $console) & }`
+    const relay = await RelayTwin.open(lab, `rm -f $lab/dead\n${once}`, { limitsMs: { boot: 45_000 } })
+    const bench = lab.bench({ 'nuc-1': relay.board })
+    await setGolden(lab, bench)
+    const ended = await lab.mustEnd(lab.startRun(bench, ['--diagnose', ...ROWS]), 1)
+    assert.deepEqual([steps(ended), told(ended)], [['image: boots'], ['nuc-1 flaky-boot']])
+    assert.deepEqual(faultsOf(ended), ['product/no-login'])
+    assert.deepEqual(cellsOf(ended), { image: 'fail', quick: 'pass' })
+    const image = fold(ended.events, features).cells.find(({ feature }) => feature === 'image')
+    assert.deepEqual(image?.reruns, { ran: 1, agreed: 0 })
+  },
+)
 
 test('without a golden image it is said that nobody can confirm, and the verdict stays', async () => {
   await using lab = await Lab.open()
@@ -105,7 +115,7 @@ test('without a golden image it is said that nobody can confirm, and the verdict
   assert.deepEqual(told(off), [], 'a twin is not diagnosed unasked')
 })
 
-test('an agent’s board is diagnosed as one’s own, with the golden images of its bench', async () => {
+test('an agent’s board is diagnosed as one’s own, with the golden images of its bench', { skip: slow }, async () => {
   await using lab = await Lab.open()
   const bench = lab.bench({ 'nuc-1': lab.board({ images: { debug: PANICS } }) })
   const agent = await AgentProcess.start(lab, bench)

@@ -77,7 +77,7 @@ export class BenchAgent implements AsyncDisposable {
     this.audit = new Audit(options.auditPath, clock, error =>
       log.error({ err: error }, 'the audit log could not be written'),
     )
-    this.agent = new Agent(clock, log, (board, epoch) => this.#whyStale(board, epoch))
+    this.agent = new Agent(clock, log, (board, epoch) => this.whyOver(board, epoch))
     this.attachments = new Attachments(id => void this.#lost(id))
   }
 
@@ -156,9 +156,17 @@ export class BenchAgent implements AsyncDisposable {
   record(board: string, epoch: number): BoardRecord {
     const record = this.#records.get(board)
     if (record?.epoch === epoch) return record
-    throw (
-      this.#whyStale(board, epoch) ?? new Fault('lease/stale', { expected: `${board} to be open`, seen: 'it is not' })
-    )
+    throw this.whyOver(board, epoch) ?? new Fault('lease/stale', { expected: `${board} to be open`, seen: 'it is not' })
+  }
+
+  /** What ended a lease, as the fault of whoever still acts under it; undefined: it is in force. */
+  whyOver(board: string, epoch: number): Fault | undefined {
+    try {
+      this.desk.held(board, epoch)
+      return undefined
+    } catch (error) {
+      return asFault(error)
+    }
   }
 
   /** Withholds a board, or gives it again, by what is written of its health. */
@@ -356,14 +364,5 @@ export class BenchAgent implements AsyncDisposable {
   #tellBoards(): void {
     // What people hold stays as it is, whatever becomes of the agent.
     this.#options.onBoards?.([...this.#touched].filter(name => this.desk.holder(name)?.tied !== false))
-  }
-
-  #whyStale(board: string, epoch: number): Fault | undefined {
-    try {
-      this.desk.held(board, epoch)
-      return undefined
-    } catch (error) {
-      return asFault(error)
-    }
   }
 }

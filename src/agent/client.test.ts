@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict'
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { WebSocketServer } from 'ws'
+import { tempDir } from '../drivers/test-kit.ts'
+import { connect } from './client.ts'
 
 test('a client whose agent vanishes while it calls, again and again, keeps no process alive', async () => {
   const child = fork(fileURLToPath(new URL('./client-test-kit.ts', import.meta.url)), {
@@ -13,4 +18,22 @@ test('a client whose agent vanishes while it calls, again and again, keeps no pr
   const [code, signal] = (await once(child, 'exit')) as [number | null, string | null]
   clearTimeout(timer)
   assert.deepEqual([told.lost, code, signal], [200, 0, null])
+})
+
+test('a call that is not answered ends with its signal, one that was made too late with the connection', async () => {
+  using dir = tempDir()
+  const socketPath = join(dir.path, 'silent.sock')
+  const http = createServer()
+  const wss = new WebSocketServer({ server: http })
+  await new Promise<void>(resolve => http.listen(socketPath, resolve))
+  const { promise: lost, resolve: onLost } = Promise.withResolvers<void>()
+  using client = connect(socketPath, onLost)
+  const limited = { signal: AbortSignal.timeout(50) }
+  await assert.rejects(client.api.agentHello.query(undefined, limited), /timeout/)
+  await assert.rejects(client.api.agentHello.query(undefined, limited), /timeout/)
+  for (const socket of wss.clients) socket.terminate()
+  await lost
+  await assert.rejects(client.api.agentHello.query(), /the connection ended/)
+  wss.close()
+  http.close()
 })

@@ -31,7 +31,7 @@ export function socketLink(socket: WebSocket): TRPCLink<Router> {
     else if (socket.readyState === socket.CONNECTING) void whenOpen.then(() => send(text))
   }
   return () =>
-    ({ op: { path, input, type } }) =>
+    ({ op: { path, input, type, signal } }) =>
       observable(observer => {
         const id = ++count
         calls.set(id, answer => {
@@ -41,8 +41,14 @@ export function socketLink(socket: WebSocket): TRPCLink<Router> {
             observer.complete()
           } else observer.error(TRPCClientError.from(answer ?? new Error('the connection ended or was refused')))
         })
-        if (socket.readyState > socket.OPEN) calls.get(id)?.(undefined)
+        const onAbort = (): void => observer.error(TRPCClientError.from(signal?.reason as Error))
+        signal?.addEventListener('abort', onAbort, { once: true })
+        if (signal?.aborted) onAbort()
+        else if (socket.readyState > socket.OPEN) calls.get(id)?.(undefined)
         else send(JSON.stringify({ id, method: type, params: { path, input } }))
-        return () => void calls.delete(id)
+        return () => {
+          signal?.removeEventListener('abort', onAbort)
+          calls.delete(id)
+        }
       })
 }

@@ -31,8 +31,8 @@ export const t = initTRPC.context<RouterContext>().create({
  * board it names; what only looks may be called by all who may connect.
  */
 export const call = t.procedure.use(async ({ ctx, type, path, getRawInput, next }) => {
-  if (type !== 'mutation') return await next()
   const input = ((await getRawInput()) ?? {}) as Record<string, unknown>
+  if (type !== 'mutation') return mustBeInForce(await next(), ctx, input)
   const { board } = input
   const audit = ctx.bench?.audit
   try {
@@ -43,8 +43,23 @@ export const call = t.procedure.use(async ({ ctx, type, path, getRawInput, next 
   }
   const result = await next()
   if (!UNTOLD.has(path)) audit?.note(ctx.caller, path, input, result.ok ? undefined : result.error)
-  return result
+  return mustBeInForce(result, ctx, input)
 })
+
+/**
+ * What failed under a lease that is over by now failed by that: a board that is put away cuts short whatever is under way on it,
+ * and says no more than that it was switched off.
+ */
+function mustBeInForce<R extends { readonly ok: boolean }>(
+  result: R,
+  ctx: RouterContext,
+  input: Record<string, unknown>,
+): R {
+  const { board, epoch } = input
+  const why = !result.ok && typeof board === 'string' && typeof epoch === 'number' && ctx.bench?.whyOver(board, epoch)
+  if (why) throw why
+  return result
+}
 
 /** What happens so often, or says so little, that it would bury the rest of an audit. */
 const UNTOLD = new Set([
