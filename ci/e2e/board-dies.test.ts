@@ -22,7 +22,7 @@ test('a plug pulled during a test', async () => {
   await using lab = await Lab.open()
   const bench = lab.bench({ 'nuc-1': lab.board() })
   const hil = lab.startRun(bench, ['--feature', 'image', '--feature', 'long', '--feature', 'quick'])
-  await hil.testBegins('it waits')
+  await hil.testIsAtWork('it waits')
   lab.pullPlug()
   const ended = await lab.mustEnd(hil, 3)
   const cut = resultsOf(ended).get('long: it waits')

@@ -1,8 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process'
+import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { EventOf, EventType, RunEvent } from '../../src/model/event.ts'
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+
+/** On a host at its limit too, a board that is well is asked in less. */
+const AT_WORK_MS = 2000
 
 /** What is known of a `hil` that ended. */
 export interface Ended {
@@ -86,6 +90,12 @@ export class HilProcess {
   /** Resolves when a test with this title has begun. */
   async testBegins(title: string): Promise<void> {
     await this.until('progress', event => event.stage === 'test' && event.unit === title)
+  }
+
+  /** Resolves when a test with this title is at work: before it begins the board is asked whether it can be trusted. */
+  async testIsAtWork(title: string): Promise<void> {
+    await this.testBegins(title)
+    await pause(AT_WORK_MS)
   }
 
   signal(name: NodeJS.Signals): void {
