@@ -39,11 +39,14 @@ test('a plug pulled between tests', async () => {
   const hil = lab.startRun(bench, ['--feature', 'image', '--feature', 'quick'])
   await hil.until('test', ({ result }) => result.feature === 'image')
   lab.pullPlug()
-  const ended = await lab.mustEnd(hil, 3)
+  const ended = await hil.ended
   const { quick, image } = cellsOf(ended)
+  // The last test may be over before anybody notices: then nobody needs the board any more.
+  const wasNoticed = faultRecords(ended).length > 0
+  await lab.mustEnd(hil, wasNoticed ? 3 : 0)
   assert.equal(image, 'pass')
   // Where the plug is faster than the test, this begins on a board that was brought back.
-  assert.ok(quick === 'error' || quick === 'pass', `quick is ${quick}`)
+  assert.ok(quick === 'pass' || (wasNoticed && quick === 'error'), `quick is ${quick}`)
   assert.ok(faultRecords(ended).every(({ code }) => code === 'infrastructure/board-gone'))
 })
 
