@@ -89,8 +89,10 @@ test('what was typed into a message of the day and thrown away is typed again', 
 })
 
 test('a second refusal is believed, behind something like a prompt too', async () => {
-  const refused = `printf 'checking >>>'; sleep 0.3; echo; echo Login incorrect; `
-  await using board = await boardThat(`${WITH_PASSWORD}${refused}${WITH_PASSWORD}${refused} cat`)
+  // As a getty does: it drops what was typed before it asks, survives an interrupt, and asks again and again.
+  const drop = 'timeout --foreground 0.1 cat >/dev/null;'
+  const refused = `printf 'checking >>>'; sleep 0.3; ${drop} echo; echo Login incorrect; `
+  await using board = await boardThat(`trap : INT; while :;do ${WITH_PASSWORD}${refused}done`)
   await assert.rejects(board.logIn({ user: 'ghaf', password: 'wrong' }), fails('configuration/login'))
 })
 
