@@ -60,6 +60,7 @@ export class ConsoleFeed implements ConsolePort, AsyncDisposable {
     const { recording } = options
     const sink = {
       data: (chunk: Uint8Array) => recording.append(chunk),
+      room: () => recording.room(),
       lost: (reason: string) => feed.#lost(reason),
       back: () => feed.#back(),
       robbed: (by: string | undefined) => feed.#sharedWith(by),

@@ -78,6 +78,11 @@ export class Recording implements Disposable, AsyncDisposable {
     return this.#memory.end
   }
 
+  /** Where what is appended next may be put beforehand, which spares a copy; good until something is appended. */
+  room(): Buffer {
+    return this.#memory.room()
+  }
+
   append(bytes: Uint8Array): void {
     if (bytes.length === 0) return
     const offset = this.#memory.end

@@ -11,6 +11,8 @@ export interface ConsoleLine extends AsyncDisposable {
 /** What a console driver tells. Never called after the line is disposed. */
 export interface ConsoleSink {
   data(chunk: Uint8Array): void
+  /** Where what comes next may be put, to spare `data` a copy of it; told of in the same turn, or not at all. */
+  room?(): Buffer
   /** The adapter vanished; bytes may be lost from here on. The driver goes on trying to reopen it. */
   lost(reason: string): void
   /** The adapter is back. */

@@ -79,6 +79,7 @@ async function hilReads(lab: Lab, program: string, text: string, digest: string)
   const driver = await serial.open(serial.options.parse({ path: feeder.ttys[0] }), context)
   const sink = {
     data: (chunk: Uint8Array) => recording.append(chunk),
+    room: () => recording.room(),
     lost: console.error,
     back: () => {},
     robbed: console.error,

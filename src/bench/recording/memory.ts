@@ -1,7 +1,7 @@
-const BLOCK_BYTES = 64 << 10
+const BLOCK_BYTES = 256 << 10
 /** The newest 8 MiB stay: enough for whoever looks back. */
-const MAX_BLOCKS = 128
-const MAX_BLOCKS_WAITED_FOR = 1024
+const MAX_BLOCKS = 32
+const MAX_BLOCKS_WAITED_FOR = 256
 
 /** How much stays in memory at most, while it waits for a disk. */
 export const MAX_WAITING_BYTES = MAX_BLOCKS_WAITED_FOR * BLOCK_BYTES
@@ -36,13 +36,18 @@ export class Memory {
     return this.#end
   }
 
+  /** What is free behind the newest byte, of the block it is in: what is put there and appended next is not copied. */
+  room(): Buffer {
+    const at = this.#end - this.#base
+    if (at >= this.#blocks.length * BLOCK_BYTES) this.#blocks.push(Buffer.allocUnsafeSlow(BLOCK_BYTES))
+    return this.#blocks[Math.floor(at / BLOCK_BYTES)]!.subarray(at % BLOCK_BYTES)
+  }
+
   append(chunk: Uint8Array): void {
     for (let done = 0; done < chunk.length;) {
-      const at = this.#end - this.#base
-      if (at >= this.#blocks.length * BLOCK_BYTES) this.#blocks.push(Buffer.allocUnsafeSlow(BLOCK_BYTES))
-      const free = BLOCK_BYTES - (at % BLOCK_BYTES)
-      const part = done === 0 && chunk.length <= free ? chunk : chunk.subarray(done, done + free)
-      this.#blocks[Math.floor(at / BLOCK_BYTES)]!.set(part, at % BLOCK_BYTES)
+      const room = this.room()
+      const part = done === 0 && chunk.length <= room.length ? chunk : chunk.subarray(done, done + room.length)
+      if (part.buffer !== room.buffer || part.byteOffset !== room.byteOffset) room.set(part)
       done += part.length
       this.#end += part.length
       this.#forget()

@@ -13,7 +13,7 @@ export function serialLink({ path, baudRate }: { path: string; baudRate: number 
     if (!again) await discardStaleInput(port)
     // Without a listener an error would end the process; 'close' follows and tells all that matters.
     port.on('error', error => log.debug({ error, path }, 'serial port'))
-    listen(port, chunk => events.data(chunk))
+    listen(port, events)
     const link: Link = {
       write: async bytes => await writeTo(port, bytes),
       close: async () => await closePort(port),

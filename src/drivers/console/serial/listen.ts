@@ -1,8 +1,13 @@
 import { readSync } from 'node:fs'
 import { setImmediate as otherWork } from 'node:timers/promises'
 import type { SerialPort } from 'serialport'
+import type { LinkEvents } from '../shared/reopening-line.ts'
 
 /** As much is taken in one go, before anybody is told: between two reads the kernel brings more, or goes to sleep. */
+const MOST_BYTES = 1 << 17
+/** Who said so much at once says more in a moment: to be woken for that takes longer than to look. */
+const BURST_BYTES = 4096
+/** Memory of our own, where nobody else has any. */
 const POOL_BYTES = 1 << 16
 /** A tty gives at most 4095 bytes at once; one that gives far less has no more, and need not be asked. */
 const MORE_TO_COME_BYTES = 1024
@@ -16,23 +21,28 @@ const MORE_TO_COME_BYTES = 1024
  * descriptor, which was opened not to block, and without the stream on top.
  * Source: @serialport/bindings-cpp 13, unix-read.ts; `hung_up_tty_read` in Linux' drivers/tty/tty_io.c.
  */
-export function listen(port: SerialPort, onData: (chunk: Buffer) => void): void {
+export function listen(port: SerialPort, events: Pick<LinkEvents, 'data' | 'room'>): void {
   const binding = port.port as unknown as Binding
   // Chunks share it, and no part of it is used twice: somebody may keep one.
   let pool = Buffer.alloc(0)
-  const hear = (): boolean => {
+  const ownRoom = (): Buffer => {
     if (pool.length < MORE_TO_COME_BYTES) pool = Buffer.allocUnsafeSlow(POOL_BYTES)
-    const { taken, isMore } = takeAll(fdOf(binding), pool)
-    if (taken > 0) onData(pool.subarray(0, taken))
-    pool = pool.subarray(taken)
-    return isMore
+    return pool
+  }
+  const hear = (): boolean => {
+    const given = events.room()
+    const room = (given ?? ownRoom()).subarray(0, MOST_BYTES)
+    const { taken, isMore } = takeAll(fdOf(binding), room)
+    if (taken > 0) events.data(room.subarray(0, taken))
+    if (!given) pool = pool.subarray(taken)
+    return isMore || taken >= BURST_BYTES
   }
   // Never fulfilled: nothing is left for the stream to hand over. It rejects when there is nothing to be read any more.
   binding.read = async () => {
     for (let isMore = false; ;) {
       // A closed port's poller ends the process when used.
       fdOf(binding)
-      // Where there was more than could be taken, nobody need wake us: that takes long.
+      // Where more is to come at once nobody need wake us: that takes long.
       if (isMore) await otherWork()
       else await readable(binding)
       isMore = hear()

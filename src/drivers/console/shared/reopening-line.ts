@@ -15,6 +15,8 @@ export interface Link {
 /** What a link tells, from the moment it is open. */
 export interface LinkEvents {
   data(chunk: Uint8Array): void
+  /** See `ConsoleSink`. */
+  room(): Buffer | undefined
   /** It closed, and not by us. Told once. */
   closed(reason: string): void
   /** See `ConsoleSink`. Never told by a link that cannot be shared. */
@@ -96,6 +98,7 @@ export class ReopeningLine implements ConsoleLine {
           if (early) early.push(chunk)
           else sink.data(chunk)
         },
+        room: () => (early ? undefined : sink.room?.()),
         closed: reason => {
           closed ??= reason
           if (!early && this.#link === link) this.#lose(reason)
