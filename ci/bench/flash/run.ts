@@ -31,7 +31,7 @@ export function ourFlash(
 
 /** The same without the decoder beneath Node's streams, as it is done where a Node.js has changed it. */
 export function fallbackFlash(...[flash, cacheDir]: Parameters<typeof ourFlash>): OurFlash {
-  return ourFlash(flash, cacheDir, argv => ['env', 'HIL_ZSTD=program', ...argv])
+  return ourFlash(flash, cacheDir, argv => ['env', 'HIL_ZSTD=stream', ...argv])
 }
 
 /** How long a shell command takes, in ms. */
