@@ -32,21 +32,21 @@ const HEAD = [
  * It takes lines `<number>.<text>` twice with a tab between, or `<hash>.<text>` on a line that was seen to damage what is
  * sent: the hash proves the text and its number. Each line is run exactly once, in order, and a damaged one never. `=…`
  * and `+…` put a long text together, which `_x CHAIN WHAT` hands on when it is made of the very lines that were meant;
- * `@…` is a command to be answered, anything else is evaluated. To all that has no answer of its own it says which number
- * it waits for and which command it ran last: `n.<number>.<command>.`. `!<number>.<hash>` has it wait for a larger number
- * and forget what is on its way: `n.<number>.<command>.<the number it waited for before>`.
+ * `@…` is a command to be answered, `(…` one for a subshell, anything else is evaluated. To all that has no answer of its
+ * own it says which number it waits for and which command it ran last: `n.<number>.<command>.`. `!<number>.<hash>` has it
+ * wait for a larger number and forget what is on its way: `n.<number>.<command>.<the number it waited for before>`.
  *
  * Not interactive: there is no prompt, no editing and no history, and what arrives damaged is never parsed as a command.
  */
 const LOOP = [
   // An end of file that never ends is a terminal that is gone; one alone was a damaged byte, or an interrupt.
-  'while :;do if IFS= read -r _l;then _e=0;else _l=;_e=$((_e+1));if [ $_e -gt 99 ];then exit;fi;fi',
-  'case $_l in $_n.*"$_J"$_n.*)_M=1;_v=${_l%%"$_J"*};if [ "$_v" != "${_l#*"$_J"}" ];then _a;continue;fi;_v=${_v#*.};_c=$_n',
-  `;${LEAVE})exit`,
+  'while :;do if IFS=$_J read -r _l _k;then _e=0;else _l=;_k=;_e=$((_e+1));if [ $_e -gt 99 ];then exit;fi;fi',
+  'case $_l$_J$_k in $_n.*"$_J"$_n.*)_M=1;if [ "$_l" != "$_k" ];then _a;continue;fi;_v=${_l#*.};_c=$_n',
+  `;${LEAVE}?)exit`,
   // Its numbers go up only: once it jumped, whatever is still on its way under an older number is refused for good.
   ';!*)_M=;_v=${_l#!};_k "${_v%.*}" $_q;if [ "$_c" = "${_v#*.}" ]&&[ ${_v%.*} -gt $_n ];then _b=${_b:-$_n};_n=${_v%.*};fi;_a;continue',
-  ';*)_M=;_v=${_l#*.};_k "$_v" $((_q+_n));if [ "$_c" != "${_l%%.*}" ];then _a;continue;fi;_c=$_n;;esac',
-  '_n=$((_n+1));_b=;case $_v in @*)_h "${_v#@}";;=*)_p=${_v#=};_m=$_c;_a',
+  ';*)_M=;_v=${_l#*.};_k "$_v" $((_q+_n));if [ "$_c.$_k" != "${_l%%.*}." ];then _a;continue;fi;_c=$_n;;esac',
+  '_n=$((_n+1));_b=;case $_v in "("*)_h "$_v)";;@*)_h "${_v#@}";;=*)_p=${_v#=};_m=$_c;_a',
   `;+*)_p=$_p\${_v#+};_m=$(((_m*${FACTOR}+_c)%${MODULUS}));_a`,
   ';*)eval "$_v";;esac;done',
 ].join(';')

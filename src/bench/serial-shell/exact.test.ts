@@ -38,6 +38,22 @@ const CASES: [argv: string[], exitCode: number, stdout: Buffer | string, stderr:
   [['cat', BYTES], 0, allBytes, ''],
   [['sh', '-c', 'exec >&-; echo lost 2>/dev/null; printf "\\377" >&2'], 0, '', '\xff'],
   [['seq', '1', '2000'], 0, counted(2000), ''],
+  ...['~', '~~', ' ~ a', 'a~', '~ *?  ~~b ~\\n~', '6.12.1-1~deb12u1 (x)\\n'].map((text): (typeof CASES)[number] => [
+    ['printf', text],
+    0,
+    text.replaceAll('\\n', '\n'),
+    '',
+  ]),
+  // Written past what its own place in the file tells.
+  [['sh', '-c', 'printf "a\\0"; printf b >>/proc/self/fd/1'], 0, 'a\0b', ''],
+  [['sh', '-c', 'printf "a\\0"; printf "b\\nc" >>/proc/self/fd/1'], 0, 'a\0b\nc', ''],
+  [['sh', '-c', 'printf ab; truncate -s 5 /proc/self/fd/1'], 0, 'ab\0\0\0', ''],
+  [
+    ['sh', '-c', 'printf "one\\ntwo\\n"; printf X | dd of=/proc/self/fd/1 conv=notrunc 2>/dev/null'],
+    0,
+    'Xne\ntwo\n',
+    '',
+  ],
   [['printf', '%300s'], 0, ' '.repeat(300), ''],
   [['echo', 'x'.repeat(9000)], 0, `${'x'.repeat(9000)}\n`, ''],
   [['sh', '-c', 'kill -9 $$'], 137, '', ''],

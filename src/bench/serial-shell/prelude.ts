@@ -45,29 +45,32 @@ export const PRELUDE = [
   '_E=-;case $(printf abcd|base64 -w 4 2>&1) in YWJj*ZA==)_E=b;;*)case $(printf a|od -An -v -tx1 2>&1) in *61*)_E=x;;esac;;esac',
   // c: the CRC of a whole output; s: of each of its parts as well.
   `_D=-;if [ "$(printf a|cksum 2>&1)" = '1220704766 1' ];then _D=c;if command -v split>/dev/null;then _D=s;fi;fi`,
-  `_N=$(printf '\\n.');_N=\${_N%.};_z=${PART_SIZES[0]};_g=${PLAIN_CHARS};_I=0`,
+  `_N=$(printf '\\n.');_N=\${_N%.};_W=$IFS;_F=;if [ -e /proc/self/fdinfo/1 ];then _F=1;fi;_z=${PART_SIZES[0]};_g=${PLAIN_CHARS};_I=0`,
   [
-    // The answer before frees its space now and its names from time to time: a process is too dear for each.
-    '_h(){ if [ "$_y" ];then if [ $((_y%64)) -eq 0 ];then rm -f "$_d"/*.?;elif [ "$_X" != 0 ];then { :;}>"$_d/$_y.o";fi;fi;_y=$((_n-1));_I=0;_r=-1;_u=/dev/null',
+    // The answer before frees its space now, if that is worth it, and its names from time to time: a process is too dear for each.
+    '_h(){ if [ "$_y" ];then if [ $((_y%64)) -eq 0 ];then rm -f "$_d"/*.?;elif [ ${_X:-9999} -gt 4095 ];then { :;}>"$_d/$_y.o";fi;fi;_y=$((_n-1));_I=0;_r=-1;_u=/dev/null',
     // Its text says whether it takes the input that was sent, so that what an earlier one left there cannot become its own.
     'case $1 in "<"*)_u=$_d/i;set -- "${1#?}";;esac;{ eval "$1";_r=$?',
-    // How long both are: nothing, or from where they were written to, which is a hint, since a program may write elsewhere.
-    '_X=0;if [ -s "$_d/$_y.o" ];then _X=;if [ -e /proc/self/fdinfo/1 ];then read -r _i _X</proc/self/fdinfo/1;fi;fi',
-    '_Y=0;if [ -s "$_d/$_y.e" ];then _Y=;if [ -e /proc/self/fdinfo/2 ];then read -r _i _Y</proc/self/fdinfo/2;fi;fi;}>"$_d/$_y.o" 2>"$_d/$_y.e" <"$_u"',
+    // How long both are: nothing, or where they end, which is where a read that finds no more stands.
+    '_X=0;if [ -s "$_d/$_y.o" ];then _X=;if ! read -r _i<&1&&[ "$_F" ];then read -r _i _X</proc/self/fdinfo/1;fi;fi',
+    '_Y=0;if [ -s "$_d/$_y.e" ];then _Y=;if ! read -r _i<&2&&[ "$_F" ];then read -r _i _Y</proc/self/fdinfo/2;fi;fi;} 1<>"$_d/$_y.o" 2<>"$_d/$_y.e" <"$_u"',
     'if [ $_r -lt 0 ];then _w "$_y.d";else _r=$((_r+_I));_ha;fi;}',
   ].join(';'),
   '_ha(){ _hp||_hc||_hl $1;}',
   [
-    '_hp(){ _f=;if [ ${_X:-999} -gt $_g ]||[ ${_Y:-999} -gt $_g ];then return 1;fi;if [ "$_X" != 0 ];then _ht<"$_d/$_y.o" 4<&0||return 1;fi',
-    'if [ "$_Y" != 0 ];then _f="$_f^e";_ht<"$_d/$_y.e" 4<&0||return 1;fi;_w "$_y.p.$_r.$_f";}',
+    '_hp(){ _f=;if [ ${_X:-999} -gt $_g ]||[ ${_Y:-999} -gt $_g ];then return 1;fi;if [ "$_X" != 0 ];then _ht $_X<"$_d/$_y.o"||return 1;fi',
+    'if [ "$_Y" != 0 ];then _f="$_f^e";_ht $_Y<"$_d/$_y.e"||return 1;fi;_w "$_y.p.$_r.$_f";}',
   ].join(';'),
   [
     '_ht(){ _L=0;while IFS= read -r _l;do _L=$((_L+${#_l}+1));_hq||return 1;_f="$_f!";done',
-    // What stands behind the last newline. The file position tells whether `read` swallowed NUL bytes.
-    '_L=$((_L+${#_l}));_hq||return 1;read -r _i _x</proc/self/fdinfo/4;[ "$_x" = $_L ];}',
+    // What stands behind the last newline. The length tells whether `read` swallowed NUL bytes.
+    'if [ "$_l" ];then _L=$((_L+${#_l}));_hq||return 1;fi;[ $1 = $_L ];}',
   ].join(';'),
   [
-    '_hq(){ while :;do case $_l in *[!$_S]*);;*)_f="$_f$_l";[ ${#_f} -le $_g ];return;;esac;_t=${_l%%[!$_S]*};_f=$_f$_t;_l=${_l#"$_t"};_t=${_l#?};_i=${_l%"$_t"};_l=$_t',
+    '_hq(){ while :;do case $_l in *[!$_S]*);;*)_f="$_f$_l";[ ${#_f} -le $_g ];return;;esac',
+    // One that is in the version of many a kernel: to look for it character by character takes three times as long.
+    'case $_l in *[!$_S~]*);;*)set -f;IFS=\\~;set -- ${_l}x;IFS=$_W;set +f;_f=$_f$1;shift;for _i;do _f="$_f^194$_i";done;_f=${_f%x};[ ${#_f} -le $_g ];return;;esac',
+    '_t=${_l%%[!$_S]*};_f=$_f$_t;_l=${_l#"$_t"};_t=${_l#?};_i=${_l%"$_t"};_l=$_t',
     'case $_i in "$_J")_t=;;*)_t=${_A%%"$_i"*};;esac;if [ ${#_t} -gt 94 ]||[ ${#_f} -gt $_g ];then return 1;fi;_f="$_f^$((100+${#_t}))";done;}',
   ].join(';'),
   [

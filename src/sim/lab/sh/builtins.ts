@@ -117,11 +117,14 @@ function assign(shell: Shell, names: readonly string[], line: string): void {
     shell.variables.set(names[0] ?? 'REPLY', line)
     return
   }
-  let rest = line.replace(/^[ \t]+/, '').replace(/[ \t]+$/, '')
+  const blanks = separators.replaceAll(/[^ \t]/g, '')
+  const blank = new RegExp(`^[${blanks}]+`)
+  const first = new RegExp(`^[^${blanks}]*`)
+  let rest = line.replace(blank, '').replace(new RegExp(`[${blanks}]+$`), '')
   for (const [n, name] of names.entries()) {
-    const word = n < names.length - 1 ? (/^[^ \t]*/.exec(rest)?.[0] ?? '') : rest
+    const word = n < names.length - 1 ? (first.exec(rest)?.[0] ?? '') : rest
     shell.variables.set(name, word)
-    rest = rest.slice(word.length).replace(/^[ \t]+/, '')
+    rest = rest.slice(word.length).replace(blank, '')
   }
 }
 

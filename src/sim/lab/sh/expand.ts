@@ -50,15 +50,26 @@ export function* expandFields(shell: Shell, word: Word): Running<string[]> {
     } else if (part.quoted) add(yield* valueOf(shell, part), true)
     else {
       const value = yield* valueOf(shell, part)
-      const pieces = value.split(/[ \t\n]+/)
-      for (const [n, piece] of pieces.entries()) {
-        if (n > 0) end()
-        if (piece !== '') add(piece, false)
+      let from = 0
+      for (const { 0: between, 1: hard, index } of value.matchAll(separatorsOf(shell))) {
+        if (index > from) add(value.slice(from, index), false)
+        begun ||= hard !== undefined
+        end()
+        from = index + between.length
       }
+      if (from < value.length) add(value.slice(from), false)
     }
   }
   end()
   return fields
+}
+
+/** What stands between two fields: white space, or one other character of `IFS`, which is in the first group then. */
+export function separatorsOf(shell: Shell): RegExp {
+  const all = shell.variables.get('IFS') ?? ' \t\n'
+  const blank = `[${all.replaceAll(/[^ \t\n]/g, '')}]`
+  const hard = `[${all.replaceAll(/[ \t\n]/g, '').replaceAll(/[\\\]^-]/g, String.raw`\$&`)}]`
+  return new RegExp(`${blank}*(${hard})${blank}*|${blank}+`, 'g')
 }
 
 function globbed(shell: Shell, text: string, pattern: string): string[] {

@@ -221,7 +221,7 @@ class Parser {
 
   #redirection(): Redirection | undefined {
     const at = this.#at
-    const match = /^(\d?)(>>|>&|<&|>|<)/.exec(at.rest.slice(0, 4))
+    const match = /^(\d?)(>>|>&|<>|<&|>|<)/.exec(at.rest.slice(0, 4))
     if (!match) return undefined
     at.skip(match[0].length)
     at.skipBlanks()

@@ -11,7 +11,7 @@ export type Op = '' | 'length' | '%' | '%%' | '#' | '##' | ':-' | '-' | ':+' | '
 
 export interface Redirection {
   readonly fd: number
-  readonly how: '>' | '>>' | '<' | '>&' | '<&'
+  readonly how: '>' | '>>' | '<' | '<>' | '>&' | '<&'
   readonly target: Word
 }
 
