@@ -82,12 +82,12 @@ class Words {
 }
 
 function parseLine(line: string): { evidence: Evidence } | { why: string[] } {
-  if (/^(?:<{7}|={7}|>{7})/.test(line)) return { why: ['a merge conflict: keep the lines of both sides'] }
   let json: unknown
   try {
     json = JSON.parse(line)
   } catch (error) {
-    return { why: [(error as Error).message] }
+    const isConflict = /^(?:<{7}|={7}|>{7})/.test(line)
+    return { why: [isConflict ? 'a merge conflict: keep the lines of both sides' : (error as Error).message] }
   }
   if (isPlainEvidence(json)) return { evidence: json }
   const result = EvidenceLine.safeParse(json)
