@@ -23,11 +23,12 @@ interface Build {
 export function lineOrder(evidence: readonly Evidence[]): LineOrder {
   const byFirst = buildsIn(evidence).sort((a, b) => compareTime(a.firstAt, b.firstAt) || compareText(a.name, b.name))
   let reached = -1
-  const placed = byFirst.map((build, seen) => {
+  const placed = byFirst.map(build => {
     reached = Math.max(reached, build.position ?? -1)
-    return { name: build.name, place: build.position ?? reached, seen }
+    return { name: build.name, place: build.position ?? reached }
   })
-  placed.sort((a, b) => a.place - b.place || a.seen - b.seen)
+  // The sort is stable: at one place builds stay as they were first tested.
+  placed.sort((a, b) => a.place - b.place)
   const ranks = new Map(placed.map(({ name }, rank) => [name, rank]))
   const rankOf = (finding: Evidence): number => ranks.get(buildOf(finding)) ?? -1
   return {
@@ -84,7 +85,7 @@ function buildsIn(evidence: readonly Evidence[]): Build[] {
     if (!known) builds.set(name, { name, position, firstAt: at })
     else {
       if (compareTime(at, known.firstAt) < 0) known.firstAt = at
-      if (position !== undefined && position > (known.position ?? -1)) known.position = position
+      if ((position ?? -1) > (known.position ?? -1)) known.position = position
     }
   }
   return [...builds.values()]
