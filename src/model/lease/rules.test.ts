@@ -5,8 +5,7 @@ import { BENCH, Desk, request } from './book-test-kit.ts'
 import { decide, nextChangeMs } from './book.ts'
 import { evolve, holderOf, NOT_WIRED, usedMs } from './evolve.ts'
 import { explain, explainAll, usualMs, whyStale } from './explain.ts'
-import { inOrder, mayPreempt, turns } from './queue.ts'
-import { EMPTY_BOOK, QUARANTINED, RULES, type Book, type Held, type Request } from './words.ts'
+import { EMPTY_BOOK, QUARANTINED, RULES, type Book, type Request } from './words.ts'
 
 const HOUR_MS = 3_600_000
 
@@ -211,68 +210,6 @@ describe('boards that nobody gets', () => {
       decide(EMPTY_BOOK, { do: 'release', id: 'x' }, 0).refused?.message ?? '',
       /^lease\/stale: expected lease x to be in force; saw it ended, or never was/,
     )
-  })
-})
-
-describe('whose turn it is', () => {
-  const waiting = (...queue: Request[]): Book => ({ ...new Desk().book, queue })
-  const order = (book: Book, nowMs = 0): string =>
-    inOrder(book, nowMs, RULES)
-      .map(({ id }) => id)
-      .join(' ')
-
-  it('goes by priority, one more for each ten minutes of waiting, never less for a clock that went back', () => {
-    const early = request('early', { priority: 5, askedMs: 0 })
-    const late = request('late', { priority: 6, askedMs: 600_000 })
-    const book = waiting(early, late)
-    assert.equal(order(book, 599_999), 'late early')
-    assert.equal(order(book, 600_000), 'early late')
-    assert.equal(order(waiting(request('a', { askedMs: 0 }), request('b', { askedMs: 1e7, priority: 6 })), 0), 'b a')
-    assert.equal(order(waiting(early)), 'early')
-    assert.deepEqual(RULES, { ageStepMs: 600_000, graceMs: 300_000, halfLifeMs: 86_400_000, fairStepMs: 60_000 })
-  })
-
-  it('goes by what users had, in whole minutes, then by who asked first', () => {
-    const book = waiting(
-      request('much', { user: 'bob' }),
-      request('less', { user: 'carol' }),
-      request('none', { user: 'dan' }),
-    )
-    const had = (bobMs: number, carolMs: number): Book => ({
-      ...book,
-      usage: { bob: { boardMs: bobMs, atMs: 0 }, carol: { boardMs: carolMs, atMs: 0 } },
-    })
-    assert.equal(order(had(120_000, 60_000)), 'none less much')
-    assert.equal(order(had(59_999, 60_000)), 'much none less')
-    assert.equal(order(had(59_999, 59_999)), 'much less none')
-  })
-
-  it('ends what yields and is worth less, for whoever may', () => {
-    const cases: [Partial<Request>, Partial<Held>, boolean][] = [
-      [{ preempts: true, priority: 6 }, { yields: true, priority: 5 }, true],
-      [{ preempts: true, priority: 5 }, { yields: true, priority: 5 }, false],
-      [{ preempts: false, priority: 6 }, { yields: true, priority: 5 }, false],
-      [{ preempts: true, priority: 6 }, { yields: false, priority: 5 }, false],
-    ]
-    for (const [wish, lease, may] of cases) {
-      const held: Held = { ...request('h', lease), grants: [], sinceMs: 0, untilMs: 1 }
-      assert.equal(mayPreempt(request('r', wish), held), may)
-    }
-  })
-
-  it('takes a free board, else one that it may have, else the one that is given back first', () => {
-    const desk = new Desk()
-    const next = (change: Partial<Request> = {}): string | undefined => {
-      const book = { ...desk.book, queue: [request('w', { asks: [{}], ...change })] }
-      return turns(book, desk.nowMs, RULES, { all: true })[0]?.boards[0]?.name
-    }
-    desk.ask('x', { asks: [{ board: 'a1' }], forMs: 5000, yields: false })
-    assert.equal(next(), 'a2')
-    desk.ask('y', { asks: [{ board: 'a2' }], forMs: 9000, priority: 1 })
-    desk.ask('z', { asks: [{ board: 'b1' }], forMs: 3000, yields: false })
-    assert.equal(next(), 'b1')
-    assert.equal(next({ preempts: true }), 'a2')
-    assert.deepEqual(turns({ ...desk.book, queue: [request('w')] }, 0, RULES), [], 'nothing is left to be given')
   })
 })
 
