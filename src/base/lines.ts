@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 
-const PIECE_BYTES = 1 << 20
+const PIECE_BYTES = 1 << 16
 const NEWLINE = 0x0a
 
 /** The lines of a text as `split` gives them, the empty one behind a last newline too, one at a time. */

@@ -24,7 +24,9 @@ const runs: Verb = () =>
 
 const history: Verb = () =>
   new Command('history')
-    .description('what became of a feature over the images: verdicts, pass rate, last good and first bad commit')
+    .description(
+      'what became of a feature over the images of a line, in the order of their builds: verdicts, last good, first bad',
+    )
     .argument('<feature>', 'a row of the status page')
     .option('-d, --device <name>', 'only on this board or board type')
     .addOption(reportDirOption())

@@ -3,10 +3,12 @@ import { Fault } from '../base/fault.ts'
 import { linesOf } from '../base/lines.ts'
 import type { Complaint } from '../base/schema.ts'
 import type { Evidence } from './cell.ts'
+import { isPlainEvidence } from './evidence-plain.ts'
 
 const offset = z.int().min(0)
 
-const Line = z.strictObject({
+/** One line of evidence. */
+export const EvidenceLine = z.strictObject({
   feature: z.string().min(1),
   type: z.string().min(1),
   board: z.string().min(1),
@@ -29,7 +31,7 @@ const Line = z.strictObject({
 
 /** Evidence as the text of `reports/evidence.jsonl`: one compact line each, keys always in the same order. */
 export function formatEvidence(evidence: readonly Evidence[]): string {
-  const keys = Object.keys(Line.shape) as (keyof Evidence)[]
+  const keys = Object.keys(EvidenceLine.shape) as (keyof Evidence)[]
   return evidence.map(line => `${JSON.stringify(Object.fromEntries(keys.map(key => [key, line[key]])))}\n`).join('')
 }
 
@@ -65,6 +67,7 @@ class Words {
     line.feature = this.#one(line.feature)
     line.type = this.#one(line.type)
     line.board = this.#one(line.board)
+    line.at = this.#one(line.at)
     line.run = this.#one(line.run)
     line.imageSha256 = this.#one(line.imageSha256)
     if (line.commit !== null) line.commit = this.#one(line.commit)
@@ -79,14 +82,15 @@ class Words {
 }
 
 function parseLine(line: string): { evidence: Evidence } | { why: string[] } {
-  if (/^(?:<{7}|={7}|>{7})/.test(line)) return { why: ['a merge conflict: keep the lines of both sides'] }
   let json: unknown
   try {
     json = JSON.parse(line)
   } catch (error) {
-    return { why: [(error as Error).message] }
+    const isConflict = /^(?:<{7}|={7}|>{7})/.test(line)
+    return { why: [isConflict ? 'a merge conflict: keep the lines of both sides' : (error as Error).message] }
   }
-  const result = Line.safeParse(json)
+  if (isPlainEvidence(json)) return { evidence: json }
+  const result = EvidenceLine.safeParse(json)
   if (result.success) return { evidence: result.data }
   return { why: result.error.issues.map(issue => `${issue.path.join('.') || 'the line'}: ${issue.message}`) }
 }

@@ -40,6 +40,71 @@ describe('historiesOf', () => {
       assert.equal(history?.fixedBy?.commit ?? null, fixed && `commit-${fixed}`)
     })
 
+  /** `b3-`: image b, whose commit is the third of the line. */
+  const late: [string, string, string | null, string | null, string | null][] = [
+    ['c3- a1+ b2+', 'a b c', 'b', 'c', null],
+    ['c3- a1+ b2-', 'a b c', 'a', 'b', null],
+    ['d4+ b2- c3- a1+', 'a b c d', 'a', 'b', 'd'],
+    ['a1+ c3- a1+ b2+ c3-', 'a b c', 'b', 'c', null],
+    ['b2- c3- a1-', 'a b c', null, 'a', null],
+    ['c10+ b9- a8+', 'a b c', 'a', 'b', 'c'],
+    // Nobody says where b stands: where it was when it was first tested.
+    ['c3+ b- a1-', 'a c b', 'c', 'b', null],
+    ['a1+ b- c3+', 'a b c', 'a', 'b', 'c'],
+    // Of one build, as the debug and the release image are: as they were tested.
+    ['b2+ a2-', 'b a', 'b', 'a', null],
+  ]
+  for (const [story, order, good, bad, fixed] of late)
+    it(`${story}: in the order of builds ${order}; last good ${good ?? 'none'}, first bad ${bad ?? 'none'}`, () => {
+      const lines = told(story.replaceAll(/\d/g, '')).map((line, index) => {
+        const place = /\d+/.exec(story.split(' ')[index]!)?.[0]
+        return place === undefined ? line : { ...line, position: Number(place) }
+      })
+      for (const found of [lines, lines.toReversed()]) {
+        const [history, ...others] = historiesOf('netvm', found)
+        assert.deepEqual(others, [])
+        const letter = (image: { imageSha256: string } | null | undefined): string | null =>
+          image?.imageSha256[0] ?? null
+        assert.equal(history?.images.map(letter).join(' '), order)
+        assert.deepEqual([history?.lastGood, history?.firstBad, history?.fixedBy].map(letter), [good, bad, fixed])
+      }
+    })
+
+  it('keeps lines apart: a broken pull request breaks no main', () => {
+    const lines = [
+      ...told('a+ b+'),
+      ...told('c-', { line: 'pr-7', at: '2026-09-01T00:00:30.000Z' }),
+      ...told('d-', { line: null }),
+    ]
+    const stories = historiesOf('netvm', lines)
+    assert.deepEqual(
+      stories.map(({ line, images, firstBad }) => [line, images.length, firstBad?.commit ?? null]),
+      [
+        ['main', 2, null],
+        ['pr-7', 1, 'commit-c'],
+        [null, 1, 'commit-d'],
+      ],
+    )
+  })
+
+  it('takes an image as what is known best of it: proven once, it is proven', () => {
+    const early = told('a- a-', { line: null, commit: null })
+    const lines = [
+      ...early,
+      ...told('b+', { position: 1 }),
+      ...told('a+', { position: 2, at: '2026-09-02T00:00:00.000Z' }),
+    ]
+    const [history, ...others] = historiesOf('netvm', lines)
+    assert.deepEqual(others, [])
+    assert.deepEqual(
+      history?.images.map(({ commit, line, verdict }) => [commit, line, verdict]),
+      [
+        ['commit-b', 'main', 'pass'],
+        ['commit-a', 'main', 'mixed'],
+      ],
+    )
+  })
+
   it('keeps board types and twins apart, and other features out', () => {
     const lines = [
       ...told('a+'),

@@ -19,6 +19,6 @@ export function withAttributions(cells: readonly Cell[], events: readonly RunEve
 
 /** By board and feature. */
 export function attributionsIn(events: readonly RunEvent[]): ReadonlyMap<string, EventOf<'attributed'>> {
-  const found = events.flatMap(event => (event.type === 'attributed' ? [event] : []))
+  const found = events.filter(event => event.type === 'attributed')
   return new Map(found.map(event => [`${event.board}\n${event.feature}`, event]))
 }

@@ -55,7 +55,8 @@ export interface LogSpan {
 
 /** Reads one board's story out of what a run's events say of it and of all boards. */
 export function boardLog(planned: PlannedBoard, events: readonly RunEvent[], span: LogSpan): BoardLog {
-  const tests = new Map<string, TestResult>()
+  const tests: TestResult[] = []
+  const places = new Map<string, Map<string, number>>()
   const reruns: TestResult[] = []
   const faults: BoardFault[] = []
   const cut = new Map<string, BoardFault>()
@@ -84,8 +85,11 @@ export function boardLog(planned: PlannedBoard, events: readonly RunEvent[], spa
     }
     if (event.type === 'test') {
       const { result } = event
-      const key = `${result.feature}\n${result.title}`
-      if (replaces(result, tests.get(key))) tests.set(key, result)
+      const own = places.get(result.feature) ?? new Map<string, number>()
+      places.set(result.feature, own)
+      const place = own.get(result.title) ?? tests.length
+      if (place === tests.length) own.set(result.title, place)
+      if (replaces(result, tests[place])) tests[place] = result
       underTest = result.feature
       const decides = result.verdict === 'fail' && !failed.has(result.feature)
       if (decides) failed.add(result.feature)
@@ -106,7 +110,7 @@ export function boardLog(planned: PlannedBoard, events: readonly RunEvent[], spa
   const open = testing === 'during' || (testing === 'before' && !span.ended) ? underTest : undefined
   return {
     planned,
-    tests: [...tests.values()],
+    tests,
     reruns,
     faults,
     cut,
@@ -169,11 +173,11 @@ function flashState(events: readonly RunEvent[]): MatrixBoard['flash'] {
 
 /** What was done to bring the board back to trust, in order; nothing where nothing had to be. */
 function recoveriesOf(events: readonly RunEvent[], { startMs }: LogSpan): Pick<MatrixBoard, 'recoveries'> {
-  const recoveries = events.flatMap(event => {
-    if (event.type !== 'recovery' || event.state !== 'end') return []
+  const ended = events.filter(event => event.type === 'recovery').filter(({ state }) => state === 'end')
+  const recoveries = ended.map(event => {
     const { rung, why, durationMs = 0, fault } = event
     const fromMs = between(startMs, timeMs(event) - durationMs)
-    return [{ rung, why, fromMs, durationMs, helped: fault === undefined }]
+    return { rung, why, fromMs, durationMs, helped: fault === undefined }
   })
   return recoveries.length === 0 ? {} : { recoveries }
 }
@@ -229,7 +233,7 @@ export function spanOf(events: readonly RunEvent[]): LogSpan {
 
 /** The boards of a run: those planned, and those that joined it. */
 export function plannedIn(events: readonly RunEvent[]): PlannedBoard[] {
-  const joined = events.flatMap(event => (event.type === 'joined' ? [event.planned] : []))
+  const joined = events.filter(event => event.type === 'joined').map(({ planned }) => planned)
   return [...(startOf(events)?.boards ?? []), ...joined]
 }
 

@@ -108,4 +108,24 @@ describe('the cells of a board', () => {
     const passed = cellsOf(['a'], log => log.test('n', 'a', 't', { reason: 'for fun' }).add(1, ENDED))
     assert.deepEqual(told(passed), ['a: pass'])
   })
+
+  it('carry the image they were tested on, whatever a cable did after another one was flashed', () => {
+    const tty = new Fault('infrastructure/tty-gone', { expected: 'a tty', seen: 'none' })
+    const other = { ...SAMPLE_IMAGE, sha256: 'c'.repeat(64) }
+    const [image, a] = cellsOf(['image', 'a'], log =>
+      log.test('n', 'image', 't').test('n', 'a', 't').flashed('n', other).fault('n', tty, 'boot').add(1, ENDED),
+    )
+    assert.deepEqual([image?.imageSha256, a?.imageSha256], [SAMPLE_IMAGE.sha256, SAMPLE_IMAGE.sha256])
+  })
+
+  it('count the re-runs of their own tests only', () => {
+    const [a, c] = cellsOf(['a', 'c'], log =>
+      log
+        .test('n', 'a', 't', { verdict: 'fail' })
+        .test('n', 'c', 't')
+        .test('n', 'a', 't', { verdict: 'fail', rerun: 1 })
+        .add(1, ENDED),
+    )
+    assert.deepEqual([a?.verdict, a?.reruns, c?.verdict, c?.reruns], ['fail', { ran: 1, agreed: 1 }, 'pass', undefined])
+  })
 })

@@ -92,6 +92,37 @@ const CASES: [string, (log: SampleLog) => SampleLog, string[]][] = [
     PLANNED.map(id => `${id}: pass`),
   ],
   [
+    'keeps a fail though a cable went afterwards',
+    log =>
+      log
+        .test('nuc-1', 'x86-image', 'a')
+        .test('nuc-1', 'debug-ssh', 'a', { verdict: 'fail', blame: 'product' })
+        .fault('nuc-1', fault.tty, 'test'),
+    ['x86-image: pass', 'debug-ssh: fail product', 'netvm: miss ← debug-ssh'],
+  ],
+  [
+    'blocks a feature whose tests were missed as one without any',
+    log =>
+      log
+        .test('nuc-1', 'debug-ssh', 'a', { verdict: 'fail', blame: 'product' })
+        .test('nuc-1', 'netvm', 'a', { verdict: 'miss', blame: 'infrastructure' }),
+    ['x86-image: miss', 'debug-ssh: fail product', 'netvm: miss ← debug-ssh'],
+  ],
+  [
+    'does not take trouble while the board is put away for what kept a feature from its tests',
+    log => log.fault('nuc-1', fault.tty, 'release'),
+    PLANNED.map(id => `${id}: miss`),
+  ],
+  [
+    'fails a feature whose guest does not answer though another row than it names failed',
+    log =>
+      log
+        .test('nuc-1', 'x86-image', 'a', { verdict: 'fail', blame: 'product' })
+        .test('nuc-1', 'debug-ssh', 'a')
+        .test('nuc-1', 'netvm', 'a', noGuest),
+    ['x86-image: fail product', 'debug-ssh: pass', 'netvm: fail product'],
+  ],
+  [
     'takes a fault of no board as one of all boards',
     log => log.test('nuc-1', 'x86-image', 'a').fault(null, fault.cancel),
     ['x86-image: miss cancelled', 'debug-ssh: miss cancelled', 'netvm: miss cancelled'],

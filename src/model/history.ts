@@ -37,8 +37,9 @@ export interface Disagreement {
  * regression is lifted only by a pass on a newer build that two re-runs confirmed; anything else only by a pass.
  */
 export function historyOf(evidence: readonly Evidence[], isPromised: boolean): History {
-  const { isNewer } = lineOrder(evidence)
-  const news = newsOf(evidence)
+  const order = lineOrder(evidence)
+  const { isNewer } = order
+  const news = newsOf(evidence, order)
   let lastPass: Evidence | undefined
   let standing: Evidence | undefined
   let passedBefore: Evidence | undefined

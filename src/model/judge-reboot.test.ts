@@ -21,6 +21,10 @@ test('how a restart is announced', () => {
     '[   41.123456] reboot: Restarting system',
     '[   41.123456] sysrq: Resetting',
     'The system is going down NOW!',
+    '[   41.123456] reboot: machine restart',
+    '[   41.123456] Rebooting in 10 seconds..',
+    'Rebooting automatically due to panic',
+    'Requesting system reboot',
     '[  OK  ] systemd-shutdown[1]: Rebooting.',
     '[   41.1] Kernel panic - not syncing: Fatal exception',
   ])
@@ -28,6 +32,7 @@ test('how a restart is announced', () => {
   for (const line of [
     'SeaBIOS (version 1.16.3-debian-1.16.3-2)',
     'rebooted 3 times',
+    'Rebooting in a few seconds',
     '[    0.000000] Linux version 6.12',
   ])
     assert.doesNotMatch(line, RESTARTS)

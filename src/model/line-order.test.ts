@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import * as fc from 'fast-check'
 import type { Evidence } from './cell.ts'
-import { byTime, compareText, lineOrder, newsOf } from './line-order.ts'
+import { byTime, compareText, compareTime, lineOrder, newsOf } from './line-order.ts'
 import { at, pass } from './status-test-kit.ts'
 
 const anyLines = fc
@@ -55,6 +55,12 @@ describe('lineOrder', () => {
     assert.deepEqual([five, x, y, nine].map(between.buildsAfter), [3, 2, 1, 0])
   })
 
+  it('puts a build that it does not know before all others', () => {
+    const [known, other] = [pass(1, { commit: 'a' }), pass(1, { commit: 'b' })]
+    const { isNewer, buildsAfter } = lineOrder([known])
+    assert.deepEqual([isNewer(known, other), isNewer(other, known), buildsAfter(other)], [true, false, 1])
+  })
+
   it('puts builds of one instant in the order of their names', () => {
     const { isNewer } = lineOrder([pass(1, { commit: 'b' }), pass(1, { commit: 'a' })])
     assert.ok(isNewer(pass(1, { commit: 'b' }), pass(1, { commit: 'a' })))
@@ -72,6 +78,24 @@ describe('byTime', () => {
     assert.deepEqual([compareText('a', 'b'), compareText('b', 'a'), compareText('a', 'a')], [-1, 1, 0])
     assert.ok(byTime(pass(2, { run: 'z' }), pass(1, { run: 'a' })) < 0)
   })
+})
+
+describe('compareTime', () => {
+  const cases: [a: string, b: string, order: number][] = [
+    ['2026-09-01T08:00:00.000Z', '2026-09-01T08:00:00.001Z', -1],
+    ['2026-09-01T08:00:00.000Z', '2026-09-01T08:00:00.000Z', 0],
+    ['2026-09-01T08:00:00.000Z', '2026-09-01T08:00:00Z', 0],
+    ['2026-09-01T08:00:00.000Z', '2026-09-01T09:00:00+02:00', 1],
+    ['2026-09-01T08:00:00.000Z', '2026-09-01T09:00:00.000+02:00', 1],
+    ['2026-09-01T08:00:00.000Z', '2026-09-01T09:00:00+0200', 1],
+    ['2026-09-01T09:30:00+02:00', '2026-09-01T08:30:00-02:00', -1],
+    ['2026-09-01T09:00:00+02:00', '2026-09-01T07:00:00Z', 0],
+  ]
+  for (const [a, b, order] of cases)
+    it(`${a} and ${b}: ${order}`, () => {
+      assert.equal(Math.sign(compareTime(a, b)), order)
+      assert.equal(Math.sign(compareTime(b, a)), order === 0 ? 0 : -order)
+    })
 })
 
 describe('newsOf', () => {

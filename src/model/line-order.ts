@@ -10,8 +10,8 @@ export interface LineOrder {
 
 interface Build {
   readonly name: string
-  readonly position: number | undefined
-  readonly firstMs: number
+  position: number | undefined
+  firstAt: string
 }
 
 /**
@@ -21,14 +21,14 @@ interface Build {
  * build has one, that is the order in which they were first tested.
  */
 export function lineOrder(evidence: readonly Evidence[]): LineOrder {
-  const known = Object.entries(Object.groupBy(evidence, buildOf)).map(([name, of = []]) => buildFrom(name, of))
-  const byFirst = known.sort((a, b) => a.firstMs - b.firstMs || compareText(a.name, b.name))
+  const byFirst = buildsIn(evidence).sort((a, b) => compareTime(a.firstAt, b.firstAt) || compareText(a.name, b.name))
   let reached = -1
-  const placed = byFirst.map((build, seen) => {
+  const placed = byFirst.map(build => {
     reached = Math.max(reached, build.position ?? -1)
-    return { name: build.name, place: build.position ?? reached, seen }
+    return { name: build.name, place: build.position ?? reached }
   })
-  placed.sort((a, b) => a.place - b.place || a.seen - b.seen)
+  // The sort is stable: at one place builds stay as they were first tested.
+  placed.sort((a, b) => a.place - b.place)
   const ranks = new Map(placed.map(({ name }, rank) => [name, rank]))
   const rankOf = (finding: Evidence): number => ranks.get(buildOf(finding)) ?? -1
   return {
@@ -58,13 +58,14 @@ function buildOf({ commit, imageSha256 }: Evidence): string {
 
 /** Older evidence first; what was found at the same time is ordered by run and board, so that no order is left to chance. */
 export function byTime(a: Evidence, b: Evidence): number {
-  return timeOrder(a.at, b.at) || compareText(a.run, b.run) || compareText(a.board, b.board)
+  return compareTime(a.at, b.at) || compareText(a.run, b.run) || compareText(a.board, b.board)
 }
 
 /** As `Date.prototype.toISOString` writes times, their texts are in the order of the times. */
 const ISO_CHARS = '2026-09-01T08:00:00.000Z'.length
 
-function timeOrder(a: string, b: string): number {
+/** Two ISO times. */
+export function compareTime(a: string, b: string): number {
   const alike = a.length === ISO_CHARS && b.length === ISO_CHARS && a.endsWith('Z') && b.endsWith('Z')
   return alike ? compareText(a, b) : Date.parse(a) - Date.parse(b)
 }
@@ -74,12 +75,18 @@ export function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0
 }
 
-function buildFrom(name: string, evidence: readonly Evidence[]): Build {
-  const positions = evidence.flatMap(({ position }) => position ?? [])
-  const times = evidence.map(({ at }) => Date.parse(at))
-  return {
-    name,
-    position: positions.length > 0 ? Math.max(...positions) : undefined,
-    firstMs: Math.min(...times),
+/** Each build once, with the farthest place anybody gave it and the time when it was first tested. */
+function buildsIn(evidence: readonly Evidence[]): Build[] {
+  const builds = new Map<string, Build>()
+  for (const finding of evidence) {
+    const { at, position } = finding
+    const name = buildOf(finding)
+    const known = builds.get(name)
+    if (!known) builds.set(name, { name, position, firstAt: at })
+    else {
+      if (compareTime(at, known.firstAt) < 0) known.firstAt = at
+      if ((position ?? -1) > (known.position ?? -1)) known.position = position
+    }
   }
+  return [...builds.values()]
 }

@@ -59,6 +59,21 @@ ruleTables({
       '❌',
       'fails, though declared integrated: orin',
     ],
+    [
+      'a prototype that passed before',
+      PROTOTYPE,
+      [pass(4), fail(3), pass(1)],
+      '❌',
+      'fails, passed until 2026-08-28; a pass on 2026-08-31 is not confirmed by two re-runs: orin',
+    ],
+    [
+      'a prototype that never passed needs no re-runs',
+      PROTOTYPE,
+      [fail(3), pass(1)],
+      '🚧',
+      'prototype, but passes everywhere: proposed for promotion',
+    ],
+    ['passed, failed, lifted', ORIN, [pass(4), fail(3), pass(2, CONFIRMED)], '✅', 'passes'],
     ['lifted once, further passes need no re-runs', ORIN, [fail(3), pass(2, CONFIRMED), pass(1)], '✅', 'passes'],
     [
       'lifted, and fails again',

@@ -2,8 +2,8 @@ import type { Evidence } from './cell.ts'
 import type { Feature } from './feature.ts'
 import { openIssue, type KnownIssue } from './known-issue.ts'
 import type { Labels } from './labels.ts'
-import { byTime, lineOrder } from './line-order.ts'
 import { resolveDevices, type Devices } from './status-devices.ts'
+import { knownUntil, type KnownUntil } from './status-known.ts'
 import { firstOf, statusOnType, type TypeStatus } from './status-type.ts'
 
 /** ✅ integrated and proven · 🚧 in the making or unproven · ❌ known to be broken. */
@@ -53,19 +53,36 @@ export function statusOf(
   evidence: readonly Evidence[],
   labels: Labels,
   asOf: string,
-  { line = MAIN_LINE, issues = [] }: StatusOptions = {},
+  options: StatusOptions = {},
 ): RowStatus {
-  const asOfMs = Date.parse(asOf)
-  const known = evidence.filter(({ at }) => Date.parse(at) <= asOfMs)
-  const onLine = known.filter(e => e.line === line)
-  const { buildsAfter } = lineOrder(onLine)
+  return statusesOf([feature], evidence, labels, asOf, options)[0]!
+}
+
+/** The statuses of rows, in their order, as `statusOf` gives them one by one; the evidence is sorted out once for all. */
+export function statusesOf(
+  features: readonly Feature[],
+  evidence: readonly Evidence[],
+  labels: Labels,
+  asOf: string,
+  { line = MAIN_LINE, issues = [] }: StatusOptions = {},
+): RowStatus[] {
+  const known = knownUntil(evidence, asOf, line)
+  return features.map(feature => rowStatus(feature, known, labels, { line, issues }))
+}
+
+function rowStatus(
+  feature: Feature,
+  { asOfMs, onLine, ofTwins, buildsAfter }: KnownUntil,
+  labels: Labels,
+  { line, issues }: Required<StatusOptions>,
+): RowStatus {
   const devices = resolveDevices(feature, labels)
   const perType = devices.types.map(type => {
-    const seen = onLine.filter(e => e.feature === feature.id && e.type === type && !e.twin)
+    const seen = onLine(feature.id).filter(e => e.type === type)
     const issue = openIssue(issues, { feature: feature.id, type, line }, asOfMs)
     return statusOnType({ type, feature, evidence: seen, buildsAfter, issue, asOfMs })
   })
-  const twins = known.filter(e => e.feature === feature.id && e.twin).sort(byTime)
+  const twins = ofTwins(feature.id)
   const types = [...new Set([...devices.types, ...twins.map(e => e.type)])]
   const { status, why, proposed = false } = firstOf(RULES, { feature, perType, ...devices })!
   return { status, why, proposed, perType, twins: types.map(type => twinStatus(type, twins)) }

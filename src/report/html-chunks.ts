@@ -39,6 +39,11 @@ export class Chunks {
     this.#files = files
   }
 
+  /** Whether there is anything to look for. */
+  mayTell({ steps, files, slice }: TestResult): boolean {
+    return Boolean(steps?.length || files?.length || (slice && this.#files))
+  }
+
   /** The number of the chunk with what a test did; undefined: nothing more is known of it. */
   ofTest(board: string, test: TestResult): number | undefined {
     const { startedAtMs, steps = [], files = [], slice, verdict } = test

@@ -13,11 +13,14 @@ const MAX_REASON_CHARS = 2000
 const ORDER = ['fail', 'error', 'miss', 'pass', 'skip']
 
 /** A run as its page's script gets it: the cells at once, what each test did and left in chunks. */
-export function pageData(
-  matrix: RunMatrix,
-  features: readonly Feature[],
-  links: RunLinks,
-): { readonly data: PageData; readonly chunks: Chunks } {
+export interface RunData {
+  readonly head: Omit<PageData, 'cells'>
+  /** Made one by one as they are asked for: of a large run nobody needs all of them in memory. */
+  readonly cells: Iterable<PageCell>
+  readonly chunks: Chunks
+}
+
+export function pageData(matrix: RunMatrix, features: readonly Feature[], links: RunLinks): RunData {
   const rows = rowsOf(matrix)
   const titles = new Map(features.map(({ id }) => [id, plainTitle(id, features)]))
   const chunks = new Chunks(links.files)
@@ -27,18 +30,20 @@ export function pageData(
     rows: new Map(rows.map((id, index) => [id, index])),
     boards: new Map(matrix.boards.map(({ board }, index) => [board, index])),
     recordedFrom: new Map(matrix.boards.map(({ board, recordedFrom = 0 }) => [board, recordedFrom])),
-    images: new Images(),
+    images: new Images(matrix.cells),
     chunkOf: chunksByNeed(matrix, chunks),
   }
-  const cells = matrix.cells.map(cell => pageCell(cell, context))
-  const data = {
+  const head = {
     run: visible(matrix.run),
     features: rows.map(id => ({ id: visible(id), title: visible(titles.get(id) ?? id) })),
     boards: matrix.boards.map(board => pageBoard(board, links, chunks, Date.parse(matrix.startedAt))),
     images: context.images.list,
-    cells,
   }
-  return { data, chunks }
+  return { head, cells: pageCells(context), chunks }
+}
+
+function* pageCells(context: Context): Generator<PageCell> {
+  for (const cell of context.matrix.cells) yield pageCell(cell, context)
 }
 
 interface Context {
@@ -52,8 +57,10 @@ interface Context {
 }
 
 function chunksByNeed({ cells }: RunMatrix, chunks: Chunks): Map<TestResult, number> {
-  const tests = cells.flatMap(({ board, tests }) => tests.map(test => ({ board, test })))
-  const byVerdict = Map.groupBy(tests, ({ test }) => test.verdict)
+  const telling = cells.flatMap(({ board, tests }) =>
+    tests.filter(test => chunks.mayTell(test)).map(test => ({ board, test })),
+  )
+  const byVerdict = Map.groupBy(telling, ({ test }) => test.verdict)
   const found = new Map<TestResult, number>()
   for (const verdict of ORDER)
     for (const { board, test } of byVerdict.get(verdict as TestResult['verdict']) ?? []) {
@@ -137,6 +144,10 @@ function clipped(text: string): string {
 class Images {
   readonly list: PageImage[] = []
   readonly #indexes = new Map<string, number>()
+
+  constructor(cells: readonly Cell[]) {
+    for (const cell of cells) this.indexOf(cell)
+  }
 
   indexOf({ imageSha256, imageName, commit, variant, line }: ImageFacts): number {
     const key = `${imageSha256}\n${variant}`

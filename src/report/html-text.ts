@@ -52,6 +52,18 @@ export function jsonMarkup(data: unknown): Markup {
   return new Markup(JSON.stringify(data).replaceAll('<', '\\u003c'))
 }
 
+/** An object with a list as its last value, as `jsonMarkup` has it, one element of the list at a time. */
+export function* jsonPieces(head: object, [name, list]: readonly [string, Iterable<unknown>]): Generator<string> {
+  const begin = jsonMarkup(head).text.slice(0, -1)
+  yield `${begin}${begin === '{' ? '' : ','}${jsonMarkup(name).text}:[`
+  let between = ''
+  for (const element of list) {
+    yield between + jsonMarkup(element).text
+    between = ','
+  }
+  yield ']}'
+}
+
 /** Names as an element's id, and as what a link says behind its `#`: `debug-ssh/nuc-1`. */
 export function place(...names: readonly string[]): string {
   return names.map(name => encodeURIComponent(visible(name))).join('/')

@@ -7,7 +7,7 @@ import { boardSection } from './html-boards.ts'
 import { pageData } from './html-data.ts'
 import { matrixSection } from './html-matrix.ts'
 import { problemSection } from './html-problems.ts'
-import { html, jsonMarkup, type Markup } from './html-text.ts'
+import { html, jsonMarkup, jsonPieces, type Markup } from './html-text.ts'
 import type { RunFiles } from './run-files.ts'
 import { durationMs, humanTime, MARKS, outcomeOf, tally } from './words.ts'
 
@@ -30,8 +30,13 @@ export interface RunLinks {
  * matrix and files give the same bytes. Takes time and room in proportion to the cells and tests.
  */
 export function runPage(matrix: RunMatrix, features: readonly Feature[], links: RunLinks = {}): string {
-  const { data, chunks } = pageData(matrix, features, links)
-  return html`<!doctype html>
+  return [...pagePieces(matrix, features, links)].join('')
+}
+
+/** The page as `runPage` has it, piece by piece: of a large run nobody needs all of it in memory. */
+export function* pagePieces(matrix: RunMatrix, features: readonly Feature[], links: RunLinks = {}): Generator<string> {
+  const { head, cells, chunks } = pageData(matrix, features, links)
+  yield html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -56,8 +61,12 @@ ${besides(matrix)}
 </div>
 </main>
 <footer><p id="keys" hidden></p><p>hil, hardware-in-the-loop tests for Ghaf. ${links.files ? 'Whole recordings, attachments and the log lie beside this file.' : ''}</p></footer>
-<script type="application/json" id="data">${jsonMarkup(data)}</script>
-${chunks.list.map((chunk, index) => html`<script type="application/json" id="chunk-${index}">${jsonMarkup(chunk)}</script>\n`)}
+<script type="application/json" id="data">`.text
+  yield* jsonPieces(head, ['cells', cells])
+  yield '</script>\n'
+  for (const [index, chunk] of chunks.list.entries())
+    yield html`<script type="application/json" id="chunk-${index}">${jsonMarkup(chunk)}</script>\n`.text
+  yield html`
 ${pageScript()}
 </body>
 </html>

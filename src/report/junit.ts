@@ -7,9 +7,8 @@ import type { TestResult } from '../model/event.ts'
 const builder = junit as unknown as Builder
 
 /** What a test case is made of: a test, or the cell itself where no test of it ran. */
-type Told = Pick<TestResult, 'verdict' | 'blame' | 'fault' | 'reason' | 'consoleLines' | 'known'> & {
-  readonly blockedBy?: string
-}
+type Told = Pick<TestResult, 'verdict' | 'blame' | 'fault' | 'reason' | 'consoleLines' | 'known'> &
+  Partial<Pick<TestResult, 'title' | 'durationMs'>> & { readonly blockedBy?: string }
 
 /**
  * A run as JUnit XML: one suite for each feature and board, valid for Jenkins.
@@ -19,32 +18,28 @@ type Told = Pick<TestResult, 'verdict' | 'blame' | 'fault' | 'reason' | 'console
  * Units: seconds with three decimals.
  */
 export function junitReport(matrix: RunMatrix): string {
-  const whole = { tests: 0, failures: 0, errors: 0 }
-  let suites = ''
+  return [...junitPieces(matrix)].join('')
+}
+
+/** The report as `junitReport` has it, a suite at a time: of a large run nobody needs all of it in memory. */
+export function* junitPieces(matrix: RunMatrix): Generator<string> {
+  const found = { none: 0, skipped: 0, failure: 0, error: 0 }
+  for (const cell of matrix.cells) for (const told of toldOf(cell)) found[outcomeOf(told)]++
+  const tests = found.none + found.skipped + found.failure + found.error
+  const report = builder.newBuilder().name(clean(`hil ${matrix.run}`))
+  const { before } = opened(report.build())
+  const counts = `tests="${tests}" failures="${found.failure}" errors="${found.error}"`
+  yield `${before.slice(0, before.lastIndexOf(' tests='))} ${counts}>\n`
   // One suite at a time: the package keeps a tree of all that it builds, and builds it in no proportion to its size.
-  for (const cell of matrix.cells) {
-    const { before, inside } = opened(suiteOf(matrix, cell))
-    const [tests = 0, failures = 0, errors = 0] = [...before.matchAll(/="(\d+)"/g)].map(([, count]) => Number(count))
-    whole.tests += tests
-    whole.failures += failures
-    whole.errors += errors
-    suites += inside
-  }
-  const { before } = opened(
-    builder
-      .newBuilder()
-      .name(clean(`hil ${matrix.run}`))
-      .build(),
-  )
-  const counts = `tests="${whole.tests}" failures="${whole.failures}" errors="${whole.errors}"`
-  return `${before.slice(0, before.lastIndexOf(' tests='))} ${counts}>\n${suites}</testsuites>\n`
+  for (const cell of matrix.cells) yield opened(suiteOf(matrix, cell)).inside
+  yield '</testsuites>\n'
 }
 
 /** A document of the package, up to the end of its first tag, and what that holds. */
 function opened(xml: string): { before: string; inside: string } {
   const root = xml.indexOf('<testsuites')
-  const before = xml.slice(0, xml.indexOf('>', xml.indexOf(' skipped="', root)))
-  return { before, inside: xml.slice(before.length + '>\n'.length, xml.lastIndexOf('</testsuites>')) }
+  const end = xml.indexOf('>', xml.indexOf(' skipped="', root))
+  return { before: xml.slice(0, end), inside: xml.slice(end + '>\n'.length, xml.lastIndexOf('</testsuites>')) }
 }
 
 function suiteOf(matrix: RunMatrix, cell: Cell): string {
@@ -55,13 +50,25 @@ function suiteOf(matrix: RunMatrix, cell: Cell): string {
     .name(clean(`${cell.feature} on ${cell.board}`))
     .timestamp(secondOf(matrix.startedAt))
   for (const [name, value] of properties(matrix, cell)) suite.property(name, clean(value))
-  for (const test of cell.tests)
-    tell(suite.testCase().name(clean(test.title)).className(className).time(seconds(test.durationMs)), test)
-  // A verdict no test of it carries came from outside the tests: it must be in the report all the same.
-  if (!cell.tests.some(({ verdict }) => verdict === cell.verdict))
-    tell(suite.testCase().name(className).className(className).time(0), cell)
+  for (const told of toldOf(cell)) {
+    const { title = cell.feature, durationMs = 0 } = told
+    tell(suite.testCase().name(clean(title)).className(className).time(seconds(durationMs)), told)
+  }
   suite.time(seconds(cell.tests.reduce((sum, { durationMs }) => sum + durationMs, 0)))
   return report.build()
+}
+
+/** A verdict that no test carries came from outside the tests: it must be in the report all the same. */
+function toldOf(cell: Cell): readonly Told[] {
+  return cell.tests.some(({ verdict }) => verdict === cell.verdict) ? cell.tests : [...cell.tests, cell]
+}
+
+/** What a test case is, in the words of JUnit. */
+function outcomeOf({ verdict, known, blockedBy, consoleLines }: Told): 'none' | 'skipped' | 'failure' | 'error' {
+  if (verdict === 'pass' && !consoleLines?.length) return 'none'
+  if (known !== undefined || verdict === 'skip' || (verdict === 'miss' && blockedBy)) return 'skipped'
+  if (verdict === 'fail') return 'failure'
+  return verdict === 'pass' ? 'none' : 'error'
 }
 
 function seconds(ms: number): number {
@@ -86,22 +93,22 @@ function properties({ run }: RunMatrix, cell: Cell): [string, string][] {
 }
 
 function tell(testCase: TestCase, told: Told): void {
-  const { verdict, blame, fault, blockedBy } = told
+  const { verdict, blame, fault, known, consoleLines = [] } = told
+  const outcome = outcomeOf(told)
+  // Most tests pass, and have nothing to say.
+  if (outcome === 'none' && consoleLines.length === 0) return
   const reason = told.reason && clean(told.reason)
   const type = fault?.code ?? blame ?? verdict
   const message = fault ? clean(`expected ${fault.expected}; saw ${fault.seen}`) : (reason ?? verdict)
-  // Most tests pass, and have nothing to say.
-  if (verdict === 'pass' && !told.consoleLines?.length) return
   const body = cdata([message, ...(fault ? [`next: ${fault.next}`, ...fault.evidence] : [])].join('\n'))
-  if (told.known !== undefined) {
-    skip(testCase, clean(`known issue ${told.known}: ${message}`))
-    testCase.standardOutput(body)
-  } else if (verdict === 'fail') testCase.failure(firstLine(message), type).stacktrace(body)
-  else if (verdict === 'skip' || (verdict === 'miss' && blockedBy)) {
-    skip(testCase, reason ?? 'no reason given')
-    testCase.standardOutput(cdata(reason ?? 'no reason given'))
-  } else if (verdict !== 'pass') testCase.error(firstLine(message), type, body)
-  if (told.consoleLines?.length) testCase.standardOutput(cdata(told.consoleLines.join('\n')))
+  if (outcome === 'failure') testCase.failure(firstLine(message), type).stacktrace(body)
+  if (outcome === 'error') testCase.error(firstLine(message), type, body)
+  if (outcome === 'skipped') {
+    const why = reason ?? 'no reason given'
+    skip(testCase, known === undefined ? why : clean(`known issue ${known}: ${message}`))
+    testCase.standardOutput(known === undefined ? cdata(why) : body)
+  }
+  if (consoleLines.length > 0) testCase.standardOutput(cdata(consoleLines.join('\n')))
 }
 
 /** Skipped, with a reason: the package writes none, and readers show it. */

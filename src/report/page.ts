@@ -6,7 +6,7 @@ import {
   MAIN_LINE,
   NOT_JUDGED,
   type RowStatus,
-  statusOf,
+  statusesOf,
   type StatusOptions,
   type TwinStatus,
 } from '../model/status.ts'
@@ -52,11 +52,8 @@ export function statusPage(
   asOf: string,
   options: StatusOptions = {},
 ): string {
-  const perFeature = Map.groupBy(evidence, line => line.feature)
-  const rows = features.map(feature => ({
-    feature,
-    row: statusOf(feature, perFeature.get(feature.id) ?? [], labels, asOf, options),
-  }))
+  const statuses = statusesOf(features, evidence, labels, asOf, options)
+  const rows = features.map((feature, index) => ({ feature, row: statuses[index]! }))
   const sections = SECTIONS.map(section => {
     const own = rows.filter(({ feature }) => feature.section === section)
     return own.length > 0 ? `## ${section}\n\n${featureTable(own)}` : ''

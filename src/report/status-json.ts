@@ -1,7 +1,7 @@
 import type { Evidence } from '../model/cell.ts'
 import type { Feature } from '../model/feature.ts'
 import type { Labels } from '../model/labels.ts'
-import { MAIN_LINE, statusOf, type StatusOptions, type TwinStatus } from '../model/status.ts'
+import { MAIN_LINE, statusesOf, type StatusOptions, type TwinStatus } from '../model/status.ts'
 import type { TypeStatus } from '../model/status-type.ts'
 
 /**
@@ -16,8 +16,9 @@ export function statusJson(
   asOf: string,
   options: StatusOptions = {},
 ): string {
-  const rows = features.map(feature => {
-    const { status, why, proposed, perType, twins } = statusOf(feature, evidence, labels, asOf, options)
+  const statuses = statusesOf(features, evidence, labels, asOf, options)
+  const rows = features.map((feature, index) => {
+    const { status, why, proposed, perType, twins } = statuses[index]!
     return {
       ...{ feature: feature.id, title: feature.title, status, why, proposed },
       stale: perType.some(({ stale }) => stale),

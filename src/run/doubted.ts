@@ -1,7 +1,7 @@
 import type { Evidence } from '../model/cell.ts'
 import type { Feature } from '../model/feature.ts'
 import type { Labels } from '../model/labels.ts'
-import { statusOf } from '../model/status.ts'
+import { statusesOf } from '../model/status.ts'
 
 /** The features that are ❌ on a board type by their evidence: a pass of an image of that line has to be confirmed to lift it. */
 export function doubtedFeatures(
@@ -11,8 +11,7 @@ export function doubtedFeatures(
 ): ReadonlySet<string> {
   if (line === null || twin) return new Set()
   const { features, labels, evidence } = sources
-  const broken = features.filter(feature =>
-    statusOf(feature, evidence, labels, asOf, { line }).perType.some(t => t.type === type && t.status === '❌'),
-  )
+  const statuses = statusesOf(features, evidence, labels, asOf, { line })
+  const broken = features.filter((_, index) => statuses[index]!.perType.some(t => t.type === type && t.status === '❌'))
   return new Set(broken.map(({ id }) => id))
 }

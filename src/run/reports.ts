@@ -1,13 +1,15 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { diskFault } from '../base/disk.ts'
+import { writePieces } from '../base/pieces.ts'
 import type { Evidence, RunMatrix } from '../model/cell.ts'
 import type { Feature } from '../model/feature.ts'
 import { evidenceOf, mergeEvidence } from '../model/evidence.ts'
+import { compareTime } from '../model/line-order.ts'
 import type { KnownIssue } from '../model/known-issue.ts'
 import type { Labels } from '../model/labels.ts'
-import { runPage } from '../report/html.ts'
-import { junitReport } from '../report/junit.ts'
+import { pagePieces } from '../report/html.ts'
+import { junitPieces } from '../report/junit.ts'
 import { statusPage } from '../report/page.ts'
 import { statusJson } from '../report/status-json.ts'
 import { RunFolder } from './run-files.ts'
@@ -34,12 +36,12 @@ export function writeReports(matrix: RunMatrix, folder: string, sources: ReportS
     const asOf = newest(evidence, issues, matrix.startedAt)
     writeFileSync(files.status, statusPage(features, evidence, labels, asOf, { issues }))
     writeFileSync(join(folder, 'status.json'), statusJson(features, evidence, labels, asOf, { issues }))
-    writeFileSync(files.junit, junitReport(matrix))
+    writePieces(files.junit, junitPieces(matrix))
     const consoles = matrix.boards.map(({ board }) => [board, `${board}/console.log`] as const)
     const present = consoles.filter(([, path]) => existsSync(join(folder, path)))
-    writeFileSync(
+    writePieces(
       files.html,
-      runPage(matrix, sources.features, {
+      pagePieces(matrix, sources.features, {
         log: 'run.jsonl',
         junit: 'junit.xml',
         status: 'status.md',
@@ -63,5 +65,5 @@ export function writeReports(matrix: RunMatrix, folder: string, sources: ReportS
  */
 export function newest(evidence: readonly Evidence[], issues: readonly KnownIssue[], otherwise: string): string {
   const times = [...evidence.map(({ at }) => at), ...issues.map(({ opened }) => `${opened}T00:00:00.000Z`)]
-  return times.reduce((latest, at) => (Date.parse(at) > Date.parse(latest) ? at : latest), times[0] ?? otherwise)
+  return times.reduce((latest, at) => (compareTime(at, latest) > 0 ? at : latest), times[0] ?? otherwise)
 }

@@ -1,10 +1,11 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { linesOfFile } from '../../../src/base/lines.ts'
+import { writePieces } from '../../../src/base/pieces.ts'
 import { fold, parseEvents } from '../../../src/model/fold.ts'
-import { statusOf } from '../../../src/model/status.ts'
-import { runPage } from '../../../src/report/html.ts'
-import { junitReport } from '../../../src/report/junit.ts'
+import { statusesOf } from '../../../src/model/status.ts'
+import { pagePieces } from '../../../src/report/html.ts'
+import { junitPieces } from '../../../src/report/junit.ts'
 import { statusPage } from '../../../src/report/page.ts'
 import { runSummary } from '../../../src/report/terminal.ts'
 import { loadEvidence, loadFeatures, loadLabels } from '../../../src/run/catalog.ts'
@@ -26,16 +27,14 @@ if (what === 'reports') {
 if (what === 'reports' || what === 'run') {
   const matrix = step('read log and fold', () => fold(parseEvents(linesOfFile(logPath), logPath), features))
   if (what === 'reports') {
-    step('JUnit', () => save('junit.xml', junitReport(matrix)))
-    step('HTML', () => save('report.html', runPage(matrix, features)))
+    step('JUnit', () => save('junit.xml', junitPieces(matrix)))
+    step('HTML', () => save('report.html', pagePieces(matrix, features)))
   } else step('matrix', () => save('matrix.txt', runSummary(matrix, { color: false, width: 100 })))
 }
 if (what === 'statuses') {
   const evidence = step('read evidence', () => loadEvidence(evidencePath))
   const at = newest(evidence, [], '')
-  step('matrix', () =>
-    save('statuses.json', JSON.stringify(features.map(feature => statusOf(feature, evidence, labels, at)))),
-  )
+  step('matrix', () => save('statuses.json', JSON.stringify(statusesOf(features, evidence, labels, at))))
 }
 if (what === 'floor')
   for (const path of [evidencePath, logPath])
@@ -51,6 +50,7 @@ function step<T>(name: string, work: () => T): T {
   return result
 }
 
-function save(name: string, text: string): void {
-  writeFileSync(join(folder, name), text)
+/** As the product writes it. */
+function save(name: string, text: string | Iterable<string>): void {
+  writePieces(join(folder, name), typeof text === 'string' ? [text] : text)
 }

@@ -11,20 +11,22 @@ export interface HistoryOptions {
   readonly json?: boolean
 }
 
-/** `hil history`: a feature's verdicts over the images, for each board type by itself. */
+/** `hil history`: a feature's verdicts over the images, for each board type and line by itself. */
 export async function history(id: string, options: HistoryOptions): Promise<void> {
   using known = openHistory(options.reportDir)
   const feature = featureNamed(id, known.features)
   const evidence = allEvidence(known, options.evidence, feature.id).filter(isOf(options.device))
   const stories = historiesOf(feature.id, evidence)
   if (options.json) process.stdout.write(`${JSON.stringify(stories, null, 2)}\n`)
-  else if (stories.length > 0) process.stdout.write(stories.map(storyOf).join('\n'))
+  else if (stories.length > 0) process.stdout.write(stories.map(story => storyOf(story, stories)).join('\n'))
   else process.stderr.write(`${feature.id}: nothing is known${options.device ? ` of ${options.device}` : ''} yet\n`)
 }
 
-function storyOf(story: FeatureHistory): string {
-  const { feature, type, twin, images, passRate } = story
-  const head = `${feature} on ${type}${twin ? ' (twin)' : ''}: passed ${describeRate(passRate)}\n`
+function storyOf(story: FeatureHistory, stories: readonly FeatureHistory[]): string {
+  const { feature, type, twin, line, images, passRate } = story
+  const isOneOfSeveral = stories.filter(other => other.type === type && other.twin === twin).length > 1
+  const of = isOneOfSeveral ? `, ${line === null ? 'unproven images' : `line ${line}`}` : ''
+  const head = `${feature} on ${type}${twin ? ' (twin)' : ''}${of}: passed ${describeRate(passRate)}\n`
   const rows = images.map(image => {
     const last = image.evidence.at(-1)!
     return [

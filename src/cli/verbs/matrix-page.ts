@@ -1,7 +1,7 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { Fault } from '../../base/fault.ts'
 import { count } from '../../base/text.ts'
-import { statusOf, type StatusOptions } from '../../model/status.ts'
+import { statusesOf, type StatusOptions } from '../../model/status.ts'
 import { editPage, type PageEdit } from '../../report/page-edit.ts'
 import { loadEvidence, loadFeatures, loadLabels } from '../../run/catalog.ts'
 import { newest } from '../../run/reports.ts'
@@ -23,11 +23,11 @@ export function matrixPage({ page: path, evidencePath, asOf, status, write, chec
   const evidence = loadEvidence(evidencePath)
   const at = asOf ?? newest(evidence, status.issues ?? [], NEVER)
   const labels = loadLabels()
-  const edit = editPage(
-    readPage(path),
-    loadFeatures(),
-    feature => statusOf(feature, evidence, labels, at, status).status,
+  const features = loadFeatures()
+  const statuses = new Map(
+    statusesOf(features, evidence, labels, at, status).map(({ status }, index) => [features[index]!, status]),
   )
+  const edit = editPage(readPage(path), features, feature => statuses.get(feature)!)
   process.stdout.write(differences(path, edit, color))
   process.stderr.write(remarks(path, edit))
   if (write && edit.changes.length > 0) {

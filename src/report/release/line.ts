@@ -2,7 +2,7 @@ import type { Evidence } from '../../model/cell.ts'
 import type { Feature } from '../../model/feature.ts'
 import type { KnownIssue } from '../../model/known-issue.ts'
 import { typesIn, type Label, type Labels } from '../../model/labels.ts'
-import { NOT_JUDGED, statusOf, type RowStatus, type Status, type TwinStatus } from '../../model/status.ts'
+import { NOT_JUDGED, statusesOf, type RowStatus, type Status, type TwinStatus } from '../../model/status.ts'
 import type { TypeStatus } from '../../model/status-type.ts'
 
 /** What the evidence of one line says about a feature. */
@@ -40,11 +40,13 @@ export function lineRows({ features, labels, evidence, issues }: Rules, line: st
   // A type that a feature does not name is judged by the same rules: as if it named every one.
   const everywhere: Labels = { ...labels, [EVERYWHERE]: { allOf: types } }
   const rule = { line, issues }
-  return features.flatMap(feature => {
-    const row = statusOf(feature, own, labels, asOf, rule)
+  const rows = statusesOf(features, own, labels, asOf, rule)
+  const onAll = features.map(feature => ({ ...feature, devices: [EVERYWHERE] }))
+  const alls = statusesOf(onAll, own, everywhere, asOf, rule)
+  return features.flatMap((feature, index) => {
+    const [row, all] = [rows[index]!, alls[index]!]
     const { status } = row
     if (status === NOT_JUDGED) return []
-    const all = statusOf({ ...feature, devices: [EVERYWHERE] }, own, everywhere, asOf, rule)
     const cells = types.map(type => ({
       type,
       reference: row.perType.some(status => status.type === type),

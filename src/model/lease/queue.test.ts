@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { Desk, request } from './book-test-kit.ts'
+import { inOrder, mayPreempt, turns } from './queue.ts'
+import { RULES, type Book, type Held, type Request } from './words.ts'
+
+describe('whose turn it is', () => {
+  const waiting = (...queue: Request[]): Book => ({ ...new Desk().book, queue })
+  const order = (book: Book, nowMs = 0): string =>
+    inOrder(book, nowMs, RULES)
+      .map(({ id }) => id)
+      .join(' ')
+
+  it('goes by priority, one more for each ten minutes of waiting, never less for a clock that went back', () => {
+    const early = request('early', { priority: 5, askedMs: 0 })
+    const late = request('late', { priority: 6, askedMs: 600_000 })
+    const book = waiting(early, late)
+    assert.equal(order(book, 599_999), 'late early')
+    assert.equal(order(book, 600_000), 'early late')
+    assert.equal(order(waiting(request('a', { askedMs: 0 }), request('b', { askedMs: 1e7, priority: 6 })), 0), 'b a')
+    assert.equal(order(waiting(early)), 'early')
+    assert.deepEqual(RULES, { ageStepMs: 600_000, graceMs: 300_000, halfLifeMs: 86_400_000, fairStepMs: 60_000 })
+  })
+
+  it('goes by what users had, in whole minutes, then by who asked first', () => {
+    const book = waiting(
+      request('much', { user: 'bob' }),
+      request('less', { user: 'carol' }),
+      request('none', { user: 'dan' }),
+    )
+    const had = (bobMs: number, carolMs: number): Book => ({
+      ...book,
+      usage: { bob: { boardMs: bobMs, atMs: 0 }, carol: { boardMs: carolMs, atMs: 0 } },
+    })
+    assert.equal(order(had(120_000, 60_000)), 'none less much')
+    assert.equal(order(had(59_999, 60_000)), 'much none less')
+    assert.equal(order(had(59_999, 59_999)), 'much less none')
+  })
+
+  it('ends what yields and is worth less, for whoever may', () => {
+    const cases: [Partial<Request>, Partial<Held>, boolean][] = [
+      [{ preempts: true, priority: 6 }, { yields: true, priority: 5 }, true],
+      [{ preempts: true, priority: 5 }, { yields: true, priority: 5 }, false],
+      [{ preempts: false, priority: 6 }, { yields: true, priority: 5 }, false],
+      [{ preempts: true, priority: 6 }, { yields: false, priority: 5 }, false],
+    ]
+    for (const [wish, lease, may] of cases) {
+      const held: Held = { ...request('h', lease), grants: [], sinceMs: 0, untilMs: 1 }
+      assert.equal(mayPreempt(request('r', wish), held), may)
+    }
+  })
+
+  it('takes a free board, else one that it may have, else the one that is given back first', () => {
+    const desk = new Desk()
+    const next = (change: Partial<Request> = {}): string | undefined => {
+      const book = { ...desk.book, queue: [request('w', { asks: [{}], ...change })] }
+      return turns(book, desk.nowMs, RULES, { all: true })[0]?.boards[0]?.name
+    }
+    desk.ask('x', { asks: [{ board: 'a1' }], forMs: 5000, yields: false })
+    assert.equal(next(), 'a2')
+    desk.ask('y', { asks: [{ board: 'a2' }], forMs: 9000, priority: 1 })
+    desk.ask('z', { asks: [{ board: 'b1' }], forMs: 3000, yields: false })
+    assert.equal(next(), 'b1')
+    assert.equal(next({ preempts: true }), 'a2')
+    assert.deepEqual(turns({ ...desk.book, queue: [request('w')] }, 0, RULES), [], 'nothing is left to be given')
+  })
+
+  it('prefers a free board to one that it would have to take', () => {
+    const desk = new Desk()
+    desk.ask('x', { asks: [{ board: 'a1' }], priority: 1 })
+    const queue = [request('w', { asks: [{ type: 'a' }], preempts: true })]
+    const [turn] = turns({ ...desk.book, queue }, 0, RULES)
+    assert.deepEqual([turn?.boards[0]?.name, turn?.isFree], ['a2', true])
+  })
+
+  it('is looked for as long as a free board is left, whatever those in front wait for', () => {
+    const desk = new Desk()
+    for (const board of ['a2', 'b1']) desk.ask(board, { asks: [{ board }] })
+    const found = (...boards: string[]): string => {
+      const queue = boards.map((board, n) => request(`w${n}`, { asks: [{ board }] }))
+      return turns({ ...desk.book, queue }, 0, RULES)
+        .map(({ request: { id }, isFree }) => `${id} ${isFree}`)
+        .join(', ')
+    }
+    assert.equal(found('a1', 'a2'), 'w0 true')
+    assert.equal(found('a2', 'a1', 'b1'), 'w0 false, w1 true')
+    assert.equal(found('a2', 'b1'), 'w0 false, w1 false')
+  })
+})
