@@ -1,6 +1,8 @@
 import { createTRPCClient, TRPCClientError, type TRPCClient } from '@trpc/client'
 import { WebSocket, type ClientOptions } from 'ws'
 import { Fault, type FaultRecord } from '../base/fault.ts'
+import { systemClock } from '../base/time.ts'
+import { mustHearPings } from './pulse.ts'
 import type { Router } from './router.ts'
 import { socketLink } from './socket-link.ts'
 
@@ -21,8 +23,13 @@ export interface AgentUrl {
 /** Connects to an agent: behind a unix socket, or by TLS. `onLost`: the connection ended, and not by us. */
 export function connect(at: string | AgentUrl, onLost: () => void = () => undefined): AgentClient {
   const url = typeof at === 'string' ? `ws+unix:${at}:/` : at.url.replace(/^http/, 'ws')
-  const socket = new WebSocket(url, typeof at === 'string' ? {} : optionsOf(at))
+  return clientOver(new WebSocket(url, typeof at === 'string' ? {} : optionsOf(at)), onLost)
+}
+
+/** The same over a socket that is there, or is being made. */
+export function clientOver(socket: WebSocket, onLost: () => void, clock = systemClock): AgentClient {
   let closed = false
+  mustHearPings(socket, clock)
   // 'close' follows, also of one that was never made: refused, or nobody there.
   socket.on('error', () => undefined)
   const api = createTRPCClient<Router>({ links: [socketLink(socket)] })

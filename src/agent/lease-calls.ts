@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Fault } from '../base/fault.ts'
+import { asFault, Fault } from '../base/fault.ts'
 import { releasedAt, withheldBy } from '../model/health.ts'
 import { QUARANTINED, type BookBoard, type Held } from '../model/lease/words.ts'
 import { TIED_MS, type BenchAgent } from './bench-agent.ts'
@@ -72,6 +72,8 @@ export const leaseCalls = {
       return answer(await desk.ask(request, ctx.gone))
     } catch (error) {
       if (!ctx.gone.aborted) attachments.forget(input.id)
+      // It may have been given all the same, to somebody who was told otherwise.
+      if (asFault(error).code === 'infrastructure/disk-full') void desk.release(input.id).catch(() => undefined)
       throw error
     }
   }),
@@ -122,7 +124,7 @@ export const leaseCalls = {
     .mutation(async ({ ctx, input: { board, user, reason } }) => {
       const bench = benchOf(ctx)
       const by = ctx.caller.user ?? user
-      const nowMs = Date.now()
+      const nowMs = ctx.agent.clock.nowMs()
       changeHealth(bench.board(board).stateDir, record =>
         reason === null ? releasedAt(record, nowMs) : withheldBy(record, reason, by, nowMs),
       )

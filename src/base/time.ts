@@ -32,6 +32,19 @@ export const systemClock: Clock = {
   timeout: ms => AbortSignal.timeout(ms),
 }
 
+/** Calls `act` every `ms`, until disposed. */
+export function every(clock: Clock, ms: number, act: () => void): Disposable {
+  let timer: Disposable
+  const wait = (): void => {
+    timer = clock.after(ms, () => {
+      wait()
+      act()
+    })
+  }
+  wait()
+  return { [Symbol.dispose]: () => timer[Symbol.dispose]() }
+}
+
 /**
  * Runs `work` for at most `limitMs` and throws `late()` when it takes longer: the blame of a timeout is chosen here, by
  * whoever waits, because only they know what they were waiting for.

@@ -1,5 +1,5 @@
 import type { Log } from '../../base/log.ts'
-import type { Clock } from '../../base/time.ts'
+import { every, type Clock } from '../../base/time.ts'
 import type { Board } from '../../bench/load.ts'
 import { isDue } from '../../model/health.ts'
 import type { BenchAgent } from '../bench-agent.ts'
@@ -22,17 +22,17 @@ export interface KeeperOptions {
 /** Has the boards of an agent checked while nobody wants them: one at a time, so that most of them can be had. */
 export class HealthKeeper implements AsyncDisposable {
   readonly #options: KeeperOptions
-  readonly #timer: NodeJS.Timeout
+  readonly #timer: Disposable
   readonly #triedMs = new Map<string, number>()
   #checking: Promise<void> | undefined
 
   constructor(options: KeeperOptions) {
     this.#options = options
-    this.#timer = setInterval(() => this.#look(), LOOK_EVERY_MS)
+    this.#timer = every(options.clock, LOOK_EVERY_MS, () => this.#look())
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    clearInterval(this.#timer)
+    this.#timer[Symbol.dispose]()
     await this.#checking
   }
 

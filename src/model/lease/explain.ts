@@ -86,12 +86,13 @@ function reason(book: Book, request: Request, boards: readonly BookBoard[], hold
       return withheld.map(({ name, withheld }) => `${name}: ${withheld}`).join('; ')
     return 'others wait for the boards that could serve it'
   }
-  return boards
-    .flatMap(({ name }) => {
-      const held = holders.get(name)
-      if (!held) return []
+  const taken = boards.filter(({ name }) => holders.has(name))
+  if (taken.length === 0) return 'its boards are free, and given to it when the queue is looked at next'
+  return taken
+    .map(({ name }) => {
+      const held = holders.get(name)!
       const notice = held.notice?.by === request.id ? `, and told to end by ${time(held.notice.atMs)}` : ''
-      return [`${name} is held by ${held.user} (${held.purpose}) since ${time(held.sinceMs)}${notice}`]
+      return `${name} is held by ${held.user} (${held.purpose}) since ${time(held.sinceMs)}${notice}`
     })
     .join('; ')
 }
