@@ -4,7 +4,7 @@ import { abortable } from '../base/time.ts'
 import { InstallOrderSchema } from '../model/bench-file.ts'
 import type { Image } from '../model/image.ts'
 import type { Running } from '../model/running.ts'
-import type { LeaseFacts, OpenLease } from './agent.ts'
+import { pending, type LeaseFacts, type OpenLease } from './agent.ts'
 import type { BoardRecord } from './bench-agent.ts'
 import { call, type RouterContext } from './trpc.ts'
 
@@ -64,9 +64,11 @@ export const boardCalls = {
     .mutation(({ ctx, input: { board, epoch, facts, is } }) => {
       const lease = ctx.agent.find(board, epoch)
       Object.assign(lease.facts, facts)
-      if (is === 'ready') lease.ready.resolve()
-      else lease.ready = Promise.withResolvers()
-      lease.ready.promise.catch(() => undefined)
+      if (is === 'ready') return lease.ready.resolve()
+      // A test may have been faster than this news, and waits for what was there before it.
+      const before = lease.ready
+      lease.ready = pending()
+      lease.ready.promise.then(before.resolve, before.reject)
     }),
 
   /** Switches the power; `adopt` only watches over a board that is on. */

@@ -27,6 +27,16 @@ export interface PlannedSimBoard {
   readonly faults: readonly Planned<BenchFault>[]
 }
 
+/** What may happen to the connections of a run, where an agent has its board. To double a call would be to repeat a test. */
+export type RunConnectionFault = (typeof RUN_CONNECTION_FAULTS)[number]
+
+const RUN_CONNECTION_FAULTS = [
+  'connection-cut',
+  'connection-half-open',
+  'calls-delayed',
+  'client-stands-still',
+] as const
+
 /** Somebody who types `hil run`. */
 export interface PlannedSimRun {
   readonly name: string
@@ -34,7 +44,7 @@ export interface PlannedSimRun {
   readonly boards: readonly string[]
   readonly waitMs: number
   readonly confirm: boolean
-  readonly faults: readonly Planned<RunFault>[]
+  readonly faults: readonly Planned<RunFault | RunConnectionFault>[]
   /** What is wrong with the image that it brings. */
   readonly defects: readonly Planned<ProductFault>[]
 }
@@ -68,6 +78,11 @@ function planWithAgent(seed: number): SeedPlan {
   for (const kind of PRODUCT_FAULTS)
     if ((mode === 'product' || mode === 'mixed') && chance.happens(0.1))
       run.defects.push({ kind, atMs: chance.between(0, BUSY_MS / 2), amount: 0 })
+  for (const kind of RUN_CONNECTION_FAULTS)
+    if ((mode === 'bench' || mode === 'mixed') && chance.happens(0.1)) {
+      const atMs = run.startMs + chance.between(0, BUSY_MS)
+      run.faults.push({ kind, atMs, amount: chance.magnitude(5, MINUTE_MS) })
+    }
   return { seed, boards, runs: [run], agent }
 }
 
@@ -81,7 +96,7 @@ function planRun(name: string, chance: Chance, names: readonly string[]) {
     boards: chosen(chance, names),
     waitMs: 60 * MINUTE_MS,
     confirm: false,
-    faults: [] as Planned<RunFault>[],
+    faults: [] as Planned<RunFault | RunConnectionFault>[],
     defects: [] as Planned<ProductFault>[],
   }
 }

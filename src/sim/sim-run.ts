@@ -19,10 +19,11 @@ import { writeImage } from './host/image.ts'
 import type { SimLocks } from './host/locks.ts'
 import type { SimProcess } from './host/process.ts'
 import type { Chance } from './lab/chance.ts'
-import type { FaultKind, ImageContent, Planned, RunFault } from './lab/faults.ts'
+import type { FaultKind, ImageContent } from './lab/faults.ts'
 import type { Lab } from './lab/lab.ts'
 import { callerOver } from './net/caller-over.ts'
 import type { SimNet } from './net/net.ts'
+import { strikeClient } from './net/strike.ts'
 import type { Sabotage } from './sabotage.ts'
 import type { PlannedSimRun, SeedPlan } from './seed.ts'
 import { SIM_FEATURES } from './suite/features.ts'
@@ -211,10 +212,16 @@ export class SimRun {
     return true
   }
 
-  #strike({ kind, amount }: Planned<RunFault>): void {
+  #strike({ kind, amount }: PlannedSimRun['faults'][number]): void {
     if (this.isOver) return
     const { tell, meet, time } = this.#world
     switch (kind) {
+      case 'connection-cut':
+      case 'connection-half-open':
+      case 'calls-delayed':
+      case 'client-stands-still':
+        if (strikeClient({ kind, amount }, this.process, this.#world)) meet(kind, this.planned.name)
+        return
       case 'log-disk-full':
         tell(this.planned.name, 'the disk of its log is full')
         this.#isLogFull = true

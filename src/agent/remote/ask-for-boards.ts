@@ -47,7 +47,11 @@ export async function askForBoards(
   for (let lostAtMs: number | undefined; ;) {
     try {
       using client = await means.connect()
-      return await ask(client, id, boards, wish, means, signal)
+      const { boards: known } = await answered(client.api.leaseBook.query())
+      // It is there: the next time that it goes is another.
+      lostAtMs = undefined
+      const names = new Set(known.map(({ name }) => name))
+      return await ask(client, id, asksFor(boards, names), wish, means, signal)
     } catch (error) {
       const { code } = asFault(error)
       const isAway =
@@ -59,24 +63,29 @@ export async function askForBoards(
   }
 }
 
+/** A name is a board's, or else a type's. Whoever names a board may have it to repair it; by its type only sound ones are had. */
+function asksFor(boards: readonly string[], known: ReadonlySet<string>) {
+  return {
+    asks: boards.map(name => (known.has(name) ? { board: name } : { type: name })),
+    mends: boards.every(name => known.has(name)),
+  }
+}
+
 async function ask(
   client: AgentClient,
   id: string,
-  boards: readonly string[],
+  { asks, mends }: ReturnType<typeof asksFor>,
   { user, purpose, forMs, waitMs, priority }: Wish,
   { clock, onWaiting }: AskMeans,
   signal: AbortSignal,
 ): Promise<Answer> {
-  const { boards: known } = await answered(client.api.leaseBook.query())
   const asking = answered(
     client.api.leaseAsk.mutate({
       id,
       user,
       purpose,
-      // A name is a board's, or else a type's.
-      asks: boards.map(name => (known.some(board => board.name === name) ? { board: name } : { type: name })),
-      // Whoever names a board may have it to repair it; by its type only sound ones are had.
-      mends: boards.every(name => known.some(board => board.name === name)),
+      asks,
+      mends,
       tied: false,
       yields: false,
       forMs,

@@ -10,6 +10,7 @@ import { guard } from '../host/guardian.ts'
 import type { SimProcess } from '../host/process.ts'
 import type { ClientFault, Planned } from '../lab/faults.ts'
 import type { World } from '../sim-run.ts'
+import { strikeClient } from '../net/strike.ts'
 import { isInForce } from '../oracles/leases/refusals.ts'
 import type { PlannedErrand } from './plan.ts'
 import type { LeaseWatch } from './watch.ts'
@@ -251,33 +252,15 @@ export class Errand {
 
   #strike({ kind, amount }: Planned<ClientFault>): void {
     if (this.isOver) return
-    const { meet, net, time } = this.#world
-    const wires = net.wiresOf(this.process)
-    const needsWire = kind.startsWith('connection-') || kind.startsWith('calls-')
-    if (needsWire && wires.length === 0) return
-    meet(kind, this.planned.name)
-    switch (kind) {
-      case 'client-killed':
-        return this.#kill()
-      case 'client-interrupted':
-        return this.#interrupt.abort(new Fault('cancelled/interrupt', { expected: 'to finish', seen: 'SIGINT' }))
-      case 'client-stands-still':
-        return this.process.standStill(amount)
-      case 'connection-cut':
-        for (const wire of wires) wire.cut(amount)
-        return
-      case 'connection-half-open':
-        for (const wire of wires) wire.mute()
-        return
-      case 'calls-delayed':
-        for (const wire of wires) wire.slowMs = amount
-        time.after(4 * amount, () => {
-          for (const wire of wires) wire.slowMs = 0
-        })
-        return
-      case 'calls-doubled':
-        for (const wire of wires) wire.again.push(amount, amount / 2, amount / 4)
-    }
+    const { meet } = this.#world
+    const { name } = this.planned
+    if (kind === 'client-killed') {
+      meet(kind, name)
+      this.#kill()
+    } else if (kind === 'client-interrupted') {
+      meet(kind, name)
+      this.#interrupt.abort(new Fault('cancelled/interrupt', { expected: 'to finish', seen: 'SIGINT' }))
+    } else if (strikeClient({ kind, amount }, this.process, this.#world)) meet(kind, name)
   }
 
   #kill(): void {
