@@ -1,8 +1,9 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { diskFault } from '../base/disk.ts'
 import { Fault } from '../base/fault.ts'
 import type { Log } from '../base/log.ts'
+import { replaceFile } from '../base/replace-file.ts'
 import type { Clock } from '../base/time.ts'
 import type { BoardMeans } from '../bench/board-means.ts'
 import { linesBefore } from '../bench/deaths/quote.ts'
@@ -214,7 +215,7 @@ export function lastEpoch(stateDir: string): number {
 function keepEpoch(stateDir: string, epoch: number): void {
   try {
     mkdirSync(stateDir, { recursive: true })
-    writeFileSync(join(stateDir, 'epoch'), String(epoch))
+    replaceFile(join(stateDir, 'epoch'), String(epoch))
   } catch (cause) {
     throw diskFault(cause)
   }
