@@ -266,7 +266,11 @@ export class BenchAgent implements AsyncDisposable {
     for (const event of events) {
       if (event.type === 'noticed')
         for (const { board } of before.held[event.id]?.grants ?? [])
-          this.#records.get(board)?.news.tell({ type: 'notice', by: event.notice.byUser, atMs: event.notice.atMs })
+          this.#records.get(board)?.news.tell({
+            type: 'notice',
+            by: event.notice.byUser,
+            atMs: this.desk.wallMs(event.notice.atMs),
+          })
       if (event.type === 'handed')
         for (const { board, epoch } of event.grants) {
           const lease = this.agent.peek(board)

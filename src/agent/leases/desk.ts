@@ -15,16 +15,27 @@ import {
   type Request,
   type Rules,
 } from '../../model/lease/words.ts'
+import { bookTime, type HostTime } from './book-time.ts'
 import { Journal, readBook } from './journal.ts'
 
 /** Told of what happened once it is on the disk. Must not throw. */
 export type DeskListener = (events: readonly LeaseEvent[], before: Book, after: Book) => void
+
+export interface DeskOptions {
+  readonly clock: Clock
+  readonly log: Log
+  readonly rules?: Partial<Rules>
+  /** Default: this host. */
+  readonly host?: HostTime
+}
 
 /** More waiters than this are refused: a script that asks in a loop must not be the agent's memory. */
 const QUEUE_LIMIT = 10_000
 /** How long a disk that refused something is left alone before it is tried again. */
 const DISK_RETRY_MS = 1000
 const MAX_TIMER_MS = 60_000
+/** A wall clock that is off by less was not set, but is slewed. */
+const SET_MS = 60_000
 
 /**
  * The lease book at work: commands come in, what they led to is kept, and only then is anybody told.
@@ -40,24 +51,24 @@ export class LeaseDesk implements AsyncDisposable {
   readonly #listeners = new Set<DeskListener>()
   readonly #waiters = new Map<string, PromiseWithResolvers<Held>>()
   #book: Book
-  /** Wall clock that does not jump while this process lives: leases are counted in it. */
-  readonly #startMs: number
+  /** What leases are counted in; it does not jump. */
+  readonly nowMs: () => number
   #timer: NodeJS.Timeout | undefined
   #timerAtMs = Infinity
   #closed = false
 
-  private constructor(path: string, clock: Clock, log: Log, rules: Rules) {
+  private constructor(path: string, { clock, log, rules, host }: DeskOptions) {
     this.#book = readBook(path)
     this.#journal = new Journal(path, () => this.#book)
     this.#clock = clock
     this.#log = log
-    this.#rules = rules
-    this.#startMs = clock.nowMs() - clock.ticksMs()
+    this.#rules = { ...RULES, ...rules }
+    this.nowMs = bookTime(`${path}.time`, clock, log, host)
   }
 
   /** Opens the book kept at `path`. Errors: one that cannot be read or kept. */
-  static open(path: string, options: { clock: Clock; log: Log; rules?: Partial<Rules> }): LeaseDesk {
-    const desk = new LeaseDesk(path, options.clock, options.log, { ...RULES, ...options.rules })
+  static open(path: string, options: DeskOptions): LeaseDesk {
+    const desk = new LeaseDesk(path, options)
     desk.#arm()
     return desk
   }
@@ -66,8 +77,10 @@ export class LeaseDesk implements AsyncDisposable {
     return this.#book
   }
 
-  nowMs(): number {
-    return Math.round(this.#startMs + this.#clock.ticksMs())
+  /** A time to come, as the clock on the wall will show it: where that was set, it is another than the book's. */
+  wallMs(atMs: number): number {
+    const aheadMs = this.#clock.nowMs() - this.nowMs()
+    return Math.abs(aheadMs) < SET_MS ? atMs : atMs + Math.round(aheadMs / 1000) * 1000
   }
 
   /** Calls `listener` with all that happens from now on. */
