@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Lab } from './lab.ts'
 
 // The one for programs with threads, where the distribution's `libfaketime` puts it.
-const LIBRARY = globSync('/usr/lib/**/faketime/libfaketimeMT.so.1')[0]
+const LIBRARY = globSync('/usr/lib/*/faketime/libfaketimeMT.so.1')[0]
 
 /** Why a clock cannot be set here; undefined: it can. */
 export const noFakeClock = LIBRARY === undefined ? 'libfaketime is not installed: run ci/setup' : undefined

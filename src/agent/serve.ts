@@ -11,6 +11,7 @@ import { Fault } from '../base/fault.ts'
 import type { Agent } from './agent.ts'
 import type { BenchAgent } from './bench-agent.ts'
 import { TRUSTED, type Caller } from './caller.ts'
+import { endWhenSilent } from './pulse.ts'
 import { router } from './router.ts'
 import type { RouterContext } from './trpc.ts'
 
@@ -94,6 +95,7 @@ async function listen(
     perMessageDeflate: false,
     verifyClient: ({ req }: { req: IncomingMessage }) => callerOf(req) !== undefined,
   })
+  wss.on('connection', socket => endWhenSilent(socket))
   applyWSSHandler({
     wss,
     router,
