@@ -71,7 +71,9 @@ export const leaseCalls = {
       ...(mends && { mends: true as const }),
     }
     try {
-      return answer(desk, await desk.ask(request, ctx.gone))
+      const wasKept = desk.book.held[input.id] !== undefined
+      const held = await desk.ask(request, ctx.gone)
+      return answer(desk, wasKept ? await inForce(desk, held) : held)
     } catch (error) {
       if (!ctx.gone.aborted) attachments.forget(input.id)
       throw error
@@ -79,10 +81,12 @@ export const leaseCalls = {
   }),
 
   /** Counts this connection under a lease that is tied to its connections. Idempotent; needs the lease. */
-  leaseAttach: call.input(ofLease).mutation(({ ctx, input }) => {
-    const bench = benchOf(ctx)
+  leaseAttach: call.input(ofLease).mutation(async ({ ctx, input }) => {
+    const { attachments, desk } = benchOf(ctx)
     mine(ctx, input.id)
-    bench.attachments.attach(input.id, ctx.gone)
+    attachments.attach(input.id, ctx.gone)
+    const held = desk.book.held[input.id]
+    if (held) await inForce(desk, held)
   }),
 
   /** In force for another while. Idempotent; needs the lease. */
@@ -176,6 +180,11 @@ function mine(ctx: RouterContext, id: string, by = ctx.caller.user): void {
   const { desk } = benchOf(ctx)
   const owner = desk.book.held[id]?.user ?? desk.book.queue.find(waiter => waiter.id === id)?.user
   if (owner !== undefined && by !== undefined && owner !== by) mustBe(ctx.caller, 'administer')
+}
+
+/** A lease whose holder came back, after a restart of the agent or a lost connection: until then it was only kept for a moment. */
+function inForce(desk: LeaseDesk, held: Held): Promise<Held> {
+  return held.tied ? desk.renew(held.id, null) : Promise.resolve(held)
 }
 
 function answer(desk: LeaseDesk, { id, user, grants, untilMs }: Held) {
