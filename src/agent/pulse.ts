@@ -1,4 +1,5 @@
 import type { WebSocket } from 'ws'
+import { stoodStillMs } from '../base/standstill.ts'
 import { systemClock } from '../base/time.ts'
 
 export interface PulseLimits {
@@ -24,11 +25,16 @@ export function endWhenSilent(
 ): void {
   let heard = true
   let heardMs = 0
+  let stillMs = stoodStillMs()
   for (const sign of ['message', 'ping', 'pong'] as const) socket.on(sign, () => (heard = true))
   const look = (): void => {
     const nowMs = systemClock.ticksMs()
     if (heard) heardMs = nowMs
     heard = false
+    // What the other end said meanwhile is read first: to write to one that has hung up would lose it.
+    const stoodStill = stoodStillMs() > stillMs
+    stillMs = stoodStillMs()
+    if (stoodStill) return
     if (nowMs - heardMs < silentMs) {
       if (socket.readyState === socket.OPEN) socket.ping()
       return
