@@ -10,7 +10,7 @@ import { systemClock } from '../../src/base/time.ts'
 import { AgentProcess } from '../e2e/agent-process.ts'
 import { ROOT, story, type Ended, type HilProcess } from '../e2e/hil.ts'
 import { Lab } from '../e2e/lab.ts'
-import { kill } from '../e2e/processes.ts'
+import { eventually, kill } from '../e2e/processes.ts'
 import { cellsOf, faultRecords } from '../e2e/verdicts.ts'
 import { keepResult } from './lib/result.ts'
 
@@ -73,15 +73,6 @@ async function stoppedAgent(): Promise<Record<string, number>> {
   await nextPasses(lab, bench)
   await agent.stop()
   return { 'a run whose agent is stopped ended': endedMs, 'its board off once the agent went on': offMs }
-}
-
-/** Time in which this process stood still itself does not count: whom it watches stood still as well. */
-async function eventually(what: string, look: () => boolean, limitMs: number): Promise<void> {
-  const endMs = systemClock.ticksMs() + limitMs
-  while (!look()) {
-    assert.ok(systemClock.ticksMs() < endMs, `not within ${limitMs} ms: ${what}`)
-    await pause(50)
-  }
 }
 
 async function inTest(lab: Lab, bench: string): Promise<HilProcess> {
