@@ -30,7 +30,8 @@ export const FAULTS: readonly Injected[] = [
   },
   {
     name: 'QEMU stopped by SIGSTOP',
-    codes: ['infrastructure/board-gone'],
+    // Nothing answers any more, QEMU's own monitor neither.
+    codes: ['infrastructure/board-gone', 'infrastructure/ssh-lost', 'infrastructure/power'],
     inject: lab => {
       for (const { pid } of lab.qemus()) kill(pid, 'SIGSTOP')
     },
