@@ -58,9 +58,9 @@ export const WRONG: readonly Wrong[] = [
     change: darkBoard,
   },
   {
-    name: 'boot disk missing on this host',
+    name: 'flashed disk that is not in the board',
     codes: ['infrastructure/media'],
-    change: () => ({ media: { driver: 'file', path: '/nowhere/disk.img', sizeMiB: 64 } }),
+    change: lab => ({ media: { driver: 'file', path: join(lab.folder, 'elsewhere.img'), sizeMiB: 64 } }),
   },
   {
     name: 'disk of the host full',
