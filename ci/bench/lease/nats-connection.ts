@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net'
 const CRLF = '\r\n'
 
 /**
- * A connection to a NATS server, as much of it as locks need: publishing with headers, requests, subscriptions. Smaller, and faster, than
+ * A connection to a NATS server, as much of it as locks need: publishing with headers, requests, subscriptions. It does less than
  * the official client. Source: https://docs.nats.io/reference/reference-protocols/nats-protocol, of nats-server 2.9.
  */
 export class NatsConnection {
