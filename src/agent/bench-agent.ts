@@ -11,6 +11,7 @@ import { BoardLocks, takeNow } from './board-locks.ts'
 import { BoardUsers } from './board-users.ts'
 import { whyWithheld } from './health/health-file.ts'
 import type { BookDisk } from './leases/book-disk.ts'
+import type { HostTime } from './leases/book-time.ts'
 import { LeaseDesk } from './leases/desk.ts'
 import { News } from './news.ts'
 import { newsListener } from './news-listener.ts'
@@ -50,6 +51,7 @@ interface HowOpened {
 /** What it takes of its host: the host's own, unless a simulation brings others. */
 export interface BenchAgentMeans extends AgentMeans {
   readonly disk?: BookDisk
+  readonly time?: HostTime
   readonly openAudit?: OpenAudit
 }
 
@@ -96,9 +98,10 @@ export class BenchAgent implements AsyncDisposable {
 
   private constructor(options: BenchAgentOptions) {
     const { clock, log, rules, means = {} } = options
-    const { disk, openAudit } = means
+    const { disk, openAudit, time } = means
     this.#options = options
-    this.desk = LeaseDesk.open(options.bookPath, { clock, log, ...(rules && { rules }), ...(disk && { disk }) })
+    const given = { ...(rules && { rules }), ...(disk && { disk }), ...(time && { host: time }) }
+    this.desk = LeaseDesk.open(options.bookPath, { clock, log, ...given })
     const onError = (error: unknown): void => log.error({ err: error }, 'the audit log could not be written')
     this.audit = new Audit(options.auditPath, clock, onError, openAudit)
     this.agent = new Agent(clock, log, (board, epoch) => this.whyOver(board, epoch), means)
@@ -291,7 +294,11 @@ export class BenchAgent implements AsyncDisposable {
     for (const event of events) {
       if (event.type === 'noticed')
         for (const { board } of before.held[event.id]?.grants ?? [])
-          this.#records.get(board)?.news.tell({ type: 'notice', by: event.notice.byUser, atMs: event.notice.atMs })
+          this.#records.get(board)?.news.tell({
+            type: 'notice',
+            by: event.notice.byUser,
+            atMs: this.desk.wallMs(event.notice.atMs),
+          })
       if (event.type === 'handed')
         for (const { board, epoch } of event.grants) {
           const lease = this.agent.peek(board)

@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { diskFault } from '../base/disk.ts'
+import { replaceFile } from '../base/replace-file.ts'
 
 /** The number of a board's last lease on this host; 0: it had none. */
 export function lastEpoch(stateDir: string): number {
@@ -36,13 +37,10 @@ function read(stateDir: string, name: string): number | undefined {
   }
 }
 
-/** Wholly or not at all: a number that was cut short would begin to count anew. */
 function keep(stateDir: string, name: string, epoch: number): void {
-  const path = join(stateDir, name)
   try {
     mkdirSync(stateDir, { recursive: true })
-    writeFileSync(`${path}.new`, String(epoch))
-    renameSync(`${path}.new`, path)
+    replaceFile(join(stateDir, name), String(epoch))
   } catch (cause) {
     throw diskFault(cause)
   }

@@ -3,44 +3,47 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
 import { WebSocket, WebSocketServer } from 'ws'
-import { systemClock, type Clock } from '../base/time.ts'
-import { mustAnswerPings, mustHearPings, sendPings } from './pulse.ts'
+import { systemClock } from '../base/time.ts'
+import { soon } from '../drivers/test-kit.ts'
+import { endWhenSilent } from './pulse.ts'
 
-/** A minute in 120 ms. */
-const fast: Clock = { ...systemClock, after: (ms, act) => systemClock.after(ms / 500, act) }
-const SOME_MINUTES_MS = 400
+const QUICK = { askEveryMs: 10, silentMs: 100 }
 
-test('whoever answers no ping is hung up on, and whoever does is not', async () => {
-  await using server = await open(socket => {
-    sendPings(socket, fast)
-    mustAnswerPings(socket, fast)
-  })
-  const silent = new WebSocket(server.url, { autoPong: false })
-  const alive = new WebSocket(server.url)
-  await once(silent, 'close')
-  await systemClock.sleep(SOME_MINUTES_MS)
-  assert.equal(alive.readyState, WebSocket.OPEN)
-})
-
-test('an agent that does not ping is gone, and one that does is not', async () => {
-  await using mute = await open(() => undefined)
-  await using pinging = await open(socket => sendPings(socket, fast))
-  const [lost, kept] = [new WebSocket(mute.url), new WebSocket(pinging.url)]
-  for (const socket of [lost, kept]) mustHearPings(socket, fast)
-  await once(lost, 'close')
-  await systemClock.sleep(SOME_MINUTES_MS)
-  assert.equal(kept.readyState, WebSocket.OPEN)
-})
-
-async function open(onConnection: (socket: WebSocket) => void): Promise<AsyncDisposable & { readonly url: string }> {
+/** Both ends of a connection; the far one answers, or does not. */
+async function connected(autoPong: boolean) {
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1' })
-  server.on('connection', onConnection)
-  await once(server, 'listening')
+  await once(server, 'listening', { signal: soon() })
+  const far = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`, { autoPong })
+  const [near] = (await once(server, 'connection', { signal: soon() })) as [WebSocket]
   return {
-    url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    [Symbol.asyncDispose]: async () => {
-      for (const client of server.clients) client.terminate()
-      await new Promise(resolve => server.close(resolve))
+    near,
+    far,
+    [Symbol.dispose]: () => {
+      far.terminate()
+      server.close()
     },
   }
 }
+
+test('a connection at whose other end nobody answers is ended, and both ends hear why', async () => {
+  using pair = await connected(false)
+  const said: string[] = []
+  const closed = once(pair.far, 'close', { signal: soon() })
+  endWhenSilent(pair.near, systemClock, why => said.push(why), QUICK)
+  const [code, reason] = (await closed) as [number, Buffer]
+  assert.equal(code, 4408)
+  assert.match(reason.toString(), /^nothing was heard for \d+ s$/)
+  assert.deepEqual(said, [reason.toString()])
+})
+
+test('one that has nothing to say, and answers when it is asked, is left alone', async () => {
+  using pair = await connected(true)
+  endWhenSilent(pair.near, systemClock, () => assert.fail('it answered'), QUICK)
+  let pings = 0
+  const { promise, resolve } = Promise.withResolvers<void>()
+  pair.far.on('ping', () => {
+    if (++pings > (3 * QUICK.silentMs) / QUICK.askEveryMs) resolve()
+  })
+  await promise
+  assert.equal(pair.far.readyState, WebSocket.OPEN)
+})

@@ -11,7 +11,7 @@ import { Fault } from '../base/fault.ts'
 import type { Agent } from './agent.ts'
 import type { BenchAgent } from './bench-agent.ts'
 import { TRUSTED, type Caller } from './caller.ts'
-import { mustAnswerPings, sendPings } from './pulse.ts'
+import { endWhenSilent } from './pulse.ts'
 import { router, type Router } from './router.ts'
 import type { RouterContext } from './trpc.ts'
 
@@ -127,9 +127,7 @@ export function answering({ agent, bench, callerOf }: Service): (socket: WebSock
   // Its type asks for a server, of which it reads nothing.
   const handle = getWSConnectionHandler(options as Parameters<typeof getWSConnectionHandler<Router>>[0])
   return (socket, request) => {
-    sendPings(socket, agent.clock)
-    // A run's own tests are of this host, end with it, and may be looked at in a debugger.
-    if (bench) mustAnswerPings(socket, agent.clock)
+    endWhenSilent(socket, agent.clock)
     handle(socket, request)
   }
 }

@@ -3,6 +3,7 @@ import { every, type Clock } from '../../base/time.ts'
 import type { Board } from '../../bench/load.ts'
 import { isDue } from '../../model/health.ts'
 import type { BenchAgent } from '../bench-agent.ts'
+import { CheckAges } from './check-ages.ts'
 import { readHealth } from './health-file.ts'
 
 const LOOK_EVERY_MS = 5000
@@ -24,6 +25,7 @@ export class HealthKeeper implements AsyncDisposable {
   readonly #options: KeeperOptions
   readonly #timer: Disposable
   readonly #triedMs = new Map<string, number>()
+  readonly #ages = new CheckAges()
   #checking: Promise<void> | undefined
 
   constructor(options: KeeperOptions) {
@@ -55,6 +57,8 @@ export class HealthKeeper implements AsyncDisposable {
     if (agent.desk.holder(name) || agent.desk.book.queue.length > 0) return false
     const tried = this.#triedMs.get(name)
     if (tried !== undefined && clock.ticksMs() - tried < AGAIN_MS) return false
-    return isDue(readHealth(stateDir), clock.nowMs(), everyMs())
+    const health = readHealth(stateDir)
+    const now = { wallMs: agent.desk.nowMs(), ticksMs: clock.ticksMs() }
+    return isDue(health, this.#ages.of(name, health.lastCheck?.atMs ?? 0, now), everyMs())
   }
 }

@@ -16,6 +16,7 @@ import {
   type Rules,
 } from '../../model/lease/words.ts'
 import type { BookDisk } from './book-disk.ts'
+import { bookTime, type HostTime } from './book-time.ts'
 import { Journal, readBook } from './journal.ts'
 
 /** Told of what happened once it is on the disk. Must not throw. */
@@ -27,6 +28,8 @@ export interface DeskOptions {
   readonly rules?: Partial<Rules>
   /** Where the book is kept; absent: on the host's disk. */
   readonly disk?: BookDisk
+  /** Default: this host. */
+  readonly host?: HostTime
 }
 
 /** What one command led to. */
@@ -43,6 +46,8 @@ const QUEUE_LIMIT = 10_000
 /** How long a disk that refused something is left alone before it is tried again. */
 const DISK_RETRY_MS = 1000
 const MAX_TIMER_MS = 60_000
+/** A wall clock that is off by less was not set, but is slewed. */
+const SET_MS = 60_000
 
 /**
  * The lease book at work: commands come in, what they led to is kept, and only then is anybody told.
@@ -58,8 +63,8 @@ export class LeaseDesk implements AsyncDisposable {
   readonly #listeners = new Set<DeskListener>()
   readonly #waiters = new Map<string, PromiseWithResolvers<Held>>()
   #book: Book
-  /** Wall clock that does not jump while this process lives: leases are counted in it. */
-  readonly #startMs: number
+  /** What leases are counted in; it does not jump. */
+  readonly nowMs: () => number
   /** What was decided and is not known to be on the disk yet, in order. */
   readonly #untold: Step[] = []
   #steps = 0
@@ -67,18 +72,18 @@ export class LeaseDesk implements AsyncDisposable {
   #timerAtMs = Infinity
   #closed = false
 
-  private constructor(path: string, { clock, log, disk }: DeskOptions, rules: Rules) {
+  private constructor(path: string, { clock, log, rules, disk, host }: DeskOptions) {
     this.#book = readBook(path, disk)
     this.#journal = new Journal(path, () => this.#book, disk)
     this.#clock = clock
     this.#log = log
-    this.#rules = rules
-    this.#startMs = clock.nowMs() - clock.ticksMs()
+    this.#rules = { ...RULES, ...rules }
+    this.nowMs = bookTime(`${path}.time`, clock, log, host)
   }
 
   /** Opens the book kept at `path`. Errors: one that cannot be read or kept. */
   static open(path: string, options: DeskOptions): LeaseDesk {
-    const desk = new LeaseDesk(path, options, { ...RULES, ...options.rules })
+    const desk = new LeaseDesk(path, options)
     desk.#arm()
     return desk
   }
@@ -87,8 +92,10 @@ export class LeaseDesk implements AsyncDisposable {
     return this.#book
   }
 
-  nowMs(): number {
-    return Math.round(this.#startMs + this.#clock.ticksMs())
+  /** A time to come, as the clock on the wall will show it: where that was set, it is another than the book's. */
+  wallMs(atMs: number): number {
+    const aheadMs = this.#clock.nowMs() - this.nowMs()
+    return Math.abs(aheadMs) < SET_MS ? atMs : atMs + Math.round(aheadMs / 1000) * 1000
   }
 
   /** Calls `listener` with all that happens from now on. */

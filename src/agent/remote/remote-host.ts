@@ -47,7 +47,7 @@ export class RemoteHost {
     const until = { ms: this.#clock.ticksMs() + options.waitMs }
     for (;;) {
       const lost = new AbortController()
-      const client = this.#means.connect(this.#socketPath, () => lost.abort(gone()))
+      const client = this.#means.connect(this.#socketPath, why => lost.abort(gone(why)))
       try {
         const own = await this.#ownHold(client, board.name, holder.user)
         const waitMs = Math.max(0, Math.round(until.ms - this.#clock.ticksMs()))
@@ -153,9 +153,6 @@ export interface Granted {
 
 const USUAL_PRIORITY = 5
 
-function gone(): Fault {
-  return new Fault('infrastructure/agent-gone', {
-    expected: 'the agent of the bench to go on',
-    seen: 'it ended, or may not be reached by this user',
-  })
+function gone(why = 'it ended, or may not be reached by this user'): Fault {
+  return new Fault('infrastructure/agent-gone', { expected: 'the agent of the bench to go on', seen: why })
 }

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { BenchAgent } from '../../agent/bench-agent.ts'
 import { TRUSTED } from '../../agent/caller.ts'
 import { changeHealth } from '../../agent/health/health-file.ts'
@@ -18,7 +19,6 @@ import { spoil } from './spoil.ts'
 import type { LeaseWatch } from './watch.ts'
 
 export const SOCKET = 'agent.sock'
-const BOOK = 'leases.jsonl'
 /** How long a killed agent may take to be started again before its boards are switched off without it. */
 const GUARDIAN_GRACE_MS = 4000
 /** What starts it again when it could not begin. */
@@ -39,6 +39,8 @@ export class SimAgent {
   #keeper: HealthKeeper | undefined
   #inUse: readonly string[] = []
   #starts = 0
+  #boots = 0
+  readonly #book: string
   #isWanted = true
   /** What it threw, which no agent should. */
   failure: unknown
@@ -47,6 +49,7 @@ export class SimAgent {
     this.#planned = planned
     this.#world = world
     this.#watch = watch
+    this.#book = join(world.folder, 'leases.jsonl')
     this.disk = new SimBookDisk(world.chance.for('book disk'))
     this.disk.lies = world.sabotage.lyingDisk === true
   }
@@ -124,7 +127,7 @@ export class SimAgent {
     const random = chance.for(process.name)
     return await BenchAgent.start({
       bench,
-      bookPath: BOOK,
+      bookPath: this.#book,
       auditPath: 'audit.jsonl',
       holder: { pid: 1000 + this.#starts, user: 'lab', command: 'hil agent', sinceMs: clock.nowMs() },
       clock,
@@ -134,6 +137,7 @@ export class SimAgent {
       means: {
         locks: locks.for(process),
         disk: this.disk.for(process),
+        time: { bootId: `boot ${this.#boots}`, uptimeMs: () => clock.ticksMs() },
         openAudit: () => ({ sizeBytes: 0, add: async () => undefined, close: async () => undefined }),
         board: { random: bytes => random.bytes(bytes), openFile: simFiles({ isFull: () => false }, process) },
       },
@@ -143,7 +147,7 @@ export class SimAgent {
   /** The book as it would be read now. */
   #kept(): ReturnType<typeof readBook> | undefined {
     try {
-      return readBook(BOOK, this.disk.reader)
+      return readBook(this.#book, this.disk.reader)
     } catch (error) {
       this.#watch.complain('promises', `the lease book cannot be read: ${String(error).split('\n')[0]}`)
       return undefined
@@ -199,6 +203,7 @@ export class SimAgent {
         this.#forget(process)
         this.#watch.agentGone('powerless', [])
         this.disk.losePower()
+        this.#boots++
         return this.#again(amount)
       }
       case 'agent-interrupted':

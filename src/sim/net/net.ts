@@ -36,7 +36,7 @@ export class SimNet {
   }
 
   /** Connects a process to whoever listens, as `connect` of the agent's client does. */
-  connect(path: string, process: SimProcess, onLost: () => void = () => undefined): AgentClient {
+  connect(path: string, process: SimProcess, onLost: (why?: string) => void = () => undefined): AgentClient {
     const listener = this.#listeners.get(path)
     const wire = new Wire(process, listener?.process ?? process, this.#chance)
     if (listener && !listener.process.killed) {
@@ -126,7 +126,7 @@ export class Wire {
 
 /** Nobody at either end ever ends it because of silence. */
 function deaf({ near, far }: Wire): void {
-  for (const end of [near, far]) Object.assign(end, { terminate: () => undefined })
+  for (const end of [near, far]) Object.assign(end, { terminate: () => undefined, close: () => undefined })
 }
 
 /** As much of it as the agent uses. */

@@ -2,7 +2,10 @@ import { EventEmitter } from 'node:events'
 import type { SimProcess } from '../host/process.ts'
 
 /** What a wire carries: text, the two halves of a pulse, or the news that there will be no more. */
-export type Parcel = { readonly kind: 'message'; readonly text: string } | { readonly kind: 'ping' | 'pong' | 'close' }
+export type Parcel =
+  | { readonly kind: 'message'; readonly text: string }
+  | { readonly kind: 'ping' | 'pong' }
+  | { readonly kind: 'close'; readonly code: number; readonly reason: string }
 
 /** One end of a simulated connection, as `ws` has it: as much of it as the agent's two ends use. */
 export class SimSocket extends EventEmitter {
@@ -26,13 +29,13 @@ export class SimSocket extends EventEmitter {
     this.#sendOpen({ kind: 'ping' })
   }
 
-  close(): void {
-    this.terminate()
+  close(code = 1005, reason = ''): void {
+    this.#sendOpen({ kind: 'close', code, reason })
+    this.closed(code, reason)
   }
 
   terminate(): void {
-    this.#sendOpen({ kind: 'close' })
-    this.closed()
+    this.close(1006)
   }
 
   opened(): void {
@@ -48,11 +51,11 @@ export class SimSocket extends EventEmitter {
     this.closed()
   }
 
-  closed(): void {
+  closed(code = 1006, reason = ''): void {
     if (this.readyState > 1) return
     this.readyState = 3
     // Not under the hands of whoever ended it.
-    this.process.clock.after(0, () => this.emit('close'))
+    this.process.clock.after(0, () => this.emit('close', code, Buffer.from(reason)))
   }
 
   /** Something arrived. */
@@ -67,7 +70,7 @@ export class SimSocket extends EventEmitter {
       case 'pong':
         return void this.emit('pong')
       case 'close':
-        return this.closed()
+        return this.closed(parcel.code, parcel.reason)
     }
   }
 
