@@ -67,8 +67,7 @@ export function whyStale(board: BookBoard | undefined, epoch: number): string {
   if (!past) return 'it was ended'
   const at = new Date(past.endMs).toISOString()
   const by = past.by === undefined ? '' : past.how === 'preempted' ? ` for ${past.by}` : ` by ${past.by}`
-  const how = past.how === 'ended' ? 'ended' : past.how
-  return `lease ${epoch} of ${past.user} was ${how === 'expired' ? 'over its time' : how}${by} at ${at}`
+  return `lease ${epoch} of ${past.user} was ${past.how === 'expired' ? 'over its time' : past.how}${by} at ${at}`
 }
 
 /** How long a board is usually used: the middle of its last leases; undefined without any. */
