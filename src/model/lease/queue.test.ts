@@ -87,3 +87,45 @@ describe('whose turn it is', () => {
     assert.equal(found('a2', 'b1'), 'w0 false, w1 false')
   })
 })
+
+describe('a notice', () => {
+  it('stands as it was served while its waiter waits, whatever else happens', () => {
+    const desk = new Desk()
+    desk.ask('run', { forMs: 1e9 })
+    desk.ask('urgent', { user: 'bob', priority: 9, preempts: true })
+    const notice = { by: 'urgent', byUser: 'bob', atMs: RULES.graceMs }
+    desk.pass(RULES.graceMs / 2)
+    desk.ask('also', { user: 'carol', priority: 9, preempts: true })
+    assert.deepEqual(desk.book.held['run']?.notice, notice)
+    desk.pass(RULES.graceMs / 2)
+    assert.equal(desk.owner('a1'), 'urgent')
+    assert.deepEqual(
+      desk.events.filter(({ type }) => type !== 'bench' && type !== 'queued' && type !== 'granted'),
+      [
+        { type: 'noticed', id: 'run', notice },
+        { type: 'ended', atMs: RULES.graceMs, id: 'run', how: 'preempted', by: 'bob' },
+      ],
+    )
+  })
+})
+
+describe('a command about a lease that is not in force', () => {
+  it('is refused, but for a waiter that withdraws', () => {
+    const desk = new Desk()
+    desk.ask('x', { forMs: 1e9 })
+    desk.ask('y', { user: 'bob' })
+    for (const command of [
+      { do: 'renew', id: 'y', forMs: null },
+      { do: 'yield', id: 'y' },
+      { do: 'release', id: 'z' },
+    ] as const) {
+      assert.match(desk.do(command).refused ?? '', /^lease\/stale/)
+      assert.deepEqual(
+        desk.book.queue.map(({ id }) => id),
+        ['y'],
+      )
+    }
+    assert.equal(desk.do({ do: 'release', id: 'y' }).refused, undefined)
+    assert.deepEqual(desk.book.queue, [])
+  })
+})
