@@ -10,12 +10,13 @@ import { cellsOf } from './verdicts.ts'
 // A process that is stopped for a while, as by a terminal, a debugger or a host at its limit: what it waited for went on, and what it did
 // not hear in time is nobody's fault. For longer than a lease lives: `npm run proof -- stops`.
 
+const slow = process.env.HIL_TRUTH === undefined && 'slow: set HIL_TRUTH=1'
 /** Longer than any command of the suite has. */
 const STOPPED_MS = 9000
 /** The command is under way by then, and not over. */
 const INTO_TEST_MS = 1500
 
-test('a run that is stopped in the middle of its commands goes on, and blames nobody', async () => {
+test('a run that is stopped in the middle of its commands goes on, and blames nobody', { skip: slow }, async () => {
   await using lab = await Lab.open()
   const run = lab.startRun(lab.bench({ 'nuc-1': lab.board() }), ['--feature', 'timed'])
   await stopIn(run, 'a command over SSH', run.pid)
@@ -24,7 +25,7 @@ test('a run that is stopped in the middle of its commands goes on, and blames no
   assert.deepEqual(cellsOf(ended), { timed: 'pass' })
 })
 
-test('so does one by an agent, whichever of the two is stopped', async () => {
+test('so does one by an agent, whichever of the two is stopped', { skip: slow }, async () => {
   await using lab = await Lab.open()
   const bench = lab.bench({ 'nuc-1': lab.board() })
   const agent = await AgentProcess.start(lab, bench)
