@@ -1,7 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { systemClock } from '../../src/base/time.ts'
 import type { EventOf, EventType, RunEvent } from '../../src/model/event.ts'
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
@@ -77,13 +76,13 @@ export class HilProcess {
       else if (this.#over) reject(new Error(`hil ended before the ${type} event waited for\n${story(this.#over)}`))
     }
     const late = (): void => reject(new Error(`no such ${type} event within ${limitMs} ms\n${tell(this.events)}`))
-    // Where this process stood still, `hil` has most likely done so too.
-    using _timer = systemClock.after(limitMs, late)
+    const timer = setTimeout(late, limitMs)
     this.#waiting.add(look)
     look()
     try {
       return await promise
     } finally {
+      clearTimeout(timer)
       this.#waiting.delete(look)
     }
   }

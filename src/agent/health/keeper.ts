@@ -1,9 +1,8 @@
 import type { Log } from '../../base/log.ts'
-import { every, type Clock } from '../../base/time.ts'
+import type { Clock } from '../../base/time.ts'
 import type { Board } from '../../bench/load.ts'
 import { isDue } from '../../model/health.ts'
 import type { BenchAgent } from '../bench-agent.ts'
-import { CheckAges } from './check-ages.ts'
 import { readHealth } from './health-file.ts'
 
 const LOOK_EVERY_MS = 5000
@@ -23,18 +22,17 @@ export interface KeeperOptions {
 /** Has the boards of an agent checked while nobody wants them: one at a time, so that most of them can be had. */
 export class HealthKeeper implements AsyncDisposable {
   readonly #options: KeeperOptions
-  readonly #timer: Disposable
+  readonly #timer: NodeJS.Timeout
   readonly #triedMs = new Map<string, number>()
-  readonly #ages = new CheckAges()
   #checking: Promise<void> | undefined
 
   constructor(options: KeeperOptions) {
     this.#options = options
-    this.#timer = every(options.clock, LOOK_EVERY_MS, () => this.#look())
+    this.#timer = setInterval(() => this.#look(), LOOK_EVERY_MS)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#timer[Symbol.dispose]()
+    clearInterval(this.#timer)
     await this.#checking
   }
 
@@ -57,8 +55,6 @@ export class HealthKeeper implements AsyncDisposable {
     if (agent.desk.holder(name) || agent.desk.book.queue.length > 0) return false
     const tried = this.#triedMs.get(name)
     if (tried !== undefined && clock.ticksMs() - tried < AGAIN_MS) return false
-    const health = readHealth(stateDir)
-    const now = { wallMs: agent.desk.nowMs(), ticksMs: clock.ticksMs() }
-    return isDue(health, this.#ages.of(name, health.lastCheck?.atMs ?? 0, now), everyMs())
+    return isDue(readHealth(stateDir), clock.nowMs(), everyMs())
   }
 }
