@@ -50,6 +50,26 @@ test('who waits gets the board once it is given back, once, however often they a
   assert.deepEqual(one?.grants, [{ board: 'a1', epoch: 2 }])
 })
 
+test('who asks again has the board when that is kept and told, and not when it is decided', async t => {
+  await using desk = open(place(t))
+  await desk.bench(BENCH)
+  let told = ''
+  using _following = desk.follow(events => {
+    for (const event of events) if (event.type === 'granted') told = event.id
+  })
+  await desk.ask(ask('0'))
+  for (let n = 1; n < 30; n++) {
+    const [before, next] = [String(n - 1), String(n)]
+    const waiting = desk.ask(ask(next))
+    const again = desk.ask(ask(next)).then(() => told)
+    // Somewhere between what was asked again and the answer: while that is being written, too.
+    for (let turn = 0; turn < n; turn++) await Promise.resolve()
+    await desk.release(before)
+    assert.equal(await again, next)
+    await waiting
+  }
+})
+
 test('who gives up, and who is withdrawn, is told so', async t => {
   await using desk = open(place(t))
   await desk.bench(BENCH)

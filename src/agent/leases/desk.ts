@@ -87,11 +87,12 @@ export class LeaseDesk implements AsyncDisposable {
       throw new Fault('lease/held', { expected: 'room in the queue', seen: `${QUEUE_LIMIT} waiters` })
     const { id } = request
     const waiter = this.#waiters.get(id) ?? this.#newWaiter(id)
-    await this.#do({ do: 'ask', request }).catch((error: unknown) => {
+    // Not what was decided since, and is not kept yet: they would have it before whoever had it let go.
+    const book = await this.#do({ do: 'ask', request }).catch((error: unknown) => {
       if (!this.#book.queue.some(waiting => waiting.id === id)) this.#waiters.delete(id)
       throw error
     })
-    const held = this.#book.held[id]
+    const held = book.held[id]
     if (!held) return await abortable(waiter.promise, signal)
     this.#waiters.delete(id)
     return held
@@ -105,15 +106,17 @@ export class LeaseDesk implements AsyncDisposable {
   }
 
   /** Ends a lease or leaves the queue. Errors: `lease/stale` for one that is over. */
-  release = (id: string, by?: string): Promise<void> => this.#do({ do: 'release', id, ...(by !== undefined && { by }) })
+  release = async (id: string, by?: string): Promise<void> =>
+    void (await this.#do({ do: 'release', id, ...(by !== undefined && { by }) }))
 
-  yield = (id: string): Promise<void> => this.#do({ do: 'yield', id })
+  yield = async (id: string): Promise<void> => void (await this.#do({ do: 'yield', id }))
 
-  hand = (id: string, to: string, by: string): Promise<void> => this.#do({ do: 'hand', id, to, by })
+  hand = async (id: string, to: string, by: string): Promise<void> => void (await this.#do({ do: 'hand', id, to, by }))
 
-  bench = (boards: readonly BoardFacts[]): Promise<void> => this.#do({ do: 'bench', boards })
+  bench = async (boards: readonly BoardFacts[]): Promise<void> => void (await this.#do({ do: 'bench', boards }))
 
-  withhold = (board: string, why: string | null): Promise<void> => this.#do({ do: 'withhold', board, why })
+  withhold = async (board: string, why: string | null): Promise<void> =>
+    void (await this.#do({ do: 'withhold', board, why }))
 
   /** The lease of a board under a number. Errors: `lease/stale` naming what ended it. */
   held(board: string, epoch: number): Held {
@@ -155,8 +158,8 @@ export class LeaseDesk implements AsyncDisposable {
     return waiter
   }
 
-  /** Decides at once, keeps it, and tells: in this order for all commands. */
-  async #do(command: LeaseCommand): Promise<void> {
+  /** Decides at once, keeps it, and tells: in this order for all commands. Resolves to the book as it was decided. */
+  async #do(command: LeaseCommand): Promise<Book> {
     if (this.#closed) throw new Fault('infrastructure/agent-gone', { expected: 'an agent', seen: 'it is ending' })
     const before = this.#book
     const { book, events, refused } = decide(before, command, this.nowMs(), this.#rules)
@@ -168,6 +171,7 @@ export class LeaseDesk implements AsyncDisposable {
     if (events.length > 0) for (const listener of this.#listeners) listener(events, before, book)
     this.#arm()
     if (refused) throw refused
+    return book
   }
 
   #tell(event: LeaseEvent, book: Book, late: Map<string, Fault> | undefined): void {
