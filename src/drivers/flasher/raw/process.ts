@@ -22,7 +22,8 @@ function flash({ order, stallMs, graceMs }: ProcessOrder): void {
   const workerData: FlashOrder = { ...order, memory }
   const thread = new Worker(new URL('./thread.ts', import.meta.url), { workerData, resourceLimits: THREAD_LIMITS })
   const tell = (message: ThreadMessage): void => {
-    if (process.connected) process.send?.(message)
+    // Whoever is gone is told of by 'disconnect', a moment later; without a callback the failed word would end this process first.
+    if (process.connected) process.send?.(message, undefined, undefined, () => undefined)
   }
   const fail = (error: unknown): void => tell({ type: 'failed', fault: asFault(error).record() })
   const stop = (): void => {
