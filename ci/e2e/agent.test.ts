@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { answered, connect, type AgentClient } from '../../src/agent/client.ts'
 import { AgentProcess } from './agent-process.ts'
 import { ConsoleProcess, ShellBoard } from './consoles.ts'
 import { story, type Ended } from './hil.ts'
@@ -69,6 +70,25 @@ test('killed at any moment, an agent loses nothing it said: holds, numbers, the 
   await eventually('it is parked at the end', () => desk.boards.power('a') === 'off')
   const ended = await waits.ended
   assert.match(ended.stdout, /^a held by bob/m, story(ended))
+})
+
+test('a run that comes back after a restart of the agent has its board for as long as before, not for the moment it was kept', async () => {
+  await using desk = await open(['a'])
+  const ask = { id: 'some-run-1', user: 'ci', purpose: 'a run', asks: [{ board: 'a' }] }
+  const connected = (): AgentClient => connect(join(desk.lab.stateDir, 'e2e/agent.sock'))
+  using first = connected()
+  await answered(first.api.leaseAsk.mutate(ask))
+  await desk.agent.kill()
+  desk.agent = await AgentProcess.start(desk.lab, desk.boards.bench)
+  using again = connected()
+  assert.ok((await leftMs(again)) < 10_000, 'it is kept for a moment')
+  await answered(again.api.leaseAsk.mutate(ask))
+  assert.ok((await leftMs(again)) > 40_000, 'it is in force again')
+
+  async function leftMs({ api }: AgentClient): Promise<number> {
+    const { boards } = await answered(api.leaseBook.query())
+    return boards[0]!.lease!.untilMs - Date.now()
+  }
 })
 
 test('reloading the bench file, and a restart, disturb no board in use', async () => {

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { systemClock } from '../../src/base/time.ts'
 import type { EventOf, EventType, RunEvent } from '../../src/model/event.ts'
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
@@ -76,13 +77,13 @@ export class HilProcess {
       else if (this.#over) reject(new Error(`hil ended before the ${type} event waited for\n${story(this.#over)}`))
     }
     const late = (): void => reject(new Error(`no such ${type} event within ${limitMs} ms\n${tell(this.events)}`))
-    const timer = setTimeout(late, limitMs)
+    // Where this process stood still, `hil` has most likely done so too.
+    using _timer = systemClock.after(limitMs, late)
     this.#waiting.add(look)
     look()
     try {
       return await promise
     } finally {
-      clearTimeout(timer)
       this.#waiting.delete(look)
     }
   }

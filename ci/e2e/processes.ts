@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { systemClock } from '../../src/base/time.ts'
 
 /** A process that one lab's programs started, at whatever depth. */
 export interface Process {
@@ -27,11 +28,11 @@ export function kill(pid: number, signal: NodeJS.Signals = 'SIGKILL'): void {
 
 /** Waits until something of the outside world holds: a file, a process. Events have `HilProcess.until`. */
 export async function eventually<T>(what: string, look: () => T | undefined | false, limitMs = 20_000): Promise<T> {
-  const end = performance.now() + limitMs
+  const end = systemClock.ticksMs() + limitMs
   for (;;) {
     const found = look()
     if (found !== undefined && found !== false) return found
-    if (performance.now() > end) throw new Error(`not within ${limitMs} ms: ${what}`)
+    if (systemClock.ticksMs() > end) throw new Error(`not within ${limitMs} ms: ${what}`)
     await new Promise(resolve => setTimeout(resolve, 20))
   }
 }

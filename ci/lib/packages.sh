@@ -3,10 +3,10 @@
 
 PACKAGES=(qemu-system-x86 qemu-system-arm qemu-utils ovmf qemu-efi-aarch64 u-boot-qemu
   socat ser2net busybox openssh-client fakeroot mtools dosfstools fdisk e2fsprogs cpio zstd xz-utils bzip2 openssl kmod
-  device-tree-compiler syslinux syslinux-common chromium libxml2-utils nix-bin qemu-user)
+  device-tree-compiler syslinux syslinux-common chromium libxml2-utils nix-bin qemu-user faketime)
 TOOLS=(qemu-system-x86_64 qemu-system-aarch64 qemu-img socat ser2net busybox ssh fakeroot mcopy mkfs.vfat sfdisk mke2fs
-  cpio zstd xz bzip2 openssl depmod fdtput syslinux apt-get dpkg-deb nix qemu-aarch64)
-NIX_PACKAGES="qemu socat ser2net busybox openssh fakeroot mtools dosfstools util-linux e2fsprogs cpio zstd xz bzip2 openssl kmod dtc syslinux apt dpkg chromium libxml2"
+  cpio zstd xz bzip2 openssl depmod fdtput syslinux apt-get dpkg-deb nix qemu-aarch64 faketime)
+NIX_PACKAGES="qemu libfaketime socat ser2net busybox openssh fakeroot mtools dosfstools util-linux e2fsprogs cpio zstd xz bzip2 openssl kmod dtc syslinux apt dpkg chromium libxml2"
 
 # as_root COMMAND…: directly, or through sudo, which must not ask anything in CI.
 as_root() {

@@ -1,6 +1,3 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { diskFault } from '../base/disk.ts'
 import { Fault } from '../base/fault.ts'
 import type { Log } from '../base/log.ts'
 import type { Clock } from '../base/time.ts'
@@ -15,6 +12,7 @@ import type { Image } from '../model/image.ts'
 import type { Waiting } from '../model/lease/explain.ts'
 import type { BootProof } from '../model/running.ts'
 import type { Live } from './live.ts'
+import { keepClosed, keepEpoch, lastEpoch } from './numbers-file.ts'
 
 /** An exclusive right to a board under way: its number fences off every older holder. */
 export interface Lease extends AsyncDisposable {
@@ -35,8 +33,8 @@ export interface Lease extends AsyncDisposable {
 export interface OpenLease extends Lease {
   epoch: number
   readonly live: LiveBoard
-  /** Aborts when the lease ends: all that is done under it ends with it. */
-  readonly over: AbortController
+  /** Aborts when the lease ends or is handed on: all that is done under its number ends with it. */
+  over: AbortController
 }
 
 /** What is known of the image on a leased board. */
@@ -87,7 +85,7 @@ const GIVEN_BACK_LIMIT_MS = 30 * 60_000
 
 /** The one authority over the boards of a bench in this process: leases them, and finds them for sessions. */
 export class Agent {
-  readonly #clock: Clock
+  readonly clock: Clock
   readonly #log: Log
   readonly #leases = new Map<string, OpenLease>()
   readonly #whyStale: WhyStale | undefined
@@ -96,7 +94,7 @@ export class Agent {
   /** `whyStale` knows what ended a lease, and names it. */
   constructor(clock: Clock, log: Log, whyStale?: WhyStale, means: AgentMeans = {}) {
     this.#means = means
-    this.#clock = clock
+    this.clock = clock
     this.#log = log
     this.#whyStale = whyStale
   }
@@ -106,7 +104,7 @@ export class Agent {
     const { holder, waitMs, signal, onWait } = options
     await using stack = new AsyncDisposableStack()
     const { locks } = this.#means
-    const waiting = { waitMs, clock: this.#clock, signal, onWait, ...(locks && { locks }) }
+    const waiting = { waitMs, clock: this.clock, signal, onWait, ...(locks && { locks }) }
     const lock = stack.use(await BoardLock.take(board.bench, board.name, holder, waiting))
     const epoch = lastEpoch(board.stateDir) + 1
     const opened = await this.open(board, epoch, { ...options, announce: socket => lock.announce(socket) })
@@ -127,7 +125,7 @@ export class Agent {
     keepEpoch(board.stateDir, epoch)
     const facts: LeaseFacts = { image: null, flash: null, trust: [], bootId: null, boot: null }
     const live = await LiveBoard.open(board, {
-      clock: this.#clock,
+      clock: this.clock,
       log: this.#log,
       epoch,
       ...(this.#means.board && { means: this.#means.board }),
@@ -165,6 +163,7 @@ export class Agent {
           options.listener.note(`stays as it is while ${describeHolder(claimant)} has its console`),
         )
         await owned.disposeAsync()
+        keepClosed(board.stateDir)
       },
     }
     this.#leases.set(board.name, lease)
@@ -200,22 +199,10 @@ function stale(board: string): Fault {
   return new Fault('lease/stale', { expected: `a lease of ${board} that is in force`, seen: 'it was ended' })
 }
 
-/** The number of a board's last lease on this host. */
-export function lastEpoch(stateDir: string): number {
-  try {
-    return Number(readFileSync(join(stateDir, 'epoch'), 'utf8')) || 0
-  } catch {
-    // The first lease of this board on this host.
-    return 0
-  }
-}
-
-/** Counts a board's leases on this host for good. Only called by whoever has the board. */
-function keepEpoch(stateDir: string, epoch: number): void {
-  try {
-    mkdirSync(stateDir, { recursive: true })
-    writeFileSync(join(stateDir, 'epoch'), String(epoch))
-  } catch (cause) {
-    throw diskFault(cause)
-  }
+/** Puts a lease under another number: what was begun under the old one ends by `why`. */
+export function handOn(lease: OpenLease, epoch: number, why: Fault | undefined): void {
+  const before = lease.over
+  lease.epoch = epoch
+  lease.over = new AbortController()
+  before.abort(why)
 }

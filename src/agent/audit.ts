@@ -1,8 +1,31 @@
-import { closeSync, fstatSync, mkdirSync, openSync, renameSync, write } from 'node:fs'
+import { close, fstatSync, mkdirSync, openSync, renameSync, write } from 'node:fs'
 import { dirname } from 'node:path'
+import { promisify } from 'node:util'
 import { asFault } from '../base/fault.ts'
 import type { Clock } from '../base/time.ts'
 import type { Caller } from './caller.ts'
+
+const [writeAsync, closeAsync] = [promisify(write), promisify(close)]
+
+/** A file that is only added to. */
+export interface AuditFile {
+  readonly sizeBytes: number
+  add(text: string): Promise<unknown>
+  close(): Promise<void>
+}
+
+/** Goes on with a file, or begins it. Errors: what the system says. */
+export type OpenAudit = (path: string) => AuditFile
+
+const openOnHost: OpenAudit = path => {
+  mkdirSync(dirname(path), { recursive: true })
+  const fd = openSync(path, 'a', 0o640)
+  return {
+    sizeBytes: fstatSync(fd).size,
+    add: text => writeAsync(fd, text, null, 'utf8'),
+    close: () => closeAsync(fd),
+  }
+}
 
 /** Two files of this size are kept at most: the present one, and the one before as `<path>.1`. */
 const LIMIT_BYTES = 64 << 20
@@ -14,16 +37,17 @@ export class Audit implements AsyncDisposable {
   readonly #onError: (error: unknown) => void
   #lines: string[] = []
   #writing: Promise<void> | undefined
-  #fd: number
+  readonly #open: OpenAudit
+  #file: AuditFile
   #sizeBytes: number
 
-  constructor(path: string, clock: Clock, onError: (error: unknown) => void) {
+  constructor(path: string, clock: Clock, onError: (error: unknown) => void, open = openOnHost) {
     this.#path = path
     this.#clock = clock
     this.#onError = onError
-    mkdirSync(dirname(path), { recursive: true })
-    this.#fd = openSync(path, 'a', 0o640)
-    this.#sizeBytes = fstatSync(this.#fd).size
+    this.#open = open
+    this.#file = open(path)
+    this.#sizeBytes = this.#file.sizeBytes
   }
 
   note(caller: Caller, call: string, input: Record<string, unknown>, error: unknown): void {
@@ -42,7 +66,7 @@ export class Audit implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#writing
-    closeSync(this.#fd)
+    await this.#file.close()
   }
 
   async #drain(): Promise<void> {
@@ -51,8 +75,9 @@ export class Audit implements AsyncDisposable {
       const text = this.#lines.join('')
       this.#lines = []
       try {
-        await this.#write(text)
-        this.#turnOver()
+        this.#sizeBytes += Buffer.byteLength(text)
+        await this.#file.add(text)
+        await this.#turnOver()
       } catch (error) {
         this.#onError(error)
       }
@@ -60,18 +85,11 @@ export class Audit implements AsyncDisposable {
     this.#writing = undefined
   }
 
-  async #write(text: string): Promise<void> {
-    this.#sizeBytes += Buffer.byteLength(text)
-    await new Promise<void>((resolve, reject) =>
-      write(this.#fd, text, null, 'utf8', error => (error ? reject(error) : resolve())),
-    )
-  }
-
-  #turnOver(): void {
+  async #turnOver(): Promise<void> {
     if (this.#sizeBytes <= LIMIT_BYTES) return
     renameSync(this.#path, `${this.#path}.1`)
-    closeSync(this.#fd)
-    this.#fd = openSync(this.#path, 'a', 0o640)
+    await this.#file.close()
+    this.#file = this.#open(this.#path)
     this.#sizeBytes = 0
   }
 }

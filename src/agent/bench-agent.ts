@@ -1,15 +1,21 @@
 import { asFault, Fault } from '../base/fault.ts'
 import type { Log } from '../base/log.ts'
-import type { Clock } from '../base/time.ts'
-import { BoardLock, holderOf, describeHolder, type Holder } from '../bench/lock.ts'
+import { every, type Clock } from '../base/time.ts'
+import type { BoardLock, Holder } from '../bench/lock.ts'
 import type { Bench, Board } from '../bench/load.ts'
-import type { Book, Held, LeaseEvent } from '../model/lease/words.ts'
-import { Agent, lastEpoch, type OpenLease } from './agent.ts'
+import type { Book, Held, LeaseEvent, Rules } from '../model/lease/words.ts'
+import { Agent, handOn, type AgentMeans, type OpenLease } from './agent.ts'
 import { Attachments } from './attachments.ts'
-import { Audit } from './audit.ts'
+import { Audit, type OpenAudit } from './audit.ts'
+import { BoardLocks, takeNow } from './board-locks.ts'
+import { BoardUsers } from './board-users.ts'
 import { whyWithheld } from './health/health-file.ts'
+import type { BookDisk } from './leases/book-disk.ts'
+import type { HostTime } from './leases/book-time.ts'
 import { LeaseDesk } from './leases/desk.ts'
 import { News } from './news.ts'
+import { newsListener } from './news-listener.ts'
+import { lastEpoch, wasCutShort } from './numbers-file.ts'
 
 /** The lock that says where a bench's agent answers; no board has a dot in its name. */
 export const AGENT_LOCK = '.agent'
@@ -21,9 +27,8 @@ const RENEW_EVERY_MS = 20_000
 const LOST_GRACE_MS = 3000
 /** The same after a restart of the agent, whose callers have to notice first. */
 const RESTART_GRACE_MS = 5000
-/** How long a waiter without a connection keeps its place. */
-const WAITER_GRACE_MS = 30_000
-const OUTSIDE_POLL_MS = 500
+/** How long a waiter without a connection keeps its place: longer than it takes one to notice that its connection is dead. */
+const WAITER_GRACE_MS = 75_000
 
 /** What was said on a board under its newest lease, also once that is over. */
 export interface BoardRecord {
@@ -32,6 +37,22 @@ export interface BoardRecord {
   readonly recording: OpenLease['live']['recording']
   /** Aborts when nothing more will be said. */
   readonly over: AbortSignal
+}
+
+/** What still matters of a lease that is over. */
+type Ended = Pick<Held, 'leaves' | 'grants'>
+
+/** For whom a board is opened. */
+interface HowOpened {
+  readonly sharedConsole: boolean
+  readonly holder: Holder
+}
+
+/** What it takes of its host: the host's own, unless a simulation brings others. */
+export interface BenchAgentMeans extends AgentMeans {
+  readonly disk?: BookDisk
+  readonly time?: HostTime
+  readonly openAudit?: OpenAudit
 }
 
 export interface BenchAgentOptions {
@@ -44,6 +65,8 @@ export interface BenchAgentOptions {
   readonly auditPath: string
   /** Told of leases that begin and end: for whoever parks the boards when this process is killed. */
   readonly onBoards?: (inUse: readonly string[]) => void
+  readonly rules?: Partial<Rules>
+  readonly means?: BenchAgentMeans
 }
 
 /**
@@ -57,35 +80,46 @@ export class BenchAgent implements AsyncDisposable {
   readonly audit: Audit
   readonly #options: BenchAgentOptions
   readonly #boards = new Map<string, Board>()
-  readonly #locks = new Map<string, BoardLock>()
+  readonly #locks: BoardLocks
   readonly #opening = new Map<string, Promise<OpenLease>>()
   readonly #closing = new Map<string, Promise<void>>()
+  /** Leases that ended while somebody had their board past this agent, or before it had the lock: to be put away once it has. */
+  readonly #unparked = new Map<string, Ended>()
+  readonly #users = new BoardUsers()
   readonly #records = new Map<string, BoardRecord>()
   /** Boards of leases under which something may have been done to them. */
   readonly #touched = new Set<string>()
   readonly #stop = new AbortController()
-  readonly #timers = new Set<NodeJS.Timeout>()
+  readonly #timers = new Set<Disposable>()
   #agentLock: BoardLock | undefined
   #draining = false
   /** What is open is closed as it is: its lease goes on. */
   #keeping = false
 
   private constructor(options: BenchAgentOptions) {
-    const { clock, log } = options
+    const { clock, log, rules, means = {} } = options
+    const { disk, openAudit, time } = means
     this.#options = options
-    this.desk = LeaseDesk.open(options.bookPath, { clock, log })
-    this.audit = new Audit(options.auditPath, clock, error =>
-      log.error({ err: error }, 'the audit log could not be written'),
-    )
-    this.agent = new Agent(clock, log, (board, epoch) => this.whyOver(board, epoch))
+    const given = { ...(rules && { rules }), ...(disk && { disk }), ...(time && { host: time }) }
+    this.desk = LeaseDesk.open(options.bookPath, { clock, log, ...given })
+    const onError = (error: unknown): void => log.error({ err: error }, 'the audit log could not be written')
+    this.audit = new Audit(options.auditPath, clock, onError, openAudit)
+    this.agent = new Agent(clock, log, (board, epoch) => this.whyOver(board, epoch), means)
     this.attachments = new Attachments(id => void this.#lost(id))
+    this.#locks = new BoardLocks({
+      ...{ bench: options.bench.name, holder: options.holder, clock, locks: means.locks },
+      onTaken: board => this.#taken(board),
+      onOutside: async (board, why) => {
+        if (this.desk.book.boards[board]?.withheld !== why) await this.desk.withhold(board, why)
+      },
+      onError: (board, error) => log.error({ board, err: error }, 'no lock'),
+    })
   }
 
   /** Errors: `lease/held` where the bench has an agent already; a lease book that cannot be read or kept. */
   static async start(options: BenchAgentOptions): Promise<BenchAgent> {
-    const { bench, holder, clock } = options
-    const waiting = { waitMs: 0, clock, signal: AbortSignal.timeout(10_000) }
-    const lock = await BoardLock.take(bench.name, AGENT_LOCK, holder, waiting)
+    const { bench, holder, clock, means } = options
+    const lock = await takeNow(bench.name, AGENT_LOCK, { clock, holder, locks: means?.locks })
     try {
       const agent = new BenchAgent(options)
       agent.#agentLock = lock
@@ -120,20 +154,29 @@ export class BenchAgent implements AsyncDisposable {
   /** Takes a bench file as it is now. Boards in use go on as they began. */
   async reload(bench: Bench): Promise<void> {
     for (const board of bench.boards) this.#boards.set(board.name, board)
-    await this.desk.bench(
-      bench.boards.map(({ name, type, traits, stateDir }) => ({
+    await this.#tellDesk(bench.boards)
+    for (const { name } of bench.boards) await this.#locks.take(name)
+  }
+
+  #tellDesk(boards: readonly Board[]): Promise<void> {
+    return this.desk.bench(
+      boards.map(({ name, type, traits, stateDir }) => ({
         name,
         type: type.name,
         traits,
         epoch: lastEpoch(stateDir),
       })),
     )
-    for (const { name } of bench.boards) if (!this.#locks.has(name)) await this.#lock(name)
   }
 
-  /** The open board of a lease, opened at first need. Errors: `lease/stale`; whatever opening says. */
-  async open(name: string, epoch: number, options: { sharedConsole: boolean; holder: Holder }): Promise<OpenLease> {
+  /**
+   * The open board of a lease, opened at first need. Errors: `lease/stale`; `lease/held` while another connection works on it
+   * under the same lease; whatever opening says.
+   */
+  async open(name: string, epoch: number, options: HowOpened & { readonly gone: AbortSignal }): Promise<OpenLease> {
     const held = this.desk.held(name, epoch)
+    await this.#locks.mustHave(name)
+    if (!options.sharedConsole) this.#users.takeUp(name, { epoch, ...options })
     await this.#closing.get(name)
     const present = this.agent.peek(name)
     if (present?.epoch === epoch) return present
@@ -149,6 +192,7 @@ export class BenchAgent implements AsyncDisposable {
   /** Parks the board of a lease in force and closes it. */
   async close(name: string, epoch: number): Promise<void> {
     this.#close(this.desk.held(name, epoch), name)
+    this.#users.leave(name)
     await this.#closing.get(name)
   }
 
@@ -192,7 +236,8 @@ export class BenchAgent implements AsyncDisposable {
   /** Ends the leases of runs, which parks their boards; what people hold is kept, and untouched. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#draining = true
-    for (const timer of this.#timers) clearInterval(timer)
+    for (const timer of this.#timers) timer[Symbol.dispose]()
+    this.#locks.stop()
     for (const { id, tied } of Object.values(this.desk.book.held))
       if (tied) await this.desk.release(id, 'the agent, which ended').catch(() => undefined)
     await Promise.all(this.#closing.values())
@@ -201,7 +246,7 @@ export class BenchAgent implements AsyncDisposable {
     for (const name of this.#boards.keys()) await this.agent.peek(name)?.[Symbol.asyncDispose]()
     await this.desk[Symbol.asyncDispose]()
     await this.audit[Symbol.asyncDispose]()
-    for (const lock of this.#locks.values()) await lock[Symbol.asyncDispose]()
+    await this.#locks[Symbol.asyncDispose]()
     await this.#agentLock?.[Symbol.asyncDispose]()
   }
 
@@ -215,37 +260,20 @@ export class BenchAgent implements AsyncDisposable {
     await this.reload(bench)
     for (const { id, tied } of Object.values(this.desk.book.held)) if (tied) await this.desk.renew(id, RESTART_GRACE_MS)
     for (const { id } of this.desk.book.queue) this.#withdrawLater(id)
-    this.#every(RENEW_EVERY_MS, () => void this.#renewTied())
+    this.#timers.add(every(this.#options.clock, RENEW_EVERY_MS, () => void this.#renewTied()))
     this.#tellBoards()
   }
 
-  async #open(
-    held: Held,
-    name: string,
-    epoch: number,
-    how: { sharedConsole: boolean; holder: Holder },
-  ): Promise<OpenLease> {
-    const news = new News()
+  async #open(held: Ended, name: string, epoch: number, how: HowOpened): Promise<OpenLease> {
+    const news = new News(this.#options.clock)
+    this.#unparked.delete(name)
     this.#touched.add(name)
     this.#tellBoards()
-    const { log } = this.#options
-    const bad = (type: 'fault' | 'broken', fault: Fault): void => {
-      log.error({ board: name, fault: fault.record() }, 'a board is in trouble')
-      news.tell({ type, fault: fault.record() })
-    }
     const lease = await this.agent.open(this.board(name), epoch, {
       ...how,
       signal: this.#stop.signal,
       park: () => !this.#keeping && !held.leaves && this.board(name).spec.park === 'off',
-      listener: {
-        trusted: trust => news.tell({ type: 'trusted', trust }),
-        note: text => news.tell({ type: 'note', text }),
-        recovery: step => news.tell({ type: 'recovery', step }),
-        rebooted: reboot => news.tell({ type: 'rebooted', reboot }),
-        struck: fault => news.tell({ type: 'struck', fault: fault.record() }),
-        fault: fault => bad('fault', fault),
-        broken: fault => bad('broken', fault),
-      },
+      listener: newsListener(name, news, this.#options.log),
     })
     const { recording } = lease.live
     const closed = new AbortController()
@@ -266,12 +294,16 @@ export class BenchAgent implements AsyncDisposable {
     for (const event of events) {
       if (event.type === 'noticed')
         for (const { board } of before.held[event.id]?.grants ?? [])
-          this.#records.get(board)?.news.tell({ type: 'notice', by: event.notice.byUser, atMs: event.notice.atMs })
+          this.#records.get(board)?.news.tell({
+            type: 'notice',
+            by: event.notice.byUser,
+            atMs: this.desk.wallMs(event.notice.atMs),
+          })
       if (event.type === 'handed')
         for (const { board, epoch } of event.grants) {
           const lease = this.agent.peek(board)
-          // The board stays as it is; only whoever had it may no longer touch it.
-          if (lease) lease.epoch = epoch
+          // The board stays as it is; only whoever had it may no longer touch it, nor finish what they began.
+          if (lease) handOn(lease, epoch, this.whyOver(board, epoch - 1))
           const record = this.#records.get(board)
           if (record) this.#records.set(board, { ...record, epoch })
         }
@@ -284,7 +316,7 @@ export class BenchAgent implements AsyncDisposable {
   }
 
   /** Parks a board whose lease ended; the next holder waits for that. */
-  #close(held: Held, name: string): void {
+  #close(held: Ended, name: string): void {
     const lease = this.agent.peek(name)
     const needed = lease ?? this.#opening.get(name)
     if (!needed && !this.#touched.has(name)) return
@@ -299,7 +331,7 @@ export class BenchAgent implements AsyncDisposable {
       .finally(() => {
         if (this.#closing.get(name) !== closing) return
         this.#closing.delete(name)
-        this.#touched.delete(name)
+        if (!this.#unparked.has(name)) this.#touched.delete(name)
         this.#tellBoards()
         // Whoever had it may have written down what they met.
         void this.lookAtHealth(name).catch(() => undefined)
@@ -308,9 +340,10 @@ export class BenchAgent implements AsyncDisposable {
   }
 
   /** A board of a lease that another process of this agent had: what that did to it nobody knows. */
-  async #parkUnopened(held: Held, name: string): Promise<void> {
+  async #parkUnopened(held: Ended, name: string): Promise<void> {
     const board = this.#boards.get(name)
     if (!board || held.leaves || board.spec.park === 'leave') return
+    if (!this.#locks.has(name)) return void this.#unparked.set(name, held)
     const grant = held.grants.find(grant => grant.board === name)!
     await using _lease = await this.#open(held, name, grant.epoch, {
       sharedConsole: true,
@@ -325,12 +358,10 @@ export class BenchAgent implements AsyncDisposable {
   }
 
   #withdrawLater(id: string): void {
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer)
+    this.#later(WAITER_GRACE_MS, () => {
       const waits = this.desk.book.queue.some(waiter => waiter.id === id)
       if (waits && !this.attachments.has(id)) this.desk.release(id).catch(() => undefined)
-    }, WAITER_GRACE_MS)
-    this.#timers.add(timer)
+    })
   }
 
   async #renewTied(): Promise<void> {
@@ -338,27 +369,32 @@ export class BenchAgent implements AsyncDisposable {
       if (this.desk.book.held[id]?.tied) await this.desk.renew(id, null).catch(() => undefined)
   }
 
-  /** Takes a board's lock, or waits in the background until whoever has it past this agent is done. */
-  async #lock(name: string): Promise<void> {
-    const { bench, holder, clock } = this.#options
-    const waiting = { waitMs: 0, clock, signal: AbortSignal.timeout(10_000) }
-    try {
-      this.#locks.set(name, await BoardLock.take(bench.name, name, holder, waiting))
-      if (!this.#draining) await this.lookAtHealth(name)
-    } catch (error) {
-      if (asFault(error).code !== 'lease/held') throw error
-      const other = await holderOf(bench.name, name)
-      await this.desk.withhold(name, `in use past this agent by ${other ? describeHolder(other) : 'another process'}`)
-      const timer = setTimeout(() => {
-        this.#timers.delete(timer)
-        this.#lock(name).catch((error: unknown) => this.#options.log.error({ board: name, err: error }, 'no lock'))
-      }, OUTSIDE_POLL_MS)
-      this.#timers.add(timer)
-    }
+  /** What whoever had it last, or had it past this agent, did not live to put away. */
+  #putAway(name: string): void {
+    const stateDir = this.#boards.get(name)?.stateDir
+    const ended = this.#unparked.get(name)
+    if (stateDir === undefined || (!ended && !wasCutShort(stateDir))) return
+    this.#touched.add(name)
+    // Whoever has it by now begins with it off, or has it put away at their end.
+    if (this.desk.holder(name) || this.#closing.has(name)) return
+    this.#close(ended ?? { leaves: false, grants: [{ board: name, epoch: lastEpoch(stateDir) }] }, name)
   }
 
-  #every(ms: number, work: () => void): void {
-    this.#timers.add(setInterval(work, ms))
+  /** A board is this agent's own from now on: numbers go on behind those that somebody had past it meanwhile. */
+  async #taken(name: string): Promise<void> {
+    const board = this.#boards.get(name)
+    const { epoch = 0 } = this.desk.book.boards[name] ?? {}
+    if (board && lastEpoch(board.stateDir) > epoch) await this.#tellDesk([...this.#boards.values()])
+    this.#putAway(name)
+    if (!this.#draining) await this.lookAtHealth(name)
+  }
+
+  #later(ms: number, act: () => void): void {
+    const timer = this.#options.clock.after(ms, () => {
+      this.#timers.delete(timer)
+      act()
+    })
+    this.#timers.add(timer)
   }
 
   #tellBoards(): void {

@@ -4,7 +4,7 @@ import { abortable } from '../base/time.ts'
 import { InstallOrderSchema } from '../model/bench-file.ts'
 import type { Image } from '../model/image.ts'
 import type { Running } from '../model/running.ts'
-import type { LeaseFacts, OpenLease } from './agent.ts'
+import { pending, type LeaseFacts, type OpenLease } from './agent.ts'
 import type { BoardRecord } from './bench-agent.ts'
 import { call, type RouterContext } from './trpc.ts'
 
@@ -25,7 +25,7 @@ export const boardCalls = {
     .input(underLease.extend({ holder: claimant, sharedConsole: z.boolean().default(false) }))
     .mutation(async ({ ctx, input: { board, epoch, ...how } }) => {
       if (!ctx.bench) throw new Fault('configuration/no-agent', { expected: 'the agent of a bench', seen: 'a run' })
-      const { live } = await ctx.bench.open(board, epoch, how)
+      const { live } = await ctx.bench.open(board, epoch, { ...how, gone: ctx.connection })
       return {
         hasConsole: live.console !== undefined,
         begin: live.recording.begin,
@@ -42,7 +42,7 @@ export const boardCalls = {
   /** What happened on the board since item `from`; waits for it up to `waitMs`. Idempotent; also once it is closed. */
   boardNews: call.input(since).query(async ({ ctx, input: { board, epoch, from, waitMs } }) => {
     const { news, over } = recordOf(ctx, board, epoch)
-    return await news.since(from, AbortSignal.any([ctx.gone, over, AbortSignal.timeout(waitMs)]))
+    return await news.since(from, AbortSignal.any([ctx.gone, over, ctx.agent.clock.timeout(waitMs)]))
   }),
 
   /** The console from an offset on, base64; waits for it up to `waitMs`. Idempotent; also once it is closed. */
@@ -51,7 +51,7 @@ export const boardCalls = {
     if (recording.end <= from) {
       const { promise, resolve } = Promise.withResolvers<void>()
       using _following = recording.follow(() => resolve())
-      const enough = AbortSignal.any([ctx.gone, over, AbortSignal.timeout(waitMs)])
+      const enough = AbortSignal.any([ctx.gone, over, ctx.agent.clock.timeout(waitMs)])
       await abortable(promise, enough).catch(() => undefined)
     }
     const to = Math.max(from, Math.min(recording.end, from + MAX_BYTES))
@@ -64,9 +64,11 @@ export const boardCalls = {
     .mutation(({ ctx, input: { board, epoch, facts, is } }) => {
       const lease = ctx.agent.find(board, epoch)
       Object.assign(lease.facts, facts)
-      if (is === 'ready') lease.ready.resolve()
-      else lease.ready = Promise.withResolvers()
-      lease.ready.promise.catch(() => undefined)
+      if (is === 'ready') return lease.ready.resolve()
+      // A test may have been faster than this news, and waits for what was there before it.
+      const before = lease.ready
+      lease.ready = pending()
+      lease.ready.promise.then(before.resolve, before.reject)
     }),
 
   /** Switches the power; `adopt` only watches over a board that is on. */
@@ -151,13 +153,12 @@ function recordOf({ bench }: RouterContext, board: string, epoch: number): Board
   throw new Fault('configuration/no-agent', { expected: 'the agent of a bench', seen: 'a run' })
 }
 
-/** The open board of a lease, and what ends all work on it: the caller gone, the lease over. */
+/** The open board of a lease, and what ends all work on it. */
 function at(
   ctx: RouterContext,
   { board, epoch }: z.infer<typeof underLease>,
 ): { live: OpenLease['live']; signal: AbortSignal } {
-  const { live, over } = ctx.agent.find(board, epoch)
-  return { live, signal: AbortSignal.any([ctx.gone, over.signal]) }
+  return { live: ctx.agent.find(board, epoch).live, signal: ctx.gone }
 }
 
 function plain({ by, guest }: z.infer<typeof place>): { by: 'ssh' | 'serial'; guest?: string } {

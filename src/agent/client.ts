@@ -1,6 +1,8 @@
 import { createTRPCClient, TRPCClientError, type TRPCClient } from '@trpc/client'
 import { WebSocket, type ClientOptions } from 'ws'
 import { Fault, type FaultRecord } from '../base/fault.ts'
+import { systemClock } from '../base/time.ts'
+import { endWhenSilent } from './pulse.ts'
 import type { Router } from './router.ts'
 import { socketLink } from './socket-link.ts'
 
@@ -18,16 +20,23 @@ export interface AgentUrl {
   readonly ca?: string
 }
 
-/** Connects to an agent: behind a unix socket, or by TLS. `onLost`: the connection ended, and not by us. */
-export function connect(at: string | AgentUrl, onLost: () => void = () => undefined): AgentClient {
+/** Connects to an agent: behind a unix socket, or by TLS. `onLost`: the connection ended, and not by us; why, where that is known. */
+export function connect(at: string | AgentUrl, onLost: (why?: string) => void = () => undefined): AgentClient {
   const url = typeof at === 'string' ? `ws+unix:${at}:/` : at.url.replace(/^http/, 'ws')
-  const socket = new WebSocket(url, typeof at === 'string' ? {} : optionsOf(at))
+  return clientOver(new WebSocket(url, typeof at === 'string' ? {} : optionsOf(at)), onLost)
+}
+
+/** The same over a socket that is there, or is being made. */
+export function clientOver(socket: WebSocket, onLost: (why?: string) => void, clock = systemClock): AgentClient {
   let closed = false
   // 'close' follows, also of one that was never made: refused, or nobody there.
   socket.on('error', () => undefined)
   const api = createTRPCClient<Router>({ links: [socketLink(socket)] })
-  socket.once('close', () => {
-    if (!closed) onLost()
+  let silent: string | undefined
+  endWhenSilent(socket, clock, why => (silent = `${why} of the agent`))
+  socket.once('close', (_code, reason) => {
+    const told = reason.length > 0 ? `the agent ended the connection: ${reason.toString()} of this process` : undefined
+    if (!closed) onLost(silent ?? told)
   })
   return {
     api,

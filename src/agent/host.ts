@@ -1,10 +1,12 @@
 import { Fault } from '../base/fault.ts'
 import type { Log } from '../base/log.ts'
+import type { Random } from '../base/random.ts'
 import type { Clock } from '../base/time.ts'
-import { holderOf } from '../bench/lock.ts'
+import { holderOf, type LockSpace } from '../bench/lock.ts'
 import type { Board } from '../bench/load.ts'
-import { Agent, type Lease, type LeaseOptions } from './agent.ts'
+import { Agent, type AgentMeans, type Lease, type LeaseOptions } from './agent.ts'
 import { AGENT_LOCK } from './bench-agent.ts'
+import type { connect } from './client.ts'
 import { Guardian } from './guardian/guardian.ts'
 import { RemoteHost } from './remote/remote-host.ts'
 
@@ -16,7 +18,7 @@ export interface Host {
 }
 
 /** Whoever switches boards off when this process is killed. */
-type Watcher = Pick<Guardian, 'watch' | typeof Symbol.asyncDispose>
+export type Watcher = Pick<Guardian, 'watch' | typeof Symbol.asyncDispose>
 
 /** How long an agent that has just started may need until it answers. */
 const STARTING_LIMIT_MS = 5000
@@ -24,36 +26,48 @@ const POLL_MS = 100
 /** Long enough for the next run to have the board, which then need not be switched off twice. */
 const OWN_GRACE_MS = 1000
 
+/** What a run takes of its host: the host's own, unless a simulation brings others. */
+export interface HostMeans extends AgentMeans {
+  readonly locks: LockSpace
+  readonly connect: typeof connect
+  readonly random: Random
+  /** Whoever switches boards off that a killed run of its own left on. */
+  readonly guardian: Watcher | undefined
+}
+
 interface HostOptions {
   readonly clock: Clock
   readonly log: Log
   readonly signal: AbortSignal
   /** The bench file, where boards are to be switched off even when this process is killed. */
   readonly guardedBy?: string
+  readonly means?: HostMeans
 }
 
 /** The agent of a bench where one is running, else one of this process. */
-export async function hostOf(bench: string, { clock, log, signal, guardedBy }: HostOptions): Promise<Host> {
-  const socketPath = await agentOf(bench, clock, signal)
-  if (socketPath !== undefined) return new RemoteHost(socketPath, () => agentOf(bench, clock, signal), clock)
+export async function hostOf(bench: string, { clock, log, signal, guardedBy, means }: HostOptions): Promise<Host> {
+  const find = (): Promise<string | undefined> => agentOf(bench, clock, signal, means?.locks)
+  const socketPath = await find()
+  if (socketPath !== undefined) return new RemoteHost(socketPath, find, clock, means)
+  if (means) return new OwnHost(new Agent(clock, log, undefined, means), means.guardian)
   const guardian = guardedBy === undefined ? undefined : new Guardian(guardedBy, OWN_GRACE_MS)
   return new OwnHost(new Agent(clock, log), guardian)
 }
 
 /** A run that has its boards itself. */
 export class OwnHost implements Host {
-  readonly #agent: Agent
+  readonly agent: Agent
   readonly #guardian: Watcher | undefined
   readonly #boards = new Set<string>()
 
   /** `guardian` is told which boards are in use. */
   constructor(agent: Agent, guardian: Watcher | undefined) {
-    this.#agent = agent
+    this.agent = agent
     this.#guardian = guardian
   }
 
   async lease(board: Board, options: LeaseOptions): Promise<Lease> {
-    const lease = await this.#agent.lease(board, options)
+    const lease = await this.agent.lease(board, options)
     this.#boards.add(board.name)
     this.#guardian?.watch([...this.#boards])
     const close = lease[Symbol.asyncDispose].bind(lease)
@@ -69,15 +83,20 @@ export class OwnHost implements Host {
 
   /** Loaded at first need: that costs what power-on need not wait for. */
   async serve(): Promise<Awaited<ReturnType<Host['serve']>>> {
-    return (await import('./serve.ts')).serve(this.#agent)
+    return (await import('./serve.ts')).serve(this.agent)
   }
 }
 
 /** Where the agent of a bench answers; undefined: it has none. Errors: `configuration/no-agent` for one that says nothing. */
-export async function agentOf(bench: string, clock: Clock, signal: AbortSignal): Promise<string | undefined> {
+export async function agentOf(
+  bench: string,
+  clock: Clock,
+  signal: AbortSignal,
+  locks?: LockSpace,
+): Promise<string | undefined> {
   const until = clock.ticksMs() + STARTING_LIMIT_MS
   for (;;) {
-    const holder = await holderOf(bench, AGENT_LOCK)
+    const holder = await holderOf(bench, AGENT_LOCK, locks)
     if (!holder) return undefined
     if (holder.agentSocket !== undefined) return holder.agentSocket
     if (clock.ticksMs() >= until)

@@ -1,11 +1,13 @@
 import { z } from 'zod'
-import { Fault } from '../base/fault.ts'
+import { asFault, Fault } from '../base/fault.ts'
 import { releasedAt, withheldBy } from '../model/health.ts'
+import type { Waiting } from '../model/lease/explain.ts'
 import { QUARANTINED, type BookBoard, type Held } from '../model/lease/words.ts'
 import { TIED_MS, type BenchAgent } from './bench-agent.ts'
 import { mustBe } from './caller.ts'
 import { changeHealth } from './health/health-file.ts'
 import { quarantinedFault } from './health/quarantined.ts'
+import type { LeaseDesk } from './leases/desk.ts'
 import { call, type RouterContext } from './trpc.ts'
 
 const DAY_MS = 24 * 3_600_000
@@ -69,18 +71,24 @@ export const leaseCalls = {
       ...(mends && { mends: true as const }),
     }
     try {
-      return answer(await desk.ask(request, ctx.gone))
+      const wasKept = desk.book.held[input.id] !== undefined
+      const held = await desk.ask(request, ctx.gone)
+      return answer(desk, wasKept ? await inForce(desk, held) : held)
     } catch (error) {
       if (!ctx.gone.aborted) attachments.forget(input.id)
+      // It may have been given all the same, to somebody who was told otherwise.
+      if (asFault(error).code === 'infrastructure/disk-full') void desk.release(input.id).catch(() => undefined)
       throw error
     }
   }),
 
   /** Counts this connection under a lease that is tied to its connections. Idempotent; needs the lease. */
-  leaseAttach: call.input(ofLease).mutation(({ ctx, input }) => {
-    const bench = benchOf(ctx)
+  leaseAttach: call.input(ofLease).mutation(async ({ ctx, input }) => {
+    const { attachments, desk } = benchOf(ctx)
     mine(ctx, input.id)
-    bench.attachments.attach(input.id, ctx.gone)
+    attachments.attach(input.id, ctx.gone)
+    const held = desk.book.held[input.id]
+    if (held) await inForce(desk, held)
   }),
 
   /** In force for another while. Idempotent; needs the lease. */
@@ -88,7 +96,8 @@ export const leaseCalls = {
     .input(ofLease.extend({ forMs: z.int().min(1000).max(MAX_HOLD_MS).optional() }))
     .mutation(async ({ ctx, input }) => {
       mine(ctx, input.id)
-      return answer(await benchOf(ctx).desk.renew(input.id, input.forMs ?? null))
+      const { desk } = benchOf(ctx)
+      return answer(desk, await desk.renew(input.id, input.forMs ?? null))
     }),
 
   /** Ends a lease, or leaves the queue. Somebody else's needs the right to administer. */
@@ -122,7 +131,7 @@ export const leaseCalls = {
     .mutation(async ({ ctx, input: { board, user, reason } }) => {
       const bench = benchOf(ctx)
       const by = ctx.caller.user ?? user
-      const nowMs = Date.now()
+      const nowMs = ctx.agent.clock.nowMs()
       changeHealth(bench.board(board).stateDir, record =>
         reason === null ? releasedAt(record, nowMs) : withheldBy(record, reason, by, nowMs),
       )
@@ -130,7 +139,11 @@ export const leaseCalls = {
     }),
 
   /** Where a wish stands in the queue; null where it does not wait. Idempotent; needs no lease. */
-  leaseWaiting: call.input(ofLease).query(({ ctx, input }) => benchOf(ctx).desk.waiting(input.id) ?? null),
+  leaseWaiting: call.input(ofLease).query(({ ctx, input }) => {
+    const { desk } = benchOf(ctx)
+    const waiting = desk.waiting(input.id)
+    return waiting ? expected(desk, waiting) : null
+  }),
 
   /** The boards with who has them, and the first of the queue. Idempotent; needs no lease. */
   leaseBook: call.query(({ ctx }) => {
@@ -139,9 +152,15 @@ export const leaseCalls = {
       ...board,
       last: past.at(-1) ?? null,
       stateDir: stateDirIn(ctx, board.name),
-      lease: leaseIn(desk.holder(board.name)),
+      lease: leaseIn(desk, desk.holder(board.name)),
     }))
-    return { bench: benchName, nowMs: desk.nowMs(), boards, queue: desk.queue() }
+    // `nowMs`: what `sinceMs` is to be held against.
+    return {
+      bench: benchName,
+      nowMs: desk.nowMs(),
+      boards,
+      queue: desk.queue().map(waiting => expected(desk, waiting)),
+    }
   }),
 }
 
@@ -165,14 +184,25 @@ function mine(ctx: RouterContext, id: string, by = ctx.caller.user): void {
   if (owner !== undefined && by !== undefined && owner !== by) mustBe(ctx.caller, 'administer')
 }
 
-function answer({ id, user, grants, untilMs }: Held) {
-  return { id, user, grants, untilMs }
+/** A lease whose holder came back, after a restart of the agent or a lost connection: until then it was only kept for a moment. */
+function inForce(desk: LeaseDesk, held: Held): Promise<Held> {
+  return held.tied ? desk.renew(held.id, null) : Promise.resolve(held)
 }
 
-function leaseIn(held: Held | undefined) {
+function answer(desk: LeaseDesk, { id, user, grants, untilMs }: Held) {
+  return { id, user, grants, untilMs: desk.wallMs(untilMs) }
+}
+
+function leaseIn(desk: LeaseDesk, held: Held | undefined) {
   if (!held) return null
-  const { id, user, purpose, sinceMs, untilMs, priority, tied, grants, notice } = held
-  return { id, user, purpose, sinceMs, untilMs, priority, tied, grants, notice: notice ?? null }
+  const { id, user, purpose, sinceMs, priority, tied, grants } = held
+  const notice = held.notice ? { ...held.notice, atMs: desk.wallMs(held.notice.atMs) } : null
+  return { id, user, purpose, sinceMs, untilMs: desk.wallMs(held.untilMs), priority, tied, grants, notice }
+}
+
+function expected(desk: LeaseDesk, waiting: Waiting): Waiting {
+  const { etaMs } = waiting
+  return { ...waiting, etaMs: etaMs === null ? null : desk.wallMs(etaMs) }
 }
 
 function stateDirIn(ctx: RouterContext, name: string): string | null {

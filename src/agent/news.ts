@@ -1,5 +1,5 @@
 import type { FaultRecord } from '../base/fault.ts'
-import { abortable } from '../base/time.ts'
+import { abortable, type Clock } from '../base/time.ts'
 import type { FlashProgress } from '../controls/flasher.ts'
 import type { HostKeyTrust, Rebooted, RecoveryStep } from '../model/event.ts'
 
@@ -22,9 +22,14 @@ const GATHER_MS = 20
 
 /** The news of one lease, in order, for whoever asks what is new since a number. */
 export class News {
+  readonly #clock: Clock
   readonly #items: NewsItem[] = []
   #begin = 0
   #more = Promise.withResolvers<void>()
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
 
   get end(): number {
     return this.#begin + this.#items.length
@@ -48,7 +53,7 @@ export class News {
     while (this.end <= from && !signal.aborted) {
       this.#more = Promise.withResolvers()
       await abortable(this.#more.promise, signal).catch(() => undefined)
-      await new Promise(resolve => setTimeout(resolve, GATHER_MS))
+      await this.#clock.sleep(GATHER_MS)
     }
     return { items: this.#items.slice(Math.max(0, from - this.#begin)), to: this.end }
   }

@@ -5,13 +5,14 @@ import type { IncomingMessage } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { AddressInfo } from 'node:net'
-import { applyWSSHandler } from '@trpc/server/adapters/ws'
-import { WebSocketServer } from 'ws'
+import { getWSConnectionHandler, type WSConnectionHandlerOptions } from '@trpc/server/adapters/ws'
+import { WebSocketServer, type WebSocket } from 'ws'
 import { Fault } from '../base/fault.ts'
 import type { Agent } from './agent.ts'
 import type { BenchAgent } from './bench-agent.ts'
 import { TRUSTED, type Caller } from './caller.ts'
-import { router } from './router.ts'
+import { endWhenSilent } from './pulse.ts'
+import { router, type Router } from './router.ts'
 import type { RouterContext } from './trpc.ts'
 
 /** An agent that answers on a unix socket. */
@@ -23,7 +24,7 @@ export interface Served extends AsyncDisposable {
 const FAREWELL_MS = 500
 
 /** What is served, and to whom. */
-interface Service {
+export interface Service {
   readonly agent: Agent
   readonly bench?: BenchAgent
   /** Who is at the other end; undefined: nobody who may call. */
@@ -87,25 +88,14 @@ export async function serveTls(
 async function listen(
   http: Server,
   at: { path: string } | { host: string; port: number },
-  { agent, bench, callerOf }: Service,
+  service: Service,
 ): Promise<AsyncDisposable> {
   const wss = new WebSocketServer({
     server: http,
     perMessageDeflate: false,
-    verifyClient: ({ req }: { req: IncomingMessage }) => callerOf(req) !== undefined,
+    verifyClient: ({ req }: { req: IncomingMessage }) => service.callerOf(req) !== undefined,
   })
-  applyWSSHandler({
-    wss,
-    router,
-    createContext: ({ req, res }): RouterContext => {
-      const gone = new AbortController()
-      res.once('close', () =>
-        gone.abort(new Fault('infrastructure/worker-lost', { expected: 'the caller to wait', seen: 'it is gone' })),
-      )
-      const caller = callerOf(req) ?? { role: 'see' }
-      return { agent, gone: gone.signal, claims: new Map(), caller, bench }
-    },
-  })
+  wss.on('connection', answering(service))
   await new Promise<void>((resolve, reject) => {
     http.once('error', reject)
     http.listen(at, resolve)
@@ -118,6 +108,27 @@ async function listen(
       http.closeAllConnections()
       await new Promise(resolve => http.close(resolve))
     },
+  }
+}
+
+/** Answers to whoever connects, for as long as they are heard of. */
+export function answering({ agent, bench, callerOf }: Service): (socket: WebSocket, request: IncomingMessage) => void {
+  const options: WSConnectionHandlerOptions<Router> = {
+    router,
+    createContext: ({ req, res }): RouterContext => {
+      const gone = new AbortController()
+      res.once('close', () =>
+        gone.abort(new Fault('infrastructure/worker-lost', { expected: 'the caller to wait', seen: 'it is gone' })),
+      )
+      const caller = callerOf(req) ?? { role: 'see' }
+      return { agent, connection: gone.signal, gone: gone.signal, claims: new Map(), caller, bench }
+    },
+  }
+  // Its type asks for a server, of which it reads nothing.
+  const handle = getWSConnectionHandler(options as Parameters<typeof getWSConnectionHandler<Router>>[0])
+  return (socket, request) => {
+    endWhenSilent(socket, agent.clock)
+    handle(socket, request)
   }
 }
 

@@ -8,7 +8,9 @@ import { mustBe, type Caller } from './caller.ts'
 /** One connection: what it may do ends with it. */
 export interface RouterContext {
   readonly agent: Agent
-  /** Aborts when the connection ends: what its caller waited for is then nobody's business any more. */
+  /** Aborts when the connection ends. */
+  readonly connection: AbortSignal
+  /** Aborts when it does, or the lease of the call is over: what its caller waited for is then nobody's business any more. */
   readonly gone: AbortSignal
   /** The consoles it may write to, by board. */
   readonly claims: Map<string, Claim>
@@ -32,7 +34,8 @@ export const t = initTRPC.context<RouterContext>().create({
  */
 export const call = t.procedure.use(async ({ ctx, type, path, getRawInput, next }) => {
   const input = ((await getRawInput()) ?? {}) as Record<string, unknown>
-  if (type !== 'mutation') return mustBeInForce(await next(), ctx, input)
+  const inForce = { ctx: { ...ctx, gone: whileInForce(ctx, input) } }
+  if (type !== 'mutation') return mustBeInForce(await next(inForce), ctx, input)
   const { board } = input
   const audit = ctx.bench?.audit
   try {
@@ -41,10 +44,16 @@ export const call = t.procedure.use(async ({ ctx, type, path, getRawInput, next 
     audit?.note(ctx.caller, path, input, error)
     throw error
   }
-  const result = await next()
+  const result = await next(inForce)
   if (!UNTOLD.has(path)) audit?.note(ctx.caller, path, input, result.ok ? undefined : result.error)
   return mustBeInForce(result, ctx, input)
 })
+
+/** What is done under a number ends with it: also when its board is handed to somebody else as it is. */
+function whileInForce({ agent, gone }: RouterContext, { board, epoch }: Record<string, unknown>): AbortSignal {
+  const lease = typeof board === 'string' ? agent.peek(board) : undefined
+  return lease && lease.epoch === epoch ? AbortSignal.any([gone, lease.over.signal]) : gone
+}
 
 /**
  * What failed under a lease that is over by now failed by that: a board that is put away cuts short whatever is under way on it,

@@ -1,11 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Fault } from './fault.ts'
+import { stoodStillMs } from './standstill.ts'
 
 /** Time as a parameter, so that a simulation can turn it by hand. */
 export interface Clock {
   /** Wall clock in ms since the epoch: for logs and evidence, may jump. */
   nowMs(): number
-  /** Monotonic ms: for durations and limits, never jumps. */
+  /** Monotonic ms: for durations and limits. Never jumps; time in which this process stood still is none. */
   ticksMs(): number
   /** Resolves after `ms`, rejects with the signal's reason when aborted first. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>
@@ -15,9 +16,11 @@ export interface Clock {
   timeout(ms: number): AbortSignal
 }
 
+const ticksMs = (): number => performance.now() - stoodStillMs()
+
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
-  ticksMs: () => performance.now(),
+  ticksMs,
   sleep: async (ms, signal) => {
     try {
       await delay(ms, undefined, signal ? { signal } : {})
@@ -26,10 +29,58 @@ export const systemClock: Clock = {
     }
   },
   after: (ms, act) => {
-    const timer = setTimeout(act, ms)
-    return { [Symbol.dispose]: () => clearTimeout(timer) }
+    const timer = new PatientTimer(ms, act)
+    return { [Symbol.dispose]: () => timer[Symbol.dispose]() }
   },
-  timeout: ms => AbortSignal.timeout(ms),
+  timeout: ms => {
+    const limit = new AbortController()
+    new PatientTimer(ms, () => limit.abort(new DOMException('it took too long', 'TimeoutError'))).unref()
+    return limit.signal
+  },
+}
+
+/** A timer that does not count the time in which this process stood still. */
+class PatientTimer implements Disposable {
+  readonly #dueMs: number
+  readonly #act: () => void
+  #timer: NodeJS.Timeout
+  #isRef = true
+
+  constructor(ms: number, act: () => void) {
+    this.#dueMs = ticksMs() + ms
+    this.#act = act
+    this.#timer = setTimeout(this.#look, ms)
+  }
+
+  unref(): void {
+    this.#isRef = false
+    this.#timer.unref()
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer)
+  }
+
+  // Platform timers count whole milliseconds, and may be early by a part of one.
+  readonly #look = (): void => {
+    const leftMs = this.#dueMs - ticksMs()
+    if (leftMs <= 1) return this.#act()
+    this.#timer = setTimeout(this.#look, leftMs)
+    if (!this.#isRef) this.#timer.unref()
+  }
+}
+
+/** Calls `act` every `ms`, until disposed. */
+export function every(clock: Clock, ms: number, act: () => void): Disposable {
+  let timer: Disposable
+  const wait = (): void => {
+    timer = clock.after(ms, () => {
+      wait()
+      act()
+    })
+  }
+  wait()
+  return { [Symbol.dispose]: () => timer[Symbol.dispose]() }
 }
 
 /**

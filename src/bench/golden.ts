@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { diskFault } from '../base/disk.ts'
+import { replaceFile } from '../base/replace-file.ts'
 import type { GoldenImage } from '../model/golden.ts'
 import { goldenOf } from '../model/golden.ts'
 import type { Board } from './load.ts'
@@ -38,8 +39,7 @@ export function keepGolden(benchDir: string, golden: GoldenImage): void {
   const path = join(benchDir, 'golden.json')
   try {
     mkdirSync(benchDir, { recursive: true })
-    writeFileSync(`${path}.new`, `${JSON.stringify(all, null, 2)}\n`)
-    renameSync(`${path}.new`, path)
+    replaceFile(path, `${JSON.stringify(all, null, 2)}\n`)
   } catch (cause) {
     throw diskFault(cause)
   }

@@ -89,8 +89,8 @@ export class BoardLock implements AsyncDisposable {
 }
 
 /** Who holds a board now; undefined when it is free. */
-export async function holderOf(bench: string, board: string): Promise<Holder | undefined> {
-  return askHolder(lockName(bench, board))
+export async function holderOf(bench: string, board: string, locks = kernelLocks): Promise<Holder | undefined> {
+  return locks.ask(lockName(bench, board))
 }
 
 /** This process as a holder. */

@@ -334,10 +334,10 @@ export class Trust {
 
   /** By a connection that was open where there is one: typing on the console of a board that boots may stop it. */
   async #askCarefully(sign: number, signal: AbortSignal): Promise<string | undefined> {
-    const { open, ssh, console, board, powerState, drop, seesLogin } = this.#means
+    const { open, ssh, console, board, clock, powerState, drop, seesLogin } = this.#means
     const alive = this.#alive(signal)
     if ((await open()).includes('ssh')) {
-      const quick = AbortSignal.any([alive, AbortSignal.timeout(QUICK_MS)])
+      const quick = AbortSignal.any([alive, clock.timeout(QUICK_MS)])
       const id = await ssh(quick).then(
         shell => bootIdBy(shell, quick).catch(() => undefined),
         () => undefined,

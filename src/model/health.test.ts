@@ -98,12 +98,24 @@ describe('a health check', () => {
 
   it('is due once after a quarantine by rule, and after its time', () => {
     const record = used([GONE, GONE])
-    assert.equal(isDue(record, 5000, undefined), true)
-    assert.equal(isDue(afterCheck(record, check(3000, { ok: false, fault: GONE })), 5000, undefined), false)
-    assert.equal(isDue(withheldBy(NO_HEALTH, 'x', 'aino', 1000), 5000, undefined), false)
+    assert.equal(isDue(record, 0, undefined), true)
+    assert.equal(isDue(afterCheck(record, check(3000, { ok: false, fault: GONE })), 0, undefined), false)
+    assert.equal(isDue(withheldBy(NO_HEALTH, 'x', 'aino', 1000), 0, undefined), false)
     assert.equal(isDue(NO_HEALTH, 5000, undefined), false)
-    assert.equal(isDue(afterCheck(NO_HEALTH, check(1000)), 5000, 4000), true)
-    assert.equal(isDue(afterCheck(NO_HEALTH, check(1001)), 5000, 4000), false)
+    assert.equal(isDue(afterCheck(NO_HEALTH, check(1000)), 4000, 4000), true)
+    assert.equal(isDue(afterCheck(NO_HEALTH, check(1000)), 3999, 4000), false)
+  })
+
+  it('is judged in the order things happened, also when the clock was set back in between', () => {
+    const checked = afterCheck(NO_HEALTH, check(3_600_000))
+    const again = [1000, 2000].reduce(
+      (record, atMs) => afterUse(record, { atMs, run: `run-${atMs}`, fault: GONE }),
+      checked,
+    )
+    assert.ok(again.quarantine, 'two runs in a row after the check')
+    assert.equal(isDue(again, 0, undefined), true, 'it was not checked since')
+    const released = releasedAt(again, 3000)
+    assert.equal(afterUse(released, { atMs: 4000, run: 'run-4', fault: GONE }).quarantine, null, 'one alone is chance')
   })
 })
 

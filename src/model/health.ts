@@ -83,7 +83,8 @@ export function doubtIn(events: readonly RunEvent[], board: string): string | un
 }
 
 /** A record after a run: two in a row that met a fault of the board quarantine it, and so does one that leaves it in doubt. */
-export function afterUse(record: HealthRecord, use: Use): HealthRecord {
+export function afterUse(record: HealthRecord, { atMs, ...what }: Use): HealthRecord {
+  const use = { atMs: inOrder(record, atMs), ...what }
   const uses = [...record.uses, use].slice(-USES_KEPT)
   const next = { ...record, uses }
   if (record.quarantine) return next
@@ -98,7 +99,8 @@ export function afterUse(record: HealthRecord, use: Use): HealthRecord {
  * A record after a health check: one that passed takes back what the rule said, never what a person did. One that failed by the
  * board or its cables withholds it; one that failed by its image says nothing of the board.
  */
-export function afterCheck(record: HealthRecord, check: Check): HealthRecord {
+export function afterCheck(record: HealthRecord, { atMs, ...what }: Check): HealthRecord {
+  const check = { atMs: inOrder(record, atMs), ...what }
   const next = { ...record, lastCheck: check }
   if (check.ok) {
     const quarantine = record.quarantine?.by == null ? null : record.quarantine
@@ -111,12 +113,18 @@ export function afterCheck(record: HealthRecord, check: Check): HealthRecord {
 
 /** A record of a board that somebody withholds. */
 export function withheldBy(record: HealthRecord, reason: string, by: string, atMs: number): HealthRecord {
-  return { ...record, quarantine: { reason, sinceMs: atMs, by } }
+  return { ...record, quarantine: { reason, sinceMs: inOrder(record, atMs), by } }
 }
 
 /** A record of a board that somebody gives back. */
 export function releasedAt(record: HealthRecord, atMs: number): HealthRecord {
-  return { ...record, quarantine: null, clearedMs: atMs }
+  return { ...record, quarantine: null, clearedMs: inOrder(record, atMs) }
+}
+
+/** A time that is not before anything in a record: of a clock that was set back the order remains, by which it is judged. */
+function inOrder({ uses, quarantine, lastCheck, clearedMs }: HealthRecord, atMs: number): number {
+  const newestMs = Math.max(uses.at(-1)?.atMs ?? 0, quarantine?.sinceMs ?? 0, lastCheck?.atMs ?? 0, clearedMs)
+  return atMs >= newestMs ? atMs : newestMs + 1
 }
 
 /** How often runs met faults of a board, per 100; null: it was not used yet. */
@@ -125,11 +133,11 @@ export function faultsPer100({ uses }: HealthRecord): number | null {
   return Math.round((100 * uses.filter(({ fault }) => fault !== null).length) / uses.length)
 }
 
-/** Whether a board is to be checked now: never since it was quarantined by the rule, or not for `everyMs`. */
-export function isDue({ quarantine, lastCheck }: HealthRecord, nowMs: number, everyMs: number | undefined): boolean {
+/** Whether a board is to be checked now: never since it was quarantined by the rule, or its last check is older than `everyMs`. */
+export function isDue({ quarantine, lastCheck }: HealthRecord, ageMs: number, everyMs: number | undefined): boolean {
   const lastMs = lastCheck?.atMs ?? 0
   if (quarantine && quarantine.by === null && lastMs < quarantine.sinceMs) return true
-  return everyMs !== undefined && nowMs - lastMs >= everyMs
+  return everyMs !== undefined && ageMs >= everyMs
 }
 
 /** What is known of boards that would do alike. */

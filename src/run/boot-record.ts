@@ -1,5 +1,6 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { replaceFile } from '../base/replace-file.ts'
 
 /** Which images a board was seen to boot, and when it last met trouble of the bench. */
 export interface BootRecord {
@@ -41,7 +42,7 @@ export function lastFirmware({ boots }: BootRecord): string | undefined {
 }
 
 function write(stateDir: string, record: BootRecord): void {
-  writeFileSync(pathOf(stateDir), JSON.stringify(record))
+  replaceFile(pathOf(stateDir), JSON.stringify(record))
 }
 
 function pathOf(stateDir: string): string {

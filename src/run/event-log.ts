@@ -28,9 +28,13 @@ export class EventLog implements Disposable {
   emit(event: NewEvent): void {
     const timed = { at: new Date(this.#clock.nowMs()).toISOString(), ...event } as RunEvent
     this.events.push(timed)
-    for (const listener of this.#listeners) listener(timed)
-    // Progress is for whoever watches now; thousands of such lines would only bury the others.
-    if (event.type !== 'progress') this.#write(Buffer.from(`${JSON.stringify(timed)}\n`))
+    try {
+      // Kept before it is told: a kill in between must not take back what somebody has heard.
+      // Progress is for whoever watches now; thousands of such lines would only bury the others.
+      if (event.type !== 'progress') this.#write(Buffer.from(`${JSON.stringify(timed)}\n`))
+    } finally {
+      for (const listener of this.#listeners) listener(timed)
+    }
   }
 
   [Symbol.dispose](): void {

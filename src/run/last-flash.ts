@@ -1,5 +1,6 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { replaceFile } from '../base/replace-file.ts'
 import type { Image } from '../model/image.ts'
 import type { FlashedMedium } from '../model/running.ts'
 
@@ -16,7 +17,7 @@ interface Unflashed {
 
 /** Remembers what is on a board's medium. */
 export function rememberFlash(stateDir: string, flash: LastFlash): void {
-  writeFileSync(pathOf(stateDir), JSON.stringify(flash))
+  replaceFile(pathOf(stateDir), JSON.stringify(flash))
 }
 
 /**
@@ -27,8 +28,8 @@ export function beginFlash(stateDir: string, nowMs: number): () => void {
   const path = pathOf(stateDir)
   const before = textOf(path)
   const begun: Unflashed = { unflashedSince: new Date(nowMs).toISOString() }
-  writeFileSync(path, JSON.stringify(begun))
-  return () => (before === undefined ? rmSync(path, { force: true }) : writeFileSync(path, before))
+  replaceFile(path, JSON.stringify(begun))
+  return () => (before === undefined ? rmSync(path, { force: true }) : replaceFile(path, before))
 }
 
 /** What is on a board's medium; null when that is not known. */
@@ -55,7 +56,7 @@ function read(stateDir: string): Partial<LastFlash & Unflashed> {
 export function rememberBoot(stateDir: string, bootId: string): string | undefined {
   const path = join(stateDir, 'last-boot')
   const before = textOf(path)
-  writeFileSync(path, bootId)
+  replaceFile(path, bootId)
   return before
 }
 

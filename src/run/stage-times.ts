@@ -1,5 +1,6 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { replaceFile } from '../base/replace-file.ts'
 import { stateDirOf } from '../bench/load.ts'
 import { STAGES, type PlannedBoard, type RunEvent, type Stage } from '../model/event.ts'
 
@@ -35,7 +36,7 @@ export function rememberStages(bench: string, events: readonly RunEvent[]): void
       ended.set(event.board, times)
     }
   }
-  for (const [board, times] of ended) writeFileSync(pathOf(bench, board), JSON.stringify(times))
+  for (const [board, times] of ended) replaceFile(pathOf(bench, board), JSON.stringify(times))
 }
 
 function read(bench: string, board: string): Times {

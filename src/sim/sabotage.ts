@@ -1,3 +1,4 @@
+import type { Rules } from '../model/lease/words.ts'
 import type { RunnerMessage } from '../model/runner-message.ts'
 
 /** Bugs to plant, so that it can be seen that the oracles find them. Nothing of it is ever on but in tests. */
@@ -12,6 +13,22 @@ export interface Sabotage {
   readonly leavesOn?: true
   /** Nobody switches off what a killed run left on. */
   readonly sleepingGuardian?: true
+  /** An agent that looks at no number of a lease. */
+  readonly unfenced?: true
+  /** One that refuses and does not say why. */
+  readonly namesNothing?: true
+  /** One that gives the first of several boards only. */
+  readonly givesParts?: true
+  /** One that forgets to tell who waits. */
+  readonly forgetsWaiters?: true
+  /** One that miscounts places. */
+  readonly wrongPlaces?: true
+  /** Connections in which nobody looks whether the other is still there. */
+  readonly noPulse?: true
+  /** A disk that says it has written, and has not. */
+  readonly lyingDisk?: true
+  /** Other rules of the queue than those that are checked. */
+  readonly rules?: Partial<Rules>
   /** Random numbers are really random. */
   readonly forgetsSeed?: true
 }

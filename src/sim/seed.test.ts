@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { BENCH_FAULTS, PRODUCT_FAULTS, RUN_FAULTS } from './lab/faults.ts'
+import { AGENT_FAULTS, BENCH_FAULTS, CLIENT_FAULTS, PRODUCT_FAULTS, RUN_FAULTS } from './lab/faults.ts'
 import { planOf } from './seed.ts'
 
 const SEEDS = Array.from({ length: 500 }, (_, n) => n + 1)
@@ -18,7 +18,11 @@ test('five hundred seeds plan every kind of fault, and seeds of one side plan no
       ...runs.flatMap(({ faults, defects }) => [...faults, ...defects].map(({ kind }) => kind as string)),
     ]),
   )
-  assert.deepEqual([...kinds].sort(), [...BENCH_FAULTS, ...RUN_FAULTS, ...PRODUCT_FAULTS].sort())
+  for (const { agent } of plans)
+    for (const { kind } of [...(agent?.faults ?? []), ...(agent?.errands ?? []).flatMap(({ faults }) => faults)])
+      kinds.add(kind)
+  const all = [...BENCH_FAULTS, ...RUN_FAULTS, ...PRODUCT_FAULTS, ...AGENT_FAULTS, ...CLIENT_FAULTS]
+  assert.deepEqual([...kinds].sort(), all.sort())
   const bench = (plan: (typeof plans)[number]): number =>
     plan.boards.flatMap(({ faults }) => faults).length + plan.runs.flatMap(({ faults }) => faults).length
   const product = (plan: (typeof plans)[number]): number => plan.runs.flatMap(({ defects }) => defects).length

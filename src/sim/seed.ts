@@ -1,3 +1,4 @@
+import { planAgent, type PlannedAgent } from './agent/plan.ts'
 import { Chance } from './lab/chance.ts'
 import {
   BENCH_FAULTS,
@@ -15,6 +16,8 @@ export interface SeedPlan {
   readonly seed: number
   readonly boards: readonly PlannedSimBoard[]
   readonly runs: readonly PlannedSimRun[]
+  /** Absent: each run has its boards itself. */
+  readonly agent?: PlannedAgent
 }
 
 export interface PlannedSimBoard {
@@ -24,6 +27,16 @@ export interface PlannedSimBoard {
   readonly faults: readonly Planned<BenchFault>[]
 }
 
+/** What may happen to the connections of a run, where an agent has its board. To double a call would be to repeat a test. */
+export type RunConnectionFault = (typeof RUN_CONNECTION_FAULTS)[number]
+
+const RUN_CONNECTION_FAULTS = [
+  'connection-cut',
+  'connection-half-open',
+  'calls-delayed',
+  'client-stands-still',
+] as const
+
 /** Somebody who types `hil run`. */
 export interface PlannedSimRun {
   readonly name: string
@@ -31,7 +44,7 @@ export interface PlannedSimRun {
   readonly boards: readonly string[]
   readonly waitMs: number
   readonly confirm: boolean
-  readonly faults: readonly Planned<RunFault>[]
+  readonly faults: readonly Planned<RunFault | RunConnectionFault>[]
   /** What is wrong with the image that it brings. */
   readonly defects: readonly Planned<ProductFault>[]
 }
@@ -46,6 +59,49 @@ const MINUTE_MS = 60_000
 
 /** The plan of a seed. Whole kinds of faults are on or off: a seed with few kinds shows what many would hide. */
 export function planOf(seed: number): SeedPlan {
+  return hasAgent(seed) ? planWithAgent(seed) : planOfRuns(seed)
+}
+
+/** Every other block of seeds, so that each mode is met with an agent and without. */
+function hasAgent(seed: number): boolean {
+  return Math.floor(seed / MODES.length) % 2 === 1
+}
+
+function planWithAgent(seed: number): SeedPlan {
+  const chance = new Chance(`agent ${seed}`)
+  const names = BOARD_NAMES.slice(0, 1 + chance.below(BOARD_NAMES.length))
+  const mode = MODES[seed % MODES.length]!
+  const boards = names.map(name => ({ name, twin: chance.happens(0.5), seesWhy: chance.happens(0.2), faults: [] }))
+  const agent = planAgent(chance.for('agent'), names, mode === 'calm')
+  if (!chance.happens(RUN_BESIDE)) return { seed, boards, runs: [], agent }
+  const run = planRun('run-1', chance, names)
+  for (const kind of PRODUCT_FAULTS)
+    if ((mode === 'product' || mode === 'mixed') && chance.happens(0.1))
+      run.defects.push({ kind, atMs: chance.between(0, BUSY_MS / 2), amount: 0 })
+  for (const kind of RUN_CONNECTION_FAULTS)
+    if ((mode === 'bench' || mode === 'mixed') && chance.happens(0.1)) {
+      const atMs = run.startMs + chance.between(0, BUSY_MS)
+      run.faults.push({ kind, atMs, amount: chance.magnitude(5, MINUTE_MS) })
+    }
+  return { seed, boards, runs: [run], agent }
+}
+
+/** A whole run among those who need boards, in so many seeds with an agent. */
+const RUN_BESIDE = 0.35
+
+function planRun(name: string, chance: Chance, names: readonly string[]) {
+  return {
+    name,
+    startMs: chance.between(0, BUSY_MS),
+    boards: chosen(chance, names),
+    waitMs: 60 * MINUTE_MS,
+    confirm: false,
+    faults: [] as Planned<RunFault | RunConnectionFault>[],
+    defects: [] as Planned<ProductFault>[],
+  }
+}
+
+function planOfRuns(seed: number): SeedPlan {
   const chance = new Chance(`seed ${seed}`)
   const mode = MODES[seed % MODES.length]!
   const intensity = chance.pick(INTENSITIES)

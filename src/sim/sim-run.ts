@@ -1,9 +1,8 @@
 import { writeSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { Agent } from '../agent/agent.ts'
-import { OwnHost } from '../agent/host.ts'
-import { connectInProcess } from '../agent/in-process.ts'
-import { parkOne } from '../agent/guardian/park.ts'
+import { TRUSTED } from '../agent/caller.ts'
+import { hostOf, OwnHost, type HostMeans } from '../agent/host.ts'
+import { answering } from '../agent/serve.ts'
 import { Fault } from '../base/fault.ts'
 import { silentLog } from '../base/log.ts'
 import { systemRandom, type Random } from '../base/random.ts'
@@ -15,12 +14,16 @@ import { plan } from '../run/plan.ts'
 import type { RunMeans } from '../run/run-means.ts'
 import { run, type RunOutcome } from '../run/run.ts'
 import { noSpace, simFiles } from './host/disk.ts'
+import { guard } from './host/guardian.ts'
 import { writeImage } from './host/image.ts'
 import type { SimLocks } from './host/locks.ts'
 import type { SimProcess } from './host/process.ts'
 import type { Chance } from './lab/chance.ts'
-import type { FaultKind, ImageContent, Planned, RunFault } from './lab/faults.ts'
+import type { FaultKind, ImageContent } from './lab/faults.ts'
 import type { Lab } from './lab/lab.ts'
+import { callerOver } from './net/caller-over.ts'
+import type { SimNet } from './net/net.ts'
+import { strikeClient } from './net/strike.ts'
 import type { Sabotage } from './sabotage.ts'
 import type { PlannedSimRun, SeedPlan } from './seed.ts'
 import { SIM_FEATURES } from './suite/features.ts'
@@ -41,6 +44,7 @@ export interface World {
   readonly bench: Bench
   readonly plan: SeedPlan
   readonly sabotage: Sabotage
+  readonly net: SimNet
   spawn(name: string): SimProcess
   tell(who: string, text: string): void
   meet(kind: FaultKind, who: string): void
@@ -67,7 +71,6 @@ export class SimRun {
   readonly #chance: Chance
   readonly #interrupt = new AbortController()
   readonly #testsKilled = new AbortController()
-  readonly #agents = new Map<string, Agent>()
   #watched: readonly string[] = []
   #isLogFull = false
   readonly #lossy: { readonly kind: 'messages-lost' | 'messages-doubled'; left: number }[] = []
@@ -141,10 +144,10 @@ export class SimRun {
   }
 
   #means(random: Random): RunMeans {
-    const { locks, sabotage } = this.#world
-    const board = {
+    const { net, sabotage } = this.#world
+    const board: HostMeans['board'] = {
       random,
-      openFile: simFiles({ isFull: path => this.#isFull(path), losesBytes: sabotage.losesBytes }),
+      openFile: simFiles({ isFull: path => this.#isFull(path), losesBytes: sabotage.losesBytes }, this.process),
     }
     return {
       random,
@@ -154,25 +157,22 @@ export class SimRun {
         this.#world.meet('log-disk-full', this.planned.name)
         throw noSpace()
       },
-      hostOf: async () => {
-        const agent = new Agent(this.process.clock, silentLog, undefined, { locks: locks.for(this.process), board })
+      hostOf: async (name, options) => {
+        const host = await hostOf(name, { ...options, means: this.#hostMeans(random, board) })
+        if (!(host instanceof OwnHost)) return host
         const socketPath = `${this.planned.name}.sock`
-        this.#agents.set(socketPath, agent)
-        const guardian = {
-          watch: (boards: readonly string[]) => void (this.#watched = boards),
-          [Symbol.asyncDispose]: async () => undefined,
-        }
-        const host = new OwnHost(agent, guardian)
+        const { agent } = host
+        net.listen(socketPath, { process: this.process, answer: answering({ agent, callerOf: () => TRUSTED }) })
         return {
           lease: async (unit, options) => await host.lease(unit, options),
-          serve: async () => ({ socketPath, [Symbol.asyncDispose]: async () => undefined }),
+          serve: async () => ({ socketPath, [Symbol.asyncDispose]: async () => net.deafen(socketPath) }),
         }
       },
       startTests: options =>
         new SimTests(options, {
           clock: this.process.clock,
           chance: this.#chance.for(`tests of ${options.env['HIL_BOARD']} ${basename(options.outputDir)}`),
-          connect: socketPath => connectInProcess(this.#agents.get(socketPath)!),
+          connect: socketPath => callerOver(net.connect(socketPath, this.process)),
           onTheWay: message => this.#onTheWay(message, options.env['HIL_BOARD'] ?? ''),
           killed: this.#testsKilled.signal,
         }),
@@ -191,6 +191,18 @@ export class SimRun {
     return lossy.kind === 'messages-lost' ? [] : [sent, structuredClone(sent)]
   }
 
+  #hostMeans(random: Random, board: HostMeans['board']): HostMeans {
+    const { locks, net } = this.#world
+    return {
+      ...{ random, locks: locks.for(this.process), ...(board && { board }) },
+      connect: (at, onLost) => net.connect(at as string, this.process, onLost),
+      guardian: {
+        watch: boards => void (this.#watched = boards),
+        [Symbol.asyncDispose]: async () => undefined,
+      },
+    }
+  }
+
   #isFull(path: string): boolean {
     const { plan, time, meet } = this.#world
     const board = plan.boards.find(({ name }) => path.includes(`/${name}/`))
@@ -200,10 +212,16 @@ export class SimRun {
     return true
   }
 
-  #strike({ kind, amount }: Planned<RunFault>): void {
+  #strike({ kind, amount }: PlannedSimRun['faults'][number]): void {
     if (this.isOver) return
     const { tell, meet, time } = this.#world
     switch (kind) {
+      case 'connection-cut':
+      case 'connection-half-open':
+      case 'calls-delayed':
+      case 'client-stands-still':
+        if (strikeClient({ kind, amount }, this.process, this.#world)) meet(kind, this.planned.name)
+        return
       case 'log-disk-full':
         tell(this.planned.name, 'the disk of its log is full')
         this.#isLogFull = true
@@ -227,7 +245,11 @@ export class SimRun {
         this.killedAtMs = time.nowMs
         this.process.kill()
         this.#world.locks.drop(this.process)
-        if (!this.#world.sabotage.sleepingGuardian) time.after(GUARDIAN_GRACE_MS, () => void this.#guard())
+        this.#world.net.drop(this.process)
+        if (!this.#world.sabotage.sleepingGuardian)
+          time.after(GUARDIAN_GRACE_MS, () => {
+            void guard(this.#world, `guardian of ${this.planned.name}`, this.#watched)
+          })
         time.after(PARKED_WITHIN_MS, () => this.#lookWhatIsOn())
     }
   }
@@ -235,14 +257,5 @@ export class SimRun {
   #lookWhatIsOn(): void {
     const { lab, locks } = this.#world
     this.leftOn.push(...this.#watched.filter(name => lab.board(name).isOn && locks.holderOf(name) === undefined))
-  }
-
-  /** What the guardian beside it does: the real one, but for its process. */
-  async #guard(): Promise<void> {
-    const { bench, locks, spawn } = this.#world
-    const guardian = spawn(`guardian of ${this.planned.name}`)
-    const boards = bench.boards.filter(({ name }) => this.#watched.includes(name))
-    const means = { clock: guardian.clock, locks: locks.for(guardian) }
-    await Promise.all(boards.map(board => parkOne(board, means).catch(() => undefined)))
   }
 }

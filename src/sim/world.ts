@@ -5,10 +5,14 @@ import { Lab, install } from './lab/lab.ts'
 import { Chance } from './lab/chance.ts'
 import type { FaultKind } from './lab/faults.ts'
 import { simBench, LAB } from './bench.ts'
+import { AgentWorld } from './agent/agent-world.ts'
+import type { Errand } from './agent/errand.ts'
 import { SimLocks } from './host/locks.ts'
 import { SimProcess } from './host/process.ts'
 import type { SeedPlan } from './seed.ts'
 import { SimRun } from './sim-run.ts'
+import { SimNet } from './net/net.ts'
+import type { Complaint } from './oracles/leases/complaint.ts'
 import type { Sabotage } from './sabotage.ts'
 import { VirtualTime } from './time/virtual-time.ts'
 
@@ -27,6 +31,11 @@ export interface SeedOutcome {
   readonly lab: Lab
   readonly runs: readonly SimRun[]
   readonly locks: SimLocks
+  readonly errands: readonly Errand[]
+  /** What was seen of leases that may not be; see `oracles/leases`. */
+  readonly complaints: readonly Complaint[]
+  /** Boards that somebody wanted left as they are. */
+  readonly left: ReadonlySet<string>
   /** Which faults struck which board, or run. */
   readonly met: ReadonlyMap<string, ReadonlySet<FaultKind>>
   /** Who acted on a board that was not theirs. */
@@ -83,11 +92,13 @@ export async function live(plan: SeedPlan, { folder, sabotage = {} }: WorldOptio
     met: meet,
     acted: (board, clock, what) => {
       const process = processes.get(clock)
+      if (process?.name.startsWith('agent-')) agents?.watch.acted(board, what)
       if (process && locks.holderOf(board) === process && !process.killed) return
       trespasses.push({ atMs: time.nowMs, who: board, text: `${process?.name ?? 'nobody'} ${what}` })
     },
   })
   using _lab = install(LAB, lab)
+  let agents: AgentWorld | undefined
   const bench = await simBench(join(folder, '..'), plan.boards)
   for (const { name, faults } of plan.boards)
     for (const fault of faults) time.after(fault.atMs, () => lab.board(name).strike(fault))
@@ -97,16 +108,27 @@ export async function live(plan: SeedPlan, { folder, sabotage = {} }: WorldOptio
   const onUncaught = (error: unknown): void => void uncaught.push(error)
   process.on('unhandledRejection', onUncaught)
   try {
-    const world = { folder, time, chance, lab, locks, bench, plan, spawn, tell, meet, sabotage }
+    const net = new SimNet(chance.for('net'), sabotage)
+    const world = { folder, time, chance, lab, locks, bench, plan, spawn, tell, meet, sabotage, net }
+    if (plan.agent) agents = new AgentWorld(plan.agent, world)
+    agents?.start()
     const runs = plan.runs.map(planned => new SimRun(planned, world))
     for (const run of runs) time.after(run.planned.startMs, () => run.start())
-    let ended = await time.pass(() => runs.every(run => run.isOver), BUDGET_MS)
+    const isOver = (): boolean => runs.every(run => run.isOver) && agents?.isOver !== false
+    let ended = await time.pass(isOver, BUDGET_MS)
     if (ended === 'over') {
+      await agents?.rest()
       const untilMs = time.nowMs + AFTERMATH_MS
       time.after(AFTERMATH_MS, () => undefined)
       ended = (await time.pass(() => time.nowMs >= untilMs, BUDGET_MS + 2 * AFTERMATH_MS)) === 'late' ? 'late' : 'over'
     }
-    return { plan, folder, lab, runs, locks, met, trespasses, events, ended, tookMs: time.nowMs, uncaught }
+    const { errands = [], watch } = agents ?? {}
+    return {
+      ...{ plan, folder, lab, runs, locks, errands, met, trespasses, events, ended, uncaught },
+      complaints: watch?.complaints ?? [],
+      left: watch?.parking.leaving ?? new Set<string>(),
+      tookMs: time.nowMs,
+    }
   } finally {
     process.off('unhandledRejection', onUncaught)
   }

@@ -1,5 +1,4 @@
-import { randomUUID } from 'node:crypto'
-import { answered, connect } from '../../../src/agent/client.ts'
+import { openLocker, type Place } from './locker.ts'
 
 // Clients of a lease book in a process of their own, each with a connection of its own: take a board, give it back, again and
 // again. Told how many, which boards, for how long, and how long each thinks in between; says what it saw as JSON.
@@ -12,36 +11,31 @@ export interface Pairs {
   readonly had: [string, number, number, number][]
 }
 
-const [socketPath, first, count, boards, forMs, thinkMs] = process.argv.slice(2)
+const [place, first, count, boards, forMs, thinkMs] = process.argv.slice(2)
 const names = boards!.split(',')
 const now = (): number => Number(process.hrtime.bigint())
 const waitsMs: number[] = []
 const had: Pairs['had'] = []
 
 async function client(n: number): Promise<void> {
-  using connection = connect(socketPath!)
-  const { api } = connection
-  await answered(api.agentHello.query())
+  const locker = await openLocker(JSON.parse(place!) as Place, `user ${n}`)
   ready++
   await go.promise
   const until = performance.now() + Number(forMs)
-  const user = `user ${n}`
   const board = names[n % names.length]!
   // Those who think do not begin all at once.
   if (Number(thinkMs) > 0) await think(Math.random())
   while (performance.now() < until) {
-    const id = randomUUID()
     const startMs = performance.now()
-    const { grants } = await answered(
-      api.leaseAsk.mutate({ id, user, purpose: 'bench', asks: [{ board }], tied: false }),
-    )
+    const epoch = await locker.take(board)
     const from = now()
     waitsMs.push(performance.now() - startMs)
     const to = now()
-    await answered(api.leaseRelease.mutate({ id, user }))
-    had.push([board, grants[0]!.epoch, from, to])
+    await locker.giveBack()
+    had.push([board, epoch, from, to])
     if (Number(thinkMs) > 0) await think(0.5 + Math.random())
   }
+  locker.close()
 }
 
 function think(share: number): Promise<void> {

@@ -1,58 +1,54 @@
-import { fork, spawn, type ChildProcess } from 'node:child_process'
+import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { Lab, pause, ROOT } from '../lib/lab.ts'
 import type { Pairs } from './client.ts'
+import type { Place } from './locker.ts'
 
-const BOARDS = Array.from({ length: 10 }, (_, n) => `board-${n}`)
+export const BOARDS = Array.from({ length: 10 }, (_, n) => `board-${n}`)
 
 /** What a load of clients saw. */
 export interface Seen extends Pairs {
   readonly seconds: number
 }
 
-/** A `hil agent` with ten boards, as real as boards without cables are. */
-export class Desk implements AsyncDisposable {
-  readonly #lab = new Lab()
-  readonly #socketPath = join(this.#lab.folder, 'agent.sock')
-  #agent: ChildProcess | undefined
+/** How many clients, from how many processes, for how long, and how long each thinks between two leases. */
+export interface Load {
+  readonly clients: number
+  readonly processes: number
+  readonly forMs: number
+  readonly thinkMs?: number
+}
 
-  static async open(): Promise<Desk> {
-    const desk = new Desk()
-    const board = { type: 'nuc', power: { driver: 'command', on: 'true', off: 'true' } }
-    desk.#lab.wire(Object.fromEntries(BOARDS.map(name => [name, board])))
-    const args = ['agent', '--bench', desk.#lab.benchFile, '--socket', desk.#socketPath]
-    desk.#agent = spawn(`${ROOT}src/cli/hil`, args, { stdio: 'ignore' })
-    for (let n = 0; !existsSync(desk.#socketPath); n++) {
-      if (n > 500) throw new Error('the agent does not answer')
-      await pause(20)
-    }
-    return desk
-  }
+/** Has clients take and give back boards, each with a connection of its own, all at once. */
+export async function load(at: Place, { clients, processes, forMs, thinkMs = 0 }: Load): Promise<Seen> {
+  const share = Math.ceil(clients / processes)
+  const children = Array.from({ length: Math.ceil(clients / share) }, (_, n) =>
+    fork(
+      join(import.meta.dirname, 'client.ts'),
+      [JSON.stringify(at), n * share, share, BOARDS.join(), forMs, thinkMs].map(String),
+      { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] },
+    ),
+  )
+  await Promise.all(children.map(messageOf))
+  const answers = children.map(child => messageOf(child) as Promise<[Pairs]>)
+  const startMs = performance.now()
+  for (const child of children) child.send('go')
+  const pairs = (await Promise.all(answers)).map(([pairs]) => pairs)
+  const seconds = (performance.now() - startMs) / 1000
+  return { waitsMs: pairs.flatMap(({ waitsMs }) => waitsMs), had: pairs.flatMap(({ had }) => had), seconds }
+}
 
-  /** `clients` connections from `processes` processes, all at once, for a time. */
-  async load(clients: number, processes: number, forMs: number, thinkMs: number): Promise<Seen> {
-    const share = Math.ceil(clients / processes)
-    const children = Array.from({ length: Math.ceil(clients / share) }, (_, n) =>
-      fork(
-        join(import.meta.dirname, 'client.ts'),
-        [this.#socketPath, n * share, share, BOARDS.join(), forMs, thinkMs].map(String),
-        { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] },
-      ),
-    )
-    await Promise.all(children.map(child => once(child, 'message')))
-    const answers = children.map(child => once(child, 'message') as Promise<[Pairs]>)
-    const startMs = performance.now()
-    for (const child of children) child.send('go')
-    const pairs = (await Promise.all(answers)).map(([pairs]) => pairs)
-    const seconds = (performance.now() - startMs) / 1000
-    return { waitsMs: pairs.flatMap(({ waitsMs }) => waitsMs), had: pairs.flatMap(({ had }) => had), seconds }
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#agent?.kill('SIGKILL')
-    await this.#lab[Symbol.asyncDispose]()
+/** The next message of a child; one that ends before it has none. */
+async function messageOf(child: ChildProcess): Promise<unknown[]> {
+  const over = new AbortController()
+  const ended = once(child, 'exit', { signal: over.signal }).then(([code]) => {
+    throw new Error(`a client of the load ended with ${code}`)
+  })
+  ended.catch(() => undefined)
+  try {
+    return await Promise.race([once(child, 'message', { signal: over.signal }), ended])
+  } finally {
+    over.abort()
   }
 }
 

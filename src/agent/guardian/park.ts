@@ -4,6 +4,7 @@ import { systemClock, type Clock } from '../../base/time.ts'
 import { BoardLock, thisProcess, type LockSpace } from '../../bench/lock.ts'
 import { loadBench, type Board } from '../../bench/load.ts'
 import { openControl } from '../../bench/open-control.ts'
+import { keepClosed } from '../numbers-file.ts'
 
 const PARK_LIMIT_MS = 30_000
 
@@ -34,6 +35,7 @@ export async function parkOne(board: Board, { clock = systemClock, locks }: Park
     })
     const power = await openControl(board, 'power', { clock, log: silentLog })
     await power.off(signal).catch(() => power.off(signal))
+    keepClosed(board.stateDir)
   } catch (error) {
     if (asFault(error).code !== 'lease/held') throw error
   }

@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { FaultCode } from '../../base/fault-codes.ts'
+import { replaceFile } from '../../base/replace-file.ts'
 import { NO_HEALTH, type HealthRecord } from '../../model/health.ts'
 import { QUARANTINED } from '../../model/lease/words.ts'
 
@@ -31,9 +32,7 @@ export function readHealth(stateDir: string): HealthRecord {
 export function changeHealth(stateDir: string, change: (record: HealthRecord) => HealthRecord): HealthRecord {
   const record = change(readHealth(stateDir))
   mkdirSync(stateDir, { recursive: true })
-  const path = pathIn(stateDir)
-  writeFileSync(`${path}.new`, JSON.stringify(record))
-  renameSync(`${path}.new`, path)
+  replaceFile(pathIn(stateDir), JSON.stringify(record))
   return record
 }
 

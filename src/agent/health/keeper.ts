@@ -1,8 +1,9 @@
 import type { Log } from '../../base/log.ts'
-import type { Clock } from '../../base/time.ts'
+import { every, type Clock } from '../../base/time.ts'
 import type { Board } from '../../bench/load.ts'
 import { isDue } from '../../model/health.ts'
 import type { BenchAgent } from '../bench-agent.ts'
+import { CheckAges } from './check-ages.ts'
 import { readHealth } from './health-file.ts'
 
 const LOOK_EVERY_MS = 5000
@@ -22,17 +23,18 @@ export interface KeeperOptions {
 /** Has the boards of an agent checked while nobody wants them: one at a time, so that most of them can be had. */
 export class HealthKeeper implements AsyncDisposable {
   readonly #options: KeeperOptions
-  readonly #timer: NodeJS.Timeout
+  readonly #timer: Disposable
   readonly #triedMs = new Map<string, number>()
+  readonly #ages = new CheckAges()
   #checking: Promise<void> | undefined
 
   constructor(options: KeeperOptions) {
     this.#options = options
-    this.#timer = setInterval(() => this.#look(), LOOK_EVERY_MS)
+    this.#timer = every(options.clock, LOOK_EVERY_MS, () => this.#look())
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    clearInterval(this.#timer)
+    this.#timer[Symbol.dispose]()
     await this.#checking
   }
 
@@ -55,6 +57,8 @@ export class HealthKeeper implements AsyncDisposable {
     if (agent.desk.holder(name) || agent.desk.book.queue.length > 0) return false
     const tried = this.#triedMs.get(name)
     if (tried !== undefined && clock.ticksMs() - tried < AGAIN_MS) return false
-    return isDue(readHealth(stateDir), clock.nowMs(), everyMs())
+    const health = readHealth(stateDir)
+    const now = { wallMs: agent.desk.nowMs(), ticksMs: clock.ticksMs() }
+    return isDue(health, this.#ages.of(name, health.lastCheck?.atMs ?? 0, now), everyMs())
   }
 }

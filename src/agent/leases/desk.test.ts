@@ -7,6 +7,7 @@ import type { Fault } from '../../base/fault.ts'
 import { silentLog } from '../../base/log.ts'
 import { systemClock } from '../../base/time.ts'
 import { BENCH, request } from '../../model/lease/book-test-kit.ts'
+import { hostDisk, type BookDisk } from './book-disk.ts'
 import { LeaseDesk } from './desk.ts'
 
 function place(t: TestContext): string {
@@ -129,6 +130,44 @@ test('a long book is made anew and says the same', async t => {
   assert.equal(desk.book.boards['a1']?.epoch, 800)
   // 7200 events were kept one by one, and 5000 of them summed up since.
   assert.ok(readFileSync(path, 'utf8').split('\n').length < 7200)
+  await using again = open(path)
+  assert.deepEqual(again.book, desk.book)
+})
+
+test('what was decided while the disk was full is told, and kept, once there is room', async t => {
+  let isFull = false
+  const full = (): void => {
+    if (isFull) throw Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' })
+  }
+  const disk: BookDisk = {
+    ...hostDisk,
+    create: path => {
+      full()
+      return hostDisk.create(path)
+    },
+    write: async (...args) => {
+      full()
+      return await hostDisk.write(...args)
+    },
+  }
+  const path = place(t)
+  await using desk = LeaseDesk.open(path, { clock: systemClock, log: silentLog, disk })
+  await desk.bench(BENCH)
+  await desk.ask(ask('x'))
+  const waiting = desk.ask(ask('y'))
+  await desk.renew('x', null)
+  const ended: string[] = []
+  using _following = desk.follow(events =>
+    events.forEach(event => {
+      if (event.type === 'ended') ended.push(event.id)
+    }),
+  )
+  isFull = true
+  await assert.rejects(desk.release('x'), /infrastructure\/disk-full/)
+  assert.deepEqual(ended, [], 'nobody is told of what is not kept')
+  isFull = false
+  assert.deepEqual((await waiting).grants, [{ board: 'a1', epoch: 2 }])
+  assert.deepEqual(ended, ['x'])
   await using again = open(path)
   assert.deepEqual(again.book, desk.book)
 })

@@ -15,16 +15,39 @@ import {
   type Request,
   type Rules,
 } from '../../model/lease/words.ts'
+import type { BookDisk } from './book-disk.ts'
+import { bookTime, type HostTime } from './book-time.ts'
 import { Journal, readBook } from './journal.ts'
 
 /** Told of what happened once it is on the disk. Must not throw. */
 export type DeskListener = (events: readonly LeaseEvent[], before: Book, after: Book) => void
+
+export interface DeskOptions {
+  readonly clock: Clock
+  readonly log: Log
+  readonly rules?: Partial<Rules>
+  /** Where the book is kept; absent: on the host's disk. */
+  readonly disk?: BookDisk
+  /** Default: this host. */
+  readonly host?: HostTime
+}
+
+/** What one command led to. */
+interface Step {
+  readonly number: number
+  readonly events: readonly LeaseEvent[]
+  readonly before: Book
+  readonly book: Book
+  readonly late: Map<string, Fault> | undefined
+}
 
 /** More waiters than this are refused: a script that asks in a loop must not be the agent's memory. */
 const QUEUE_LIMIT = 10_000
 /** How long a disk that refused something is left alone before it is tried again. */
 const DISK_RETRY_MS = 1000
 const MAX_TIMER_MS = 60_000
+/** A wall clock that is off by less was not set, but is slewed. */
+const SET_MS = 60_000
 
 /**
  * The lease book at work: commands come in, what they led to is kept, and only then is anybody told.
@@ -40,24 +63,27 @@ export class LeaseDesk implements AsyncDisposable {
   readonly #listeners = new Set<DeskListener>()
   readonly #waiters = new Map<string, PromiseWithResolvers<Held>>()
   #book: Book
-  /** Wall clock that does not jump while this process lives: leases are counted in it. */
-  readonly #startMs: number
-  #timer: NodeJS.Timeout | undefined
+  /** What leases are counted in; it does not jump. */
+  readonly nowMs: () => number
+  /** What was decided and is not known to be on the disk yet, in order. */
+  readonly #untold: Step[] = []
+  #steps = 0
+  #timer: Disposable | undefined
   #timerAtMs = Infinity
   #closed = false
 
-  private constructor(path: string, clock: Clock, log: Log, rules: Rules) {
-    this.#book = readBook(path)
-    this.#journal = new Journal(path, () => this.#book)
+  private constructor(path: string, { clock, log, rules, disk, host }: DeskOptions) {
+    this.#book = readBook(path, disk)
+    this.#journal = new Journal(path, () => this.#book, disk)
     this.#clock = clock
     this.#log = log
-    this.#rules = rules
-    this.#startMs = clock.nowMs() - clock.ticksMs()
+    this.#rules = { ...RULES, ...rules }
+    this.nowMs = bookTime(`${path}.time`, clock, log, host)
   }
 
   /** Opens the book kept at `path`. Errors: one that cannot be read or kept. */
-  static open(path: string, options: { clock: Clock; log: Log; rules?: Partial<Rules> }): LeaseDesk {
-    const desk = new LeaseDesk(path, options.clock, options.log, { ...RULES, ...options.rules })
+  static open(path: string, options: DeskOptions): LeaseDesk {
+    const desk = new LeaseDesk(path, options)
     desk.#arm()
     return desk
   }
@@ -66,8 +92,10 @@ export class LeaseDesk implements AsyncDisposable {
     return this.#book
   }
 
-  nowMs(): number {
-    return Math.round(this.#startMs + this.#clock.ticksMs())
+  /** A time to come, as the clock on the wall will show it: where that was set, it is another than the book's. */
+  wallMs(atMs: number): number {
+    const aheadMs = this.#clock.nowMs() - this.nowMs()
+    return Math.abs(aheadMs) < SET_MS ? atMs : atMs + Math.round(aheadMs / 1000) * 1000
   }
 
   /** Calls `listener` with all that happens from now on. */
@@ -146,7 +174,7 @@ export class LeaseDesk implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true
-    clearTimeout(this.#timer)
+    this.#timer?.[Symbol.dispose]()
     await this.#journal[Symbol.asyncDispose]()
   }
 
@@ -165,13 +193,27 @@ export class LeaseDesk implements AsyncDisposable {
     const { book, events, refused } = decide(before, command, this.nowMs(), this.#rules)
     this.#book = book
     const late = events.some(event => event.type === 'left') ? this.#lateFaults(before, events) : undefined
-    // Also what changed nothing waits for what it may have seen of others.
-    await this.#journal.append(events)
-    for (const event of events) this.#tell(event, book, late)
-    if (events.length > 0) for (const listener of this.#listeners) listener(events, before, book)
-    this.#arm()
+    if (events.length > 0) this.#untold.push({ number: ++this.#steps, events, before, book, late })
+    const last = this.#steps
+    try {
+      // Also what changed nothing waits for what it may have seen of others.
+      await this.#journal.append(events)
+      this.#tellUntil(last)
+    } finally {
+      this.#arm()
+    }
     if (refused) throw refused
     return book
+  }
+
+  /** What is on the disk is told, with what came before it: a disk that refused that has taken it by now. */
+  #tellUntil(last: number): void {
+    for (let step = this.#untold[0]; step && step.number <= last; step = this.#untold[0]) {
+      this.#untold.shift()
+      const { events, before, book, late } = step
+      for (const event of events) this.#tell(event, book, late)
+      for (const listener of this.#listeners) listener(events, before, book)
+    }
   }
 
   #tell(event: LeaseEvent, book: Book, late: Map<string, Fault> | undefined): void {
@@ -206,11 +248,11 @@ export class LeaseDesk implements AsyncDisposable {
   #arm(): void {
     if (this.#closed) return
     const nowMs = this.nowMs()
-    const nextMs = this.#journal.broken ? nowMs + DISK_RETRY_MS : nextChangeMs(this.#book, nowMs)
+    const nextMs = this.#journal.broken ? nowMs + DISK_RETRY_MS : nextChangeMs(this.#book, nowMs, this.#rules)
     if (nextMs === undefined || (this.#timer !== undefined && this.#timerAtMs <= nextMs)) return
-    clearTimeout(this.#timer)
+    this.#timer?.[Symbol.dispose]()
     this.#timerAtMs = nextMs
-    this.#timer = setTimeout(() => void this.#tick(), Math.min(MAX_TIMER_MS, Math.max(1, nextMs - nowMs)))
+    this.#timer = this.#clock.after(Math.min(MAX_TIMER_MS, Math.max(1, nextMs - nowMs)), () => void this.#tick())
   }
 
   async #tick(): Promise<void> {

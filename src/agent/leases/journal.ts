@@ -1,25 +1,12 @@
-import {
-  closeSync,
-  constants,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  write,
-  writeSync,
-} from 'node:fs'
 import { dirname } from 'node:path'
 import { diskFault } from '../../base/disk.ts'
 import { Fault } from '../../base/fault.ts'
 import { replay } from '../../model/lease/book.ts'
 import { EMPTY_BOOK, type Book, type LeaseEvent } from '../../model/lease/words.ts'
+import { hostDisk, type BookDisk } from './book-disk.ts'
 
 /** So many events are kept one by one before the file is made anew from the book they add up to. */
 const FRESH_AFTER_EVENTS = 5000
-
-/** Each write returns when it is on the disk: one call of another thread, which must be woken for it, and not two. */
-const SYNCED = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_DSYNC
 
 /**
  * The lease book on disk: a first line with a book, then what happened since, a line a batch.
@@ -30,6 +17,7 @@ const SYNCED = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | cons
 export class Journal implements AsyncDisposable {
   readonly #path: string
   readonly #book: () => Book
+  readonly #disk: BookDisk
   #fd = -1
   #events = 0
   #offset = 0
@@ -39,11 +27,12 @@ export class Journal implements AsyncDisposable {
   #broken = false
 
   /** `book`: all events appended so far, the newest included. Errors: a disk that cannot keep it. */
-  constructor(path: string, book: () => Book) {
+  constructor(path: string, book: () => Book, disk = hostDisk) {
     this.#path = path
     this.#book = book
-    mkdirSync(dirname(path), { recursive: true })
+    this.#disk = disk
     try {
+      disk.makeFolder(dirname(path))
       this.#renew()
     } catch (cause) {
       throw diskFault(cause)
@@ -70,7 +59,7 @@ export class Journal implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#busy
-    closeSync(this.#fd)
+    this.#disk.close(this.#fd)
   }
 
   async #drain(): Promise<void> {
@@ -96,35 +85,27 @@ export class Journal implements AsyncDisposable {
 
   async #write(bytes: Buffer): Promise<void> {
     const at = this.#offset
-    await new Promise<void>((resolve, reject) => {
-      const step = (done: number): void => {
-        if (done < bytes.length)
-          write(this.#fd, bytes, done, bytes.length - done, at + done, (error, count) =>
-            error ? reject(error) : step(done + count),
-          )
-        else resolve()
-      }
-      step(0)
-    })
+    for (let done = 0; done < bytes.length;) done += await this.#disk.write(this.#fd, bytes, done, at + done)
     this.#offset = at + bytes.length
   }
 
   /** Makes the file anew from the book as it is now. */
   #renew(): void {
     const fresh = `${this.#path}.new`
-    const fd = openSync(fresh, SYNCED, 0o640)
+    const disk = this.#disk
+    const fd = disk.create(fresh)
     try {
       const line = Buffer.from(`${JSON.stringify({ version: 1, book: this.#book() })}\n`)
-      for (let done = 0; done < line.length;) done += writeSync(fd, line, done)
-      fsyncSync(fd)
-      renameSync(fresh, this.#path)
-      syncFolder(dirname(this.#path))
+      for (let done = 0; done < line.length;) done += disk.writeNow(fd, line, done)
+      disk.sync(fd)
+      disk.rename(fresh, this.#path)
+      disk.syncFolder(dirname(this.#path))
       this.#offset = line.length
     } catch (error) {
-      closeSync(fd)
+      disk.close(fd)
       throw error
     }
-    if (this.#fd >= 0) closeSync(this.#fd)
+    if (this.#fd >= 0) disk.close(this.#fd)
     this.#fd = fd
     this.#events = 0
     this.#broken = false
@@ -132,10 +113,10 @@ export class Journal implements AsyncDisposable {
 }
 
 /** The book kept at a path; an empty one where there is none yet. Errors: `configuration/lease-book`. */
-export function readBook(path: string): Book {
+export function readBook(path: string, disk = hostDisk): Book {
   let text: string
   try {
-    text = readFileSync(path, 'utf8')
+    text = disk.read(path)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return EMPTY_BOOK
     throw diskFault(error)
@@ -160,15 +141,5 @@ export function readBook(path: string): Book {
       seen: `line ${line}: ${(cause as Error).message}`,
       cause,
     })
-  }
-}
-
-/** A rename is on the disk when its folder is. */
-function syncFolder(path: string): void {
-  const fd = openSync(path, 'r')
-  try {
-    fsyncSync(fd)
-  } finally {
-    closeSync(fd)
   }
 }

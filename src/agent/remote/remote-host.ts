@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto'
 import { asFault, Fault } from '../../base/fault.ts'
+import { systemRandom } from '../../base/random.ts'
 import { abortable, type Clock } from '../../base/time.ts'
 import type { Board } from '../../bench/load.ts'
 import type { Lease, LeaseOptions } from '../agent.ts'
@@ -12,14 +12,21 @@ const LOOK_EVERY_MS = 1000
 const RETURN_LIMIT_MS = 30_000
 const RETURN_POLL_MS = 250
 
+const ID_BYTES = 16
+
+/** What it takes of its host: the host's own, unless a simulation brings others. */
+const hostMeans = { connect, random: systemRandom }
+
 /** The boards of a bench whose agent is another process. */
 export class RemoteHost {
   readonly #clock: Clock
   readonly #find: () => Promise<string | undefined>
+  readonly #means: typeof hostMeans
   #socketPath: string
 
   /** `find`: where it answers after a restart. */
-  constructor(socketPath: string, find: () => Promise<string | undefined>, clock: Clock) {
+  constructor(socketPath: string, find: () => Promise<string | undefined>, clock: Clock, means = hostMeans) {
+    this.#means = means
     this.#socketPath = socketPath
     this.#find = find
     this.#clock = clock
@@ -34,13 +41,13 @@ export class RemoteHost {
    * need not wait: what they do then is done under it. Errors: `lease/held`, `lease/forbidden`, `infrastructure/agent-gone`.
    */
   async lease(board: Board, options: LeaseOptions): Promise<Lease> {
-    const id = randomUUID()
+    const id = this.#means.random(ID_BYTES).toString('hex')
     const { holder, signal } = options
     const purpose = `pid ${holder.pid}: ${holder.command}`.slice(0, 500)
     const until = { ms: this.#clock.ticksMs() + options.waitMs }
     for (;;) {
       const lost = new AbortController()
-      const client = connect(this.#socketPath, () => lost.abort(gone()))
+      const client = this.#means.connect(this.#socketPath, why => lost.abort(gone(why)))
       try {
         const own = await this.#ownHold(client, board.name, holder.user)
         const waitMs = Math.max(0, Math.round(until.ms - this.#clock.ticksMs()))
@@ -146,9 +153,6 @@ export interface Granted {
 
 const USUAL_PRIORITY = 5
 
-function gone(): Fault {
-  return new Fault('infrastructure/agent-gone', {
-    expected: 'the agent of the bench to go on',
-    seen: 'it ended, or may not be reached by this user',
-  })
+function gone(why = 'it ended, or may not be reached by this user'): Fault {
+  return new Fault('infrastructure/agent-gone', { expected: 'the agent of the bench to go on', seen: why })
 }

@@ -23,11 +23,14 @@ export class RemoteLease implements Lease {
   readonly #client: AgentClient
   readonly #granted: Granted & { readonly isOwn: boolean }
   readonly #options: LeaseOptions
+  readonly #clock: Clock
   readonly #over = new AbortController()
   readonly #followers: Promise<unknown>[] = []
   #ready = pending()
   #noticed = false
   #closed = false
+  /** Ends the polls that still wait, once there is nothing to wait for. */
+  readonly #enough = new AbortController()
   /** What the agent is told of the image, in order. */
   #told: Promise<unknown> = Promise.resolve()
 
@@ -37,6 +40,7 @@ export class RemoteLease implements Lease {
     granted: Granted & { readonly isOwn: boolean },
     live: RemoteLive,
     options: LeaseOptions,
+    clock: Clock,
   ) {
     this.#client = client
     this.board = board
@@ -44,6 +48,7 @@ export class RemoteLease implements Lease {
     this.epoch = granted.epoch
     this.live = live
     this.#options = options
+    this.#clock = clock
   }
 
   /** Opens a leased board in its agent and begins to follow it. Errors: whatever opening its controls says. */
@@ -65,13 +70,13 @@ export class RemoteLease implements Lease {
     })
     const live = new RemoteLive(client.api, lease, opened)
     // Its files are where its agent keeps them.
-    const remote = new RemoteLease(client, { ...board, stateDir: opened.stateDir }, granted, live, options)
+    const remote = new RemoteLease(client, { ...board, stateDir: opened.stateDir }, granted, live, options, clock)
     lost.signal.addEventListener('abort', () => {
       if (!remote.#over.signal.aborted) listener.broken(asFault(lost.signal.reason))
     })
     remote.#followers.push(remote.#followNews())
     if (recordingPath !== undefined && opened.hasConsole)
-      remote.#followers.push(remote.#copyConsole(recordingPath, opened.begin, clock))
+      remote.#followers.push(remote.#copyConsole(recordingPath, opened.begin))
     return remote
   }
 
@@ -102,7 +107,7 @@ export class RemoteLease implements Lease {
     const { user } = this.#options.holder
     const { id, isOwn } = this.#granted
     const lease = { board: this.board.name, epoch: this.epoch }
-    const within = { signal: AbortSignal.timeout(RELEASE_LIMIT_MS) }
+    const within = { signal: this.#clock.timeout(RELEASE_LIMIT_MS) }
     try {
       await this.#told
       // Under somebody's own hold only what a run did is cleared away, and the hold goes on.
@@ -115,7 +120,8 @@ export class RemoteLease implements Lease {
       if (fault.class !== 'lease') this.#options.listener.fault(fault)
     } finally {
       this.#closed = true
-      await abortable(Promise.all(this.#followers), AbortSignal.timeout(FOLLOW_LIMIT_MS)).catch(() => undefined)
+      this.#enough.abort()
+      await abortable(Promise.all(this.#followers), this.#clock.timeout(FOLLOW_LIMIT_MS)).catch(() => undefined)
       this.#over.abort()
       this.#client[Symbol.dispose]()
     }
@@ -135,14 +141,31 @@ export class RemoteLease implements Lease {
     try {
       for (let from = 0; ;) {
         const isLast = this.#closed
-        const waitMs = isLast ? 0 : LONG_POLL_MS
-        const { items, to } = await answered(this.#client.api.boardNews.query({ ...lease, from, waitMs }))
+        const news = await this.#poll(isLast, (waitMs, options) =>
+          this.#client.api.boardNews.query({ ...lease, from, waitMs }, options),
+        )
+        if (!news) continue
+        const { items, to } = news
         for (const item of items) this.#hear(item)
         from = to
         if (isLast && items.length === 0) return
       }
     } catch {
       // The lease is over, or its agent gone: both are told elsewhere.
+    }
+  }
+
+  /** Waits for something new, until the board is closed: the last time it only asks. Undefined: nothing until then. */
+  async #poll<T>(
+    isLast: boolean,
+    ask: (waitMs: number, options: { signal?: AbortSignal }) => Promise<T>,
+  ): Promise<T | undefined> {
+    const { signal } = this.#enough
+    try {
+      return await answered(isLast ? ask(0, {}) : ask(LONG_POLL_MS, { signal }))
+    } catch (error) {
+      if (!isLast && signal.aborted) return undefined
+      throw error
     }
   }
 
@@ -175,14 +198,21 @@ export class RemoteLease implements Lease {
   }
 
   /** The agent's recording goes on for ever; the run gets a copy of its part, with its offsets and about its times. */
-  async #copyConsole(path: string, begin: number, clock: Clock): Promise<void> {
-    await using copy = new Recording({ epoch: this.epoch, begin, copyPath: path }, clock, this.#options.listener.broken)
+  async #copyConsole(path: string, begin: number): Promise<void> {
+    await using copy = new Recording(
+      { epoch: this.epoch, begin, copyPath: path },
+      this.#clock,
+      this.#options.listener.broken,
+    )
     const lease = { board: this.board.name, epoch: this.epoch }
     try {
       for (let from = begin; ;) {
         const isLast = this.#closed
-        const waitMs = isLast ? 0 : LONG_POLL_MS
-        const { base64, to } = await answered(this.#client.api.boardConsole.query({ ...lease, from, waitMs }))
+        const heard = await this.#poll(isLast, (waitMs, options) =>
+          this.#client.api.boardConsole.query({ ...lease, from, waitMs }, options),
+        )
+        if (!heard) continue
+        const { base64, to } = heard
         copy.append(Buffer.from(base64, 'base64'))
         if (isLast && to === from) return
         from = to

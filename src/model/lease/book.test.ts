@@ -237,3 +237,15 @@ test('an estimate is from how long boards were used before', () => {
   assert.equal(explain(desk.book, 'last', desk.nowMs, RULES)?.place, 2)
   assert.equal(nextChangeMs(desk.book, desk.nowMs), desk.nowMs + 60_000)
 })
+
+test('a queue is looked at when somebody in it gets older, so that nobody waits for what is theirs by then', () => {
+  const desk = new Desk({ ageStepMs: 50_000 })
+  desk.ask('x', { asks: [{ board: 'a2' }], forMs: 1e9 })
+  desk.ask('both', { user: 'bob', asks: [{ board: 'a1' }, { board: 'a2' }], priority: 5 })
+  desk.pass(20_000)
+  desk.ask('one', { user: 'carol', asks: [{ board: 'a1' }], priority: 5 })
+  const rules = { ...RULES, ageStepMs: 50_000 }
+  assert.equal(nextChangeMs(desk.book, desk.nowMs, rules), 50_000)
+  const { why } = explain(desk.book, 'one', desk.nowMs, rules)!
+  assert.notEqual(why, '')
+})

@@ -33,10 +33,13 @@ export function replay(events: Iterable<LeaseEvent>, from: Book, rules: Rules = 
   return book
 }
 
-/** When time alone will next change a book; undefined: never. Ageing is looked at once a minute while anybody waits. */
-export function nextChangeMs(book: Book, nowMs: number): number | undefined {
+/** When time alone will next change a book; undefined: never. Who had how much is looked at once a minute while anybody waits. */
+export function nextChangeMs(book: Book, nowMs: number, { ageStepMs }: Rules = RULES): number | undefined {
   const moments = Object.values(book.held).flatMap(({ untilMs, notice }) => [untilMs, ...(notice ? [notice.atMs] : [])])
-  for (const { giveUpMs } of book.queue) moments.push(Math.min(giveUpMs ?? Infinity, nowMs + 60_000))
+  for (const { giveUpMs, askedMs } of book.queue) {
+    const olderMs = ageStepMs - (Math.max(0, nowMs - askedMs) % ageStepMs)
+    moments.push(Math.min(giveUpMs ?? Infinity, nowMs + Math.min(60_000, olderMs)))
+  }
   return moments.length === 0 ? undefined : Math.min(...moments)
 }
 

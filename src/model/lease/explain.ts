@@ -67,8 +67,7 @@ export function whyStale(board: BookBoard | undefined, epoch: number): string {
   if (!past) return 'it was ended'
   const at = new Date(past.endMs).toISOString()
   const by = past.by === undefined ? '' : past.how === 'preempted' ? ` for ${past.by}` : ` by ${past.by}`
-  const how = past.how === 'ended' ? 'ended' : past.how
-  return `lease ${epoch} of ${past.user} was ${how === 'expired' ? 'over its time' : how}${by} at ${at}`
+  return `lease ${epoch} of ${past.user} was ${past.how === 'expired' ? 'over its time' : past.how}${by} at ${at}`
 }
 
 /** How long a board is usually used: the middle of its last leases; undefined without any. */
@@ -86,12 +85,13 @@ function reason(book: Book, request: Request, boards: readonly BookBoard[], hold
       return withheld.map(({ name, withheld }) => `${name}: ${withheld}`).join('; ')
     return 'others wait for the boards that could serve it'
   }
-  return boards
-    .flatMap(({ name }) => {
-      const held = holders.get(name)
-      if (!held) return []
+  const taken = boards.filter(({ name }) => holders.has(name))
+  if (taken.length === 0) return 'its boards are free, and given to it when the queue is looked at next'
+  return taken
+    .map(({ name }) => {
+      const held = holders.get(name)!
       const notice = held.notice?.by === request.id ? `, and told to end by ${time(held.notice.atMs)}` : ''
-      return [`${name} is held by ${held.user} (${held.purpose}) since ${time(held.sinceMs)}${notice}`]
+      return `${name} is held by ${held.user} (${held.purpose}) since ${time(held.sinceMs)}${notice}`
     })
     .join('; ')
 }

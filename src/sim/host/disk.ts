@@ -1,5 +1,6 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
 import type { OpenFile } from '../../bench/recording/append-file.ts'
+import type { SimProcess } from './process.ts'
 
 /** Part of a full disk: what is written comes to nothing, or to a part of it. */
 export interface Full {
@@ -10,12 +11,14 @@ export interface Full {
 }
 
 /** Files of a recording on the simulated host's disk. They are written at once: no thread of this host has a say in the order. */
-export function simFiles(full: Full): OpenFile {
+export function simFiles(full: Full, process: SimProcess): OpenFile {
   return (path, how) => {
     if (full.isFull(path)) throw noSpace()
     const fd = openSync(path, how)
+    const close = process.own(() => closeSync(fd))
     return {
       write: async (buffers, position) => {
+        if (process.killed) return
         const bytes = Buffer.concat(buffers)
         if (full.losesBytes && path.endsWith('console.log') && bytes.length > 0) bytes[0]! ^= 0x20
         if (full.isFull(path)) {
@@ -25,7 +28,7 @@ export function simFiles(full: Full): OpenFile {
         for (let done = 0; done < bytes.length;)
           done += writeSync(fd, bytes, done, bytes.length - done, position + done)
       },
-      close: async () => closeSync(fd),
+      close: async () => close(),
     }
   }
 }

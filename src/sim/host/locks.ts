@@ -35,6 +35,11 @@ export class SimLocks {
     return undefined
   }
 
+  /** All that a process has. */
+  heldBy(process: SimProcess): string[] {
+    return [...this.#held].flatMap(([name, held]) => (held.process === process ? [name] : []))
+  }
+
   drop(process: SimProcess): void {
     for (const [name, held] of this.#held) if (held.process === process) this.#held.delete(name)
   }

@@ -60,6 +60,11 @@ export class SimBoard {
     return this.#isOn
   }
 
+  /** Whether its relay does not do, or not say, what it should. */
+  get isRelayBad(): boolean {
+    return this.#relay !== undefined
+  }
+
   met(kind: FaultKind): void {
     this.#means.met(kind, this.name)
   }

@@ -4,7 +4,15 @@ import { after, test } from 'node:test'
 import type { SeedPlan } from '../seed.ts'
 import { simFolder } from '../swarm/folder.ts'
 import { tryPlan } from '../swarm/seed-result.ts'
-import { BENCH_FAULTS, PRODUCT_FAULTS, RUN_FAULTS, type FaultKind, type Planned } from './faults.ts'
+import {
+  BENCH_FAULTS,
+  PRODUCT_FAULTS,
+  RUN_FAULTS,
+  type AgentFault,
+  type ClientFault,
+  type FaultKind,
+  type Planned,
+} from './faults.ts'
 
 const base = `${simFolder()}-faults`
 after(() => rmSync(base, { recursive: true, force: true }))
@@ -12,7 +20,9 @@ after(() => rmSync(base, { recursive: true, force: true }))
 const HOUR_MS = 3_600_000
 
 /** Each kind of fault by itself: when it strikes, how much, and what a run of then has to say. */
-const EXPECTED: Record<FaultKind, { atMs?: number; amount?: number; runs?: number; came: RegExp }> = {
+type Struck = Exclude<FaultKind, AgentFault | ClientFault>
+
+const EXPECTED: Record<Struck, { atMs?: number; amount?: number; runs?: number; came: RegExp }> = {
   'line-noise': { amount: 2000, came: /^unharmed$|^infrastructure\/(?:serial-corrupt|console-silent)/ },
   'tty-blinks': { atMs: 16_000, amount: 400, came: /^unharmed$|^infrastructure\/tty-gone/ },
   'tty-gone': { atMs: 18_000, came: /^infrastructure\/tty-gone/ },
@@ -82,7 +92,7 @@ test("a line that damages much is the bench's, wherever it strikes", async () =>
   }
 })
 
-function alonePlan(kind: FaultKind): SeedPlan {
+function alonePlan(kind: Struck): SeedPlan {
   const { atMs = 0, amount = 0, runs = 1 } = EXPECTED[kind]
   const planned = <K extends FaultKind>(kinds: readonly K[]): Planned<K>[] =>
     kinds.filter(one => one === kind).map(kind => ({ kind, atMs, amount }))

@@ -39,10 +39,37 @@ export const PRODUCT_FAULTS = [
   'broken-unit',
 ] as const
 
+/** What can go wrong with the agent of a bench and its host. */
+export const AGENT_FAULTS = [
+  'agent-killed',
+  'agent-killed-writing',
+  'agent-interrupted',
+  'agent-drained',
+  'agent-stands-still',
+  'host-loses-power',
+  'book-disk-full',
+  'book-disk-slow',
+  'board-quarantined',
+  'lease-taken-away',
+] as const
+
+/** What can go wrong with somebody who uses boards by an agent, and between the two. */
+export const CLIENT_FAULTS = [
+  'client-killed',
+  'client-interrupted',
+  'client-stands-still',
+  'connection-cut',
+  'connection-half-open',
+  'calls-delayed',
+  'calls-doubled',
+] as const
+
+export type AgentFault = (typeof AGENT_FAULTS)[number]
+export type ClientFault = (typeof CLIENT_FAULTS)[number]
 export type BenchFault = (typeof BENCH_FAULTS)[number]
 export type RunFault = (typeof RUN_FAULTS)[number]
 export type ProductFault = (typeof PRODUCT_FAULTS)[number]
-export type FaultKind = BenchFault | RunFault | ProductFault
+export type FaultKind = BenchFault | RunFault | ProductFault | AgentFault | ClientFault
 
 /** One thing that goes wrong with one board. */
 export interface Planned<K extends FaultKind = FaultKind> {

@@ -1,5 +1,5 @@
 import type { FaultClass } from '../../base/fault-codes.ts'
-import { BENCH_FAULTS, RUN_FAULTS, type FaultKind } from '../lab/faults.ts'
+import { AGENT_FAULTS, BENCH_FAULTS, CLIENT_FAULTS, RUN_FAULTS, type FaultKind } from '../lab/faults.ts'
 import type { SeedOutcome } from '../world.ts'
 import type { Findings } from './findings.ts'
 
@@ -10,12 +10,14 @@ import type { Findings } from './findings.ts'
 export function blame(outcome: SeedOutcome, { run, events }: Findings): string[] {
   const { planned } = run
   const met = (who: string): ReadonlySet<FaultKind> => outcome.met.get(who) ?? new Set()
-  const ofRun = RUN_FAULTS.some(kind => met(planned.name).has(kind))
+  const ofRun = [...RUN_FAULTS, ...CLIENT_FAULTS].some(kind => met(planned.name).has(kind))
+  const ofAgent = AGENT_FAULTS.some(kind => met('agent').has(kind))
   const stopsAll = ofRun || planned.boards.some(board => met(board).has('recording-disk-full'))
   const allowed = (board: string | null): Set<FaultClass> => {
     const bench = board === null || BENCH_FAULTS.some(kind => met(board).has(kind))
     return new Set<FaultClass>([
-      ...(outcome.runs.length > 1 ? (['lease'] as const) : []),
+      ...(ofAgent ? (['infrastructure'] as const) : []),
+      ...(outcome.runs.length + outcome.errands.length > 1 ? (['lease'] as const) : []),
       ...(stopsAll || (board !== null && bench) ? (['infrastructure'] as const) : []),
       ...(stopsAll ? (['cancelled'] as const) : []),
       ...(planned.defects.length > 0 ? (['product'] as const) : []),

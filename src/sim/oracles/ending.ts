@@ -15,13 +15,14 @@ export function ending(outcome: SeedOutcome): string[] {
       if (![...(met.get(board) ?? [])].some(kind => kind.startsWith('relay-')))
         complaints.push(`${board} was still on 10 s after ${run.planned.name} was killed`)
   }
+  for (const { planned, isOver } of outcome.errands) if (!isOver) complaints.push(`${planned.name} is not over`)
   for (const error of uncaught) complaints.push(`nobody caught ${error instanceof Error ? error.stack : String(error)}`)
   if (ended !== 'over') return complaints
   for (const name of locks.names) complaints.push(`a lease was not given back: ${name.replaceAll('\0', '')}`)
   for (const board of lab.boards.values()) {
     const kinds = met.get(board.name)
     // A relay that does not switch is not to be switched; one that says that it does not is to be told of.
-    if (!board.isOn || kinds?.has('relay-lies')) continue
+    if (!board.isOn || kinds?.has('relay-lies') || outcome.left.has(board.name)) continue
     if (!kinds?.has('relay-sticks')) complaints.push(`${board.name} is left on`)
     else if (
       !runs.some(

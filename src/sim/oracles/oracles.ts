@@ -5,11 +5,12 @@ import { ending } from './ending.ts'
 import { evidence } from './evidence.ts'
 import { findingsOf, type Findings } from './findings.ts'
 import { leases } from './leases.ts'
+import type { LeaseOracle } from './leases/complaint.ts'
 import { recording } from './recording.ts'
 
 /** Something that may never happen, whatever goes wrong, and did. */
 export interface Violation {
-  readonly oracle: 'blame' | 'leases' | 'ending' | 'recording' | 'replay' | 'evidence' | 'reports'
+  readonly oracle: 'blame' | 'leases' | 'ending' | 'recording' | 'replay' | 'evidence' | 'reports' | LeaseOracle
   readonly what: string
 }
 
@@ -33,6 +34,8 @@ export function check(outcome: SeedOutcome): { violations: Violation[]; findings
       complain('reports', [`${run.planned.name}: ${asFault(error).message}`])
     }
   complain('leases', leases(outcome))
+  for (const { oracle, atMs, what } of outcome.complaints)
+    complain(oracle, [`at ${(atMs / 1000).toFixed(3)} s ${what}`])
   complain('ending', ending(outcome))
   complain('recording', recording(outcome))
   return { violations, findings }

@@ -20,7 +20,26 @@ export function recording(outcome: SeedOutcome): string[] {
       const why = compare(hearing, join(folder, board.name, 'console.log'), run, isFull)
       if (why !== undefined) complaints.push(`${run.planned.name} ${board.name}: ${why}`)
     }
+  for (const run of outcome.runs) complaints.push(...copies(outcome, run))
   return complaints
+}
+
+/** What a run copied from its agent's recording is what that heard, as far as it goes. */
+function copies({ lab, plan, met }: SeedOutcome, run: SimRun): string[] {
+  const { folder, planned } = run
+  if (!plan.agent || folder === undefined) return []
+  return planned.boards.flatMap(name => {
+    const path = join(folder, name, 'console.log')
+    const { hearings } = lab.board(name).cable
+    if (!existsSync(path) || hearings.some(hearing => hearing.process === run.process.clock)) return []
+    const kept = readFileSync(path)
+    const isWhole = !met.has('agent') && !met.has(planned.name) && run.killedAtMs === undefined
+    const heard = hearings.map(({ chunks }) => Buffer.concat(chunks))
+    const isCopy = heard.some(all => (isWhole ? all.equals(kept) : all.subarray(0, kept.length).equals(kept)))
+    return isCopy
+      ? []
+      : [`${planned.name} ${name}: the copy of ${kept.length} bytes is of nothing that its agent heard`]
+  })
 }
 
 function compare(hearing: Hearing, path: string, run: SimRun, isFull: boolean): string | undefined {

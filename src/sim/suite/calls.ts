@@ -1,4 +1,4 @@
-import type { InProcess } from '../../agent/in-process.ts'
+import type { Session } from '../net/caller-over.ts'
 
 /** An expectation that was not met: the product's fault, as `expect` has it. */
 export class Unmet extends Error {}
@@ -17,11 +17,11 @@ const LIMIT_MS = 30_000
 
 /** What a simulated test may do to its board: the calls that fixtures make. */
 export class TestCalls {
-  readonly #api: InProcess['api']
+  readonly #api: Session['api']
   readonly #lease: { readonly board: string; readonly epoch: number }
   readonly #from: number
 
-  constructor(api: InProcess['api'], lease: { board: string; epoch: number }, from: number) {
+  constructor(api: Session['api'], lease: { board: string; epoch: number }, from: number) {
     this.#api = api
     this.#lease = lease
     this.#from = from

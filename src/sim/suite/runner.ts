@@ -1,4 +1,4 @@
-import type { InProcess } from '../../agent/in-process.ts'
+import type { Session } from '../net/caller-over.ts'
 import { asFault, Fault } from '../../base/fault.ts'
 import { abortable, within, type Clock } from '../../base/time.ts'
 import type { FinishedTest, RunnerMessage, TestEvidence } from '../../model/runner-message.ts'
@@ -16,7 +16,7 @@ export interface SimRunnerMeans {
   readonly clock: Clock
   readonly chance: Chance
   /** Connects to the agent behind a socket's path. */
-  readonly connect: (socketPath: string) => InProcess
+  readonly connect: (socketPath: string) => Session
   /** What becomes of a message on its way: none, one, or several. */
   readonly onTheWay: (message: RunnerMessage) => readonly RunnerMessage[]
   /** Aborts when the process of the tests is killed. */
@@ -51,7 +51,7 @@ export class SimTests implements RunningTests {
     try {
       await this.#start(stop)
       this.#send({ type: 'begin', tests: tests.map(({ suite, title }) => ({ suite, title })) })
-      let session: InProcess | undefined
+      let session: Session | undefined
       for (const test of tests) {
         this.#send({ type: 'started', suite: test.suite, title: test.title })
         session ??= connect(this.#options.env['HIL_SOCKET'] ?? '')
@@ -92,7 +92,7 @@ export class SimTests implements RunningTests {
     )
   }
 
-  async #finish(test: SimTest & { suite: string }, session: InProcess, clock: Clock): Promise<FinishedTest> {
+  async #finish(test: SimTest & { suite: string }, session: Session, clock: Clock): Promise<FinishedTest> {
     const stop = this.#stop.signal
     const lease = { board: this.#options.env['HIL_BOARD'] ?? '', epoch: Number(this.#options.env['HIL_EPOCH']) }
     let startedAtMs = clock.nowMs()

@@ -1,4 +1,4 @@
-import { BENCH_FAULTS, PRODUCT_FAULTS, RUN_FAULTS, type FaultKind } from '../lab/faults.ts'
+import { AGENT_FAULTS, BENCH_FAULTS, CLIENT_FAULTS, PRODUCT_FAULTS, RUN_FAULTS, type FaultKind } from '../lab/faults.ts'
 import type { SeedResult } from './seed-result.ts'
 
 /** What a swarm of seeds met, and what came of it: whether its faults really happened. */
@@ -24,7 +24,13 @@ export interface KindReport {
   readonly alone: Readonly<Record<string, number>>
 }
 
-const KINDS: readonly FaultKind[] = [...BENCH_FAULTS, ...RUN_FAULTS, ...PRODUCT_FAULTS]
+const KINDS: readonly FaultKind[] = [
+  ...BENCH_FAULTS,
+  ...RUN_FAULTS,
+  ...PRODUCT_FAULTS,
+  ...AGENT_FAULTS,
+  ...CLIENT_FAULTS,
+]
 
 export function reportOf(results: readonly SeedResult[]): SwarmReport {
   return {

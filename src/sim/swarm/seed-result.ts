@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { FaultClass } from '../../base/fault-codes.ts'
 import type { Verdict } from '../../model/verdict.ts'
+import type { Errand } from '../agent/errand.ts'
 import type { FaultKind } from '../lab/faults.ts'
 import type { Findings } from '../oracles/findings.ts'
 import { check, type Violation } from '../oracles/oracles.ts'
@@ -58,7 +59,7 @@ export function digestOf(outcome: SeedOutcome): string {
 }
 
 function summary(
-  { plan, met, tookMs }: SeedOutcome,
+  { plan, met, tookMs, errands }: SeedOutcome,
   findings: readonly Findings[],
   violations: readonly Violation[],
   replayed: boolean,
@@ -79,7 +80,7 @@ function summary(
     verdicts,
     classes: [...classes],
     exitCodes: findings.map(({ matrix }) => matrix.exitCode),
-    alone: findings.flatMap(found => aloneIn(found, met)),
+    alone: [...findings.flatMap(found => aloneIn(found, met)), ...errands.flatMap(errand => errandAlone(errand, met))],
     replayed,
     virtualMs: Math.round(tookMs),
   }
@@ -91,6 +92,13 @@ function aloneIn({ run, matrix }: Findings, met: SeedOutcome['met']): SeedResult
     const [kind] = kinds
     return kind === undefined || kinds.size > 1 ? [] : [{ kind, came: cameOf(run, matrix, board) }]
   })
+}
+
+/** What a fault of agent or client led to for somebody whom it struck alone. */
+function errandAlone({ planned, fault, killedAtMs }: Errand, met: SeedOutcome['met']): SeedResult['alone'] {
+  const [kind, ...more] = new Set([...(met.get('agent') ?? []), ...(met.get(planned.name) ?? [])])
+  if (kind === undefined || more.length > 0) return []
+  return [{ kind, came: [killedAtMs === undefined ? (fault?.code ?? 'unharmed') : 'killed'] }]
 }
 
 /** In a word each, what a run said of a board: codes of faults, and where there are none how it ended. */

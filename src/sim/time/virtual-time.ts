@@ -95,10 +95,12 @@ function isUnderWay(resource: string): boolean {
   return resource.startsWith('FSReq') || resource === 'CloseReq' || resource === 'HashRequest'
 }
 
-/** The clock of one simulated process: once that is killed, nothing it waited for comes. */
+/** The clock of one simulated process: once that is killed, nothing it waited for comes; while it stands still, later. */
 export class ProcessClock implements Clock {
   readonly #time: VirtualTime
   #killed = false
+  /** What has come while it stands still, in order; undefined: it does not. */
+  #held: (() => void)[] | undefined
 
   constructor(time: VirtualTime) {
     this.#time = time
@@ -112,6 +114,24 @@ export class ProcessClock implements Clock {
     this.#killed = true
   }
 
+  /** SIGSTOP: time goes on, and nothing that it brings is noticed. */
+  stop(): void {
+    this.#held ??= []
+  }
+
+  /** SIGCONT: all of it is, at once and in its order. */
+  continue(): void {
+    const held = this.#held ?? []
+    this.#held = undefined
+    for (const act of held) this.#time.after(0, () => this.#act(act))
+  }
+
+  #act(act: () => void): void {
+    if (this.#killed) return
+    if (this.#held) this.#held.push(act)
+    else act()
+  }
+
   nowMs(): number {
     return EPOCH_MS + Math.floor(this.#time.nowMs)
   }
@@ -121,9 +141,18 @@ export class ProcessClock implements Clock {
   }
 
   after(ms: number, act: () => void): Disposable {
-    return this.#time.after(ms, () => {
-      if (!this.#killed) act()
-    })
+    let isGivenUp = false
+    const timer = this.#time.after(ms, () =>
+      this.#act(() => {
+        if (!isGivenUp) act()
+      }),
+    )
+    return {
+      [Symbol.dispose]: () => {
+        isGivenUp = true
+        timer[Symbol.dispose]()
+      },
+    }
   }
 
   sleep(ms: number, signal?: AbortSignal): Promise<void> {

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream'
 import type { Client } from 'ssh2'
 import { Fault } from '../../../base/fault.ts'
 import { shellLine } from '../../../base/text.ts'
-import { abortable, within } from '../../../base/time.ts'
+import { abortable, systemClock, within } from '../../../base/time.ts'
 import type { RunOptions, Shell, ShellResult } from '../../../controls/shell.ts'
 import { startCommand, type RunningCommand } from './command.ts'
 import type { OpenClient } from './open.ts'
@@ -38,7 +38,7 @@ export class SshShell implements Shell {
     const startMs = performance.now()
     // A line that went dead shows only seconds later: a command is called slow when the connection is seen to live.
     const late = async (): Promise<Fault> => {
-      const alive = await this.#runOnce('true', undefined, AbortSignal.timeout(ALIVE_LIMIT_MS)).catch(() => undefined)
+      const alive = await this.#runOnce('true', undefined, systemClock.timeout(ALIVE_LIMIT_MS)).catch(() => undefined)
       if (!alive) return this.#lostFault('it answers nothing any more')
       return new Fault('product/command-timeout', {
         expected: `'${line.slice(0, 200)}' to end in ${options.limitMs} ms`,

@@ -29,6 +29,14 @@ export const FAULTS: readonly Injected[] = [
     inject: lab => qmp(join(lab.boardDir(), 'qmp.sock'), 'stop'),
   },
   {
+    name: 'QEMU stopped by SIGSTOP',
+    // Nothing answers any more, QEMU's own monitor neither.
+    codes: ['infrastructure/board-gone', 'infrastructure/ssh-lost', 'infrastructure/power'],
+    inject: lab => {
+      for (const { pid } of lab.qemus()) kill(pid, 'SIGSTOP')
+    },
+  },
+  {
     // Of a twin it takes QEMU with it, whose terminal it is: either may be seen first.
     name: 'console adapter gone',
     codes: ['infrastructure/tty-gone', 'infrastructure/board-gone'],

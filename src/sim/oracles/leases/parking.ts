@@ -1,0 +1,79 @@
+import type { Book } from '../../../model/lease/words.ts'
+import type { Complain } from './complaint.ts'
+
+/** What an agent may take to put a board away whose lease ended. */
+const PARKED_WITHIN_MS = 30_000
+/** By when a board is off whose agent was killed, or somebody else's. */
+const KILLED_WITHIN_MS = 10_000
+
+export interface ParkingMeans {
+  readonly isOn: (board: string) => boolean
+  /** Who has the lock of a board: an agent, a run or a guardian; undefined: nobody. */
+  readonly lockedBy: (board: string) => string | undefined
+  /** Whether its relay can be relied on. */
+  readonly obeys: (board: string) => boolean
+  readonly complain: Complain
+}
+
+/** A board whose lease ended, however that happened, is off within its budget. */
+export class Parking {
+  readonly #means: ParkingMeans
+  readonly #onSinceMs = new Map<string, number>()
+  readonly #due = new Map<string, number>()
+  #leaving = new Set<string>()
+  #known: readonly string[] = []
+
+  constructor(means: ParkingMeans) {
+    this.#means = means
+  }
+
+  /** Whether a board is on that ought to be off some day. */
+  get isAnyOn(): boolean {
+    const { isOn, obeys } = this.#means
+    return this.#known.some(board => isOn(board) && obeys(board) && !this.#leaving.has(board))
+  }
+
+  /** Those that somebody wanted left as they are. */
+  get leaving(): ReadonlySet<string> {
+    return this.#leaving
+  }
+
+  /** Its agent was killed with these boards in use. */
+  killed(boards: readonly string[], atMs: number): void {
+    for (const board of boards) this.#due.set(board, atMs + KILLED_WITHIN_MS)
+  }
+
+  /** A lease whose boards stay as they are when it ends. */
+  left(boards: readonly string[]): void {
+    this.#leaving = new Set([...this.#leaving, ...boards])
+  }
+
+  /** `works`: an agent is at work, which puts boards away that nobody has. */
+  look(book: Book, atMs: number, works: boolean): void {
+    const held = new Set(Object.values(book.held).flatMap(({ grants }) => grants.map(({ board }) => board)))
+    const { isOn, lockedBy, obeys, complain } = this.#means
+    this.#known = Object.keys(book.boards)
+    for (const [board, dueMs] of this.#due) {
+      if (atMs < dueMs) continue
+      this.#due.delete(board)
+      const isTied = Object.values(book.held).some(
+        ({ tied, grants }) => !tied && grants.some(grant => grant.board === board),
+      )
+      if (isOn(board) && !isTied && lockedBy(board) === undefined && obeys(board))
+        complain('parking', `${board} is on ${KILLED_WITHIN_MS / 1000} s after its agent was killed, and nobody has it`)
+    }
+    for (const board of Object.keys(book.boards)) {
+      const isLost =
+        works && isOn(board) && !held.has(board) && obeys(board) && lockedBy(board)?.startsWith('agent') === true
+      if (!isLost || this.#leaving.has(board)) {
+        this.#onSinceMs.delete(board)
+        continue
+      }
+      const sinceMs = this.#onSinceMs.get(board) ?? atMs
+      this.#onSinceMs.set(board, sinceMs)
+      if (atMs - sinceMs < PARKED_WITHIN_MS) continue
+      this.#onSinceMs.set(board, Infinity)
+      complain('parking', `${board} is on ${PARKED_WITHIN_MS / 1000} s after its lease ended`)
+    }
+  }
+}
