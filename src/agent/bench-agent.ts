@@ -1,17 +1,15 @@
 import { asFault, Fault } from '../base/fault.ts'
-import type { Log } from '../base/log.ts'
-import { every, type Clock } from '../base/time.ts'
+import { every } from '../base/time.ts'
 import type { BoardLock, Holder } from '../bench/lock.ts'
 import type { Bench, Board } from '../bench/load.ts'
-import type { Book, Held, LeaseEvent, Rules } from '../model/lease/words.ts'
-import { Agent, handOn, type AgentMeans, type OpenLease } from './agent.ts'
+import type { Book, Held, LeaseEvent } from '../model/lease/words.ts'
+import { Agent, handOn, type OpenLease } from './agent.ts'
 import { Attachments } from './attachments.ts'
-import { Audit, type OpenAudit } from './audit.ts'
+import { Audit } from './audit.ts'
+import type { BenchAgentOptions } from './bench-agent-options.ts'
 import { BoardLocks, takeNow } from './board-locks.ts'
 import { BoardUsers } from './board-users.ts'
 import { whyWithheld } from './health/health-file.ts'
-import type { BookDisk } from './leases/book-disk.ts'
-import type { HostTime } from './leases/book-time.ts'
 import { LeaseDesk } from './leases/desk.ts'
 import { News } from './news.ts'
 import { newsListener } from './news-listener.ts'
@@ -46,27 +44,6 @@ type Ended = Pick<Held, 'leaves' | 'grants'>
 interface HowOpened {
   readonly sharedConsole: boolean
   readonly holder: Holder
-}
-
-/** What it takes of its host: the host's own, unless a simulation brings others. */
-export interface BenchAgentMeans extends AgentMeans {
-  readonly disk?: BookDisk
-  readonly time?: HostTime
-  readonly openAudit?: OpenAudit
-}
-
-export interface BenchAgentOptions {
-  readonly bench: Bench
-  readonly bookPath: string
-  readonly holder: Holder
-  readonly clock: Clock
-  readonly log: Log
-  /** Where it is written down who did what. */
-  readonly auditPath: string
-  /** Told of leases that begin and end: for whoever parks the boards when this process is killed. */
-  readonly onBoards?: (inUse: readonly string[]) => void
-  readonly rules?: Partial<Rules>
-  readonly means?: BenchAgentMeans
 }
 
 /**

@@ -86,6 +86,8 @@ export interface TestResult {
   readonly rerun?: number
   /** The ticket of the open known issue that this failure is. */
   readonly known?: string
+  /** How many tests of its feature were still to come; absent in logs from before this was kept. */
+  readonly left?: number
   /** When it began, in ms since the epoch; absent in logs from before this was kept, as are the next two. */
   readonly startedAtMs?: number
   /** What it did, as far as the suite tells, in order of beginning; at most 200. */

@@ -82,6 +82,8 @@ describe('boardLog', () => {
       undefined,
     ],
     ['a re-run of another feature', log => testing(log).test('a', 'f', 't').test('a', 'g', 't', { rerun: 1 }), 'f'],
+    ['a test that has others behind it', log => testing(log).test('a', 'f', 't', { left: 1 }), 'f'],
+    ['the last test of a feature', log => testing(log).test('a', 'f', 't', { left: 0 }), undefined],
     ['a second provisioning', log => stage(tested(log), 'flash', 'begin'), undefined],
     ['second tests that began', log => stage(stage(tested(log), 'flash', 'begin'), 'test', 'begin'), undefined],
     ['a stage of another name', log => stage(testing(log).test('a', 'f', 't'), 'release', 'end'), 'f'],
@@ -96,6 +98,8 @@ describe('boardLog', () => {
     ['after the test stage', log => tested(log).fault('a', tty), []],
     ['at another stage', log => testing(log).test('a', 'f', 't').fault('a', tty, 'release'), []],
     ['a feature heard of again', log => testing(log).test('a', 'f', 't').fault('a', tty).test('a', 'f', 'u'), []],
+    ['with others to come', log => testing(log).test('a', 'f', 't', { left: 1 }).fault('a', tty), ['f']],
+    ['behind the last of a feature', log => testing(log).test('a', 'f', 't', { left: 0 }).fault('a', tty), []],
     ['another feature heard of', log => testing(log).test('a', 'f', 't').fault('a', tty).test('a', 'g', 'u'), ['f']],
   ]
   for (const [name, tell, cut] of CUT)

@@ -24,7 +24,7 @@ export interface BoardLog {
   /** What was run again to see whether a finding repeats. */
   readonly reruns: readonly TestResult[]
   readonly faults: readonly BoardFault[]
-  /** Features that were under test when a fault struck and were not heard of again: some of their tests may be missing. */
+  /** Features with tests to come when a fault struck, and not heard of again: some of their tests may be missing. */
   readonly cut: ReadonlyMap<string, BoardFault>
   /** The feature under test where the log stops; its remaining tests are still to come, or never will. */
   readonly open: string | undefined
@@ -90,7 +90,7 @@ export function boardLog(planned: PlannedBoard, events: readonly RunEvent[], spa
       const place = own.get(result.title) ?? tests.length
       if (place === tests.length) own.set(result.title, place)
       if (replaces(result, tests[place])) tests[place] = result
-      underTest = result.feature
+      underTest = result.left === 0 ? undefined : result.feature
       const decides = result.verdict === 'fail' && !failed.has(result.feature)
       if (decides) failed.add(result.feature)
       if (decides || !images.has(result.feature)) images.set(result.feature, onBoard)

@@ -22,7 +22,9 @@ const passes = (suite: string, title: string): FinishedTest => ({
 const TESTS = [named('one', 'a'), named('one', 'b'), named('two', 'c')]
 
 /** What a run makes of what its runner says, and whether it believes that all was said. */
-async function hears(...messages: RunnerMessage[]): Promise<{ results: string[]; thrown: string | undefined }> {
+async function hears(
+  ...messages: RunnerMessage[]
+): Promise<{ results: string[]; left: (number | undefined)[]; thrown: string | undefined }> {
   using dir = mkdtempDisposableSync(join(tmpdir(), 'hil-test-'))
   const emitted: NewEvent[] = []
   await using execution = new Execution({
@@ -42,7 +44,8 @@ async function hears(...messages: RunnerMessage[]): Promise<{ results: string[];
     (error: { code: string }) => error.code,
   )
   const results = emitted.flatMap(event => (event.type === 'test' ? event.result : []))
-  return { results: results.map(({ title, verdict }) => `${title} ${verdict}`), thrown }
+  const told = results.map(({ title, verdict }) => `${title} ${verdict}`)
+  return { results: told, left: results.map(({ left }) => left), thrown }
 }
 
 test('a result that is told twice counts once, and does not stand in for one that was lost', async () => {
@@ -61,4 +64,10 @@ test('a test that never began is none of its own: the fault of the runner says w
   const { results, thrown } = await hears({ type: 'begin', tests: TESTS }, passes('one', 'a'))
   assert.deepEqual(results, ['a pass'])
   assert.equal(thrown, 'infrastructure/runner')
+})
+
+test('with each result goes how many tests of its suite are still to come, where that is known', async () => {
+  const told = [passes('one', 'a'), passes('one', 'b'), passes('two', 'c')]
+  assert.deepEqual((await hears({ type: 'begin', tests: TESTS }, ...told)).left, [1, 0, 0])
+  assert.deepEqual((await hears(...told)).left, [undefined, undefined, undefined])
 })

@@ -175,7 +175,9 @@ export class Execution implements AsyncDisposable {
     const files = test.files.map(file => ({ ...file, path: relative(dirname(folder), file.path) }))
     const judged = { ...judgeTest({ ...test, files }, feature?.maturity === 'integrated'), feature: id }
     const known = judged.verdict === 'fail' ? knownIssue(id) : undefined
-    const result = { ...judged, ...(again && { rerun: again.rerun }), ...(known !== undefined && { known }) }
+    const left = this.#selected?.filter(other => other.suite === test.suite && !this.#finished.has(keyOf(other))).length
+    const more = { ...(left !== undefined && { left }), ...(known !== undefined && { known }) }
+    const result = { ...judged, ...more, ...(again && { rerun: again.rerun }) }
     if (result.fault && result.verdict !== 'miss') this.#told.add(result.fault.code)
     this.results.push(result)
     emit({ type: 'test', board, result })
