@@ -23,12 +23,19 @@ export class ShellBoard implements AsyncDisposable {
 
   static async start(lab: Lab): Promise<ShellBoard> {
     const board = new ShellBoard(lab.folder)
-    // Two, so that the shell does not inherit the line, of which it would then pass for a reader.
-    board.#socat(`UNIX-LISTEN:${board.#path('sh')}`, 'EXEC:bash --norc -i,pty,setsid,ctty,stderr')
-    await eventually('the shell listens', () => existsSync(board.#path('sh')))
-    board.#socat(`PTY,link=${board.#path('tty')},raw,echo=0`, `UNIX-CONNECT:${board.#path('sh')}`)
-    await eventually('the line is there', () => existsSync(board.#path('tty')))
-    return board
+    try {
+      // Two, so that the shell does not inherit the line, of which it would then pass for a reader.
+      board.#socat(`UNIX-LISTEN:${board.#path('sh')}`, 'EXEC:bash --norc -i,pty,setsid,ctty,stderr')
+      // Its name is there before it listens.
+      const shell = `UNIX-CONNECT:${board.#path('sh')},retry=100,interval=0.1`
+      await eventually('the shell has a name', () => existsSync(board.#path('sh')))
+      board.#socat(`PTY,link=${board.#path('tty')},raw,echo=0`, shell)
+      await eventually('the line is there', () => existsSync(board.#path('tty')))
+      return board
+    } catch (error) {
+      await board.vanish()
+      throw error
+    }
   }
 
   /** As a pulled plug: the line is gone for good. */

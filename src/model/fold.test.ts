@@ -4,7 +4,7 @@ import * as fc from 'fast-check'
 import { Fault } from '../base/fault.ts'
 import type { RunMatrix } from './cell.ts'
 import type { Stage, TestResult } from './event.ts'
-import { fold, parseEvents } from './fold.ts'
+import { fold } from './fold.ts'
 import { SampleLog, SAMPLE_IMAGE, SAMPLE_RELEASE, sampleFeatures, sampleRun } from './fold-sample.ts'
 
 const FEATURES = sampleFeatures()
@@ -352,42 +352,5 @@ describe('fold of a run with two images', () => {
 
   it('never takes it for a pass where the log of a killed run stops before its second image was tested', () => {
     assert.deepEqual(told(fold(begin(debugPassed(), 'flash').events, TWO_IMAGES)), others('miss'))
-  })
-})
-
-describe('parseEvents', () => {
-  const events = sampleRun()
-  const text = events.map(event => `${JSON.stringify(event)}\n`).join('')
-
-  it('gives back what was written', () => assert.deepEqual(parseEvents(text), events))
-
-  it('loses at most the torn line of a log cut anywhere', () => {
-    fc.assert(
-      fc.property(fc.nat(text.length), at => {
-        const lines = text.slice(0, at).split('\n').length - 1
-        const found = parseEvents(text.slice(0, at))
-        assert.ok(found.length === lines || found.length === lines + 1)
-        fold(found, FEATURES)
-      }),
-    )
-  })
-
-  it('names every broken line', () => {
-    const lines = text.split('\n')
-    lines[1] = lines[1]?.slice(0, 20) ?? ''
-    lines[3] = '{"at":"2026-09-01T08:00:00Z","type":"note","board":7,"text":"x"}'
-    assert.throws(
-      () => parseEvents(lines.join('\n'), 'a/run.jsonl'),
-      (error: Fault) => {
-        assert.equal(error.code, 'configuration/run-log')
-        assert.match(error.evidence[0] ?? '', /^a\/run\.jsonl:2: /)
-        assert.equal(error.evidence[1], "a/run.jsonl:4: note: 'board' is number, not string or null")
-        return true
-      },
-    )
-  })
-
-  it('passes over events of a later version', () => {
-    assert.deepEqual(parseEvents(`${text}{"at":"2026-09-01T08:00:00Z","type":"weather"}\n`), events)
   })
 })
