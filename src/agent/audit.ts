@@ -1,11 +1,11 @@
-import { close, fstatSync, mkdirSync, openSync, renameSync, write } from 'node:fs'
+import { close, fstatSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'
 import { asFault } from '../base/fault.ts'
 import type { Clock } from '../base/time.ts'
 import type { Caller } from './caller.ts'
 
-const [writeAsync, closeAsync] = [promisify(write), promisify(close)]
+const closeAsync = promisify(close)
 
 /** A file that is only added to. */
 export interface AuditFile {
@@ -22,7 +22,8 @@ const openOnHost: OpenAudit = path => {
   const fd = openSync(path, 'a', 0o640)
   return {
     sizeBytes: fstatSync(fd).size,
-    add: text => writeAsync(fd, text, null, 'utf8'),
+    // Into the host's memory: another thread takes three times as long to be told of it.
+    add: async text => void writeSync(fd, text),
     close: () => closeAsync(fd),
   }
 }

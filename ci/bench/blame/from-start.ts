@@ -113,7 +113,13 @@ export const WRONG: readonly Wrong[] = [
     codes: ['product/panic'],
     change: broken('rdinit=/none panic=1'),
   },
-  { name: 'kernel panic after the login prompt', codes: ['product/panic'], change: broken('hil.break=panic') },
+  {
+    name: 'kernel panic after the login prompt',
+    codes: ['product/panic'],
+    change: broken('hil.break=panic'),
+    // It comes a few seconds later.
+    feature: 'long',
+  },
   {
     name: 'boot that hangs before its login',
     codes: ['product/no-login'],

@@ -1,7 +1,8 @@
 import { openLocker, type Place } from './locker.ts'
 
 // Clients of a lease book in a process of their own, each with a connection of its own: take a board, give it back, again and
-// again. Told how many, which boards, for how long, and how long each thinks in between; says what it saw as JSON.
+// again. Told how many, which boards, for how long, and how long each thinks in between; says what it saw as JSON. Before that
+// each does so for a while that is not counted: what a new process takes longer for is not the lease book's.
 
 /** What one pair of calls took, and what it was given. */
 export interface Pairs {
@@ -11,6 +12,8 @@ export interface Pairs {
   readonly had: [string, number, number, number][]
 }
 
+const WARM_MS = 500
+
 const [place, first, count, boards, forMs, thinkMs] = process.argv.slice(2)
 const names = boards!.split(',')
 const now = (): number => Number(process.hrtime.bigint())
@@ -19,13 +22,8 @@ const had: Pairs['had'] = []
 
 async function client(n: number): Promise<void> {
   const locker = await openLocker(JSON.parse(place!) as Place, `user ${n}`)
-  ready++
-  await go.promise
-  const until = performance.now() + Number(forMs)
   const board = names[n % names.length]!
-  // Those who think do not begin all at once.
-  if (Number(thinkMs) > 0) await think(Math.random())
-  while (performance.now() < until) {
+  const pair = async (): Promise<void> => {
     const startMs = performance.now()
     const epoch = await locker.take(board)
     const from = now()
@@ -33,6 +31,15 @@ async function client(n: number): Promise<void> {
     const to = now()
     await locker.giveBack()
     had.push([board, epoch, from, to])
+  }
+  for (const until = performance.now() + WARM_MS; performance.now() < until;) await pair()
+  ready++
+  await go.promise
+  const until = performance.now() + Number(forMs)
+  // Those who think do not begin all at once.
+  if (Number(thinkMs) > 0) await think(Math.random())
+  while (performance.now() < until) {
+    await pair()
     if (Number(thinkMs) > 0) await think(0.5 + Math.random())
   }
   locker.close()
@@ -47,6 +54,8 @@ const go = Promise.withResolvers<void>()
 process.once('message', () => go.resolve())
 const clients = Array.from({ length: Number(count) }, (_, n) => client(Number(first) + n))
 while (ready < Number(count)) await new Promise(resolve => setTimeout(resolve, 5))
+waitsMs.length = 0
+had.length = 0
 process.send!('ready')
 await Promise.all(clients)
 process.send!({ waitsMs, had } satisfies Pairs, () => process.disconnect())

@@ -15,41 +15,49 @@ export interface Seen {
   readonly disturbed: number
 }
 
-/** Kills in round after round, each by a seed of its own, until all are through or somebody has had enough. */
-export async function campaign(rounds: readonly number[], seed: string, enough: AbortSignal): Promise<Seen> {
-  const killed: Killed[] = []
-  const failures: string[] = []
+/**
+ * Kills in round after round, each by a seed of its own, until all are through or somebody has had enough. `lanes`: how many go on
+ * beside one another, each on a bench of its own.
+ */
+export async function campaign(
+  rounds: readonly number[],
+  seed: string,
+  { lanes, enough }: { readonly lanes: number; readonly enough: AbortSignal },
+): Promise<Seen> {
+  const seen: { killed: Killed[]; failures: string[]; disturbed: number } = { killed: [], failures: [], disturbed: 0 }
   const left = [...rounds]
-  const durations = new Durations()
-  let disturbed = 0
-  let at: KillLab | undefined
-  using heart = new Heartbeat()
   using tally = new Tally(rounds.length)
   tally.say(`seed ${seed}`)
-  for (let round = left.shift(); round !== undefined && !enough.aborted; round = left.shift()) {
-    const victim = VICTIMS[round % VICTIMS.length]!
-    at ??= await KillLab.open(durations)
-    heart.take()
-    const seen = await killOnce(at, victim, new Chance(`${seed}/${round}`)).catch((error: unknown) => error as Error)
-    const stillMs = heart.take()
-    if (stillMs > 0) {
-      disturbed++
-      left.unshift(round)
-      tally.say(`round ${round} again: this process stood still for ${humanDuration(stillMs)}`)
-    } else if (seen instanceof Error) {
-      failures.push(`round ${round}, ${victim}: ${seen.message}`)
-      tally.say(`round ${round}, ${victim}: ${seen.stack}`)
-      tally.round('did not hold')
-    } else {
-      killed.push(seen)
-      const { where, offMs, freeMs } = seen
-      tally.round(`${victim}, ${where}: off after ${humanDuration(offMs)}, free after ${humanDuration(freeMs)}`)
+  const lane = async (): Promise<void> => {
+    const durations = new Durations()
+    let at: KillLab | undefined
+    using heart = new Heartbeat()
+    for (let round = left.shift(); round !== undefined && !enough.aborted; round = left.shift()) {
+      const victim = VICTIMS[round % VICTIMS.length]!
+      at ??= await KillLab.open(durations)
+      heart.take()
+      const came = await killOnce(at, victim, new Chance(`${seed}/${round}`)).catch((error: unknown) => error as Error)
+      const stillMs = heart.take()
+      if (stillMs > 0) {
+        seen.disturbed++
+        left.unshift(round)
+        tally.say(`round ${round} again: this process stood still for ${humanDuration(stillMs)}`)
+      } else if (came instanceof Error) {
+        seen.failures.push(`round ${round}, ${victim}: ${came.message}`)
+        tally.say(`round ${round}, ${victim}: ${came.stack}`)
+        tally.round('did not hold')
+      } else {
+        seen.killed.push(came)
+        const { where, offMs, freeMs } = came
+        tally.round(`${victim}, ${where}: off after ${humanDuration(offMs)}, free after ${humanDuration(freeMs)}`)
+      }
+      if (!(came instanceof Error)) continue
+      // Whatever came of it must not be met again.
+      await at[Symbol.asyncDispose]()
+      at = undefined
     }
-    if (!(seen instanceof Error)) continue
-    // Whatever came of it must not be met again.
-    await at[Symbol.asyncDispose]()
-    at = undefined
+    await at?.[Symbol.asyncDispose]()
   }
-  await at?.[Symbol.asyncDispose]()
-  return { killed, failures, disturbed }
+  await Promise.all(Array.from({ length: lanes }, lane))
+  return seen
 }

@@ -13,6 +13,8 @@ import { promisify } from 'node:util'
 
 /** What a lease book asks of a disk, a step a call: a process may be killed, and a host lose its power, between any two. */
 export interface BookDisk {
+  /** How much room a new book gets behind what is in it. */
+  readonly aheadBytes: number
   /** Errors: `ENOENT` and what else the system says. */
   read(path: string): string
   makeFolder(path: string): void
@@ -35,6 +37,8 @@ const writeAsync = promisify(write)
 
 /** The host's own. */
 export const hostDisk: BookDisk = {
+  // Some 4000 events; more would only make it longer to read.
+  aheadBytes: 1 << 20,
   read: path => readFileSync(path, 'utf8'),
   makeFolder: path => void mkdirSync(path, { recursive: true }),
   create: path => openSync(path, SYNCED, 0o640),

@@ -5,23 +5,24 @@ import { replay } from '../../model/lease/book.ts'
 import { EMPTY_BOOK, type Book, type LeaseEvent } from '../../model/lease/words.ts'
 import { hostDisk, type BookDisk } from './book-disk.ts'
 
-/** So many events are kept one by one before the file is made anew from the book they add up to. */
-const FRESH_AFTER_EVENTS = 5000
+const NEWLINE = 0x0a
 
 /**
- * The lease book on disk: a first line with a book, then what happened since, a line a batch.
+ * The lease book on disk: a first line with a book, then what happened since, a line a write, then empty lines.
  *
  * What `append` resolved for is on the disk and survives a kill and a power cut. All that comes while the disk is busy is
- * written and synced at once: one sync for many. A last line without its end was never acknowledged, and is dropped.
+ * written and synced at once: one sync for many, into room that the file has already, so that the disk has nothing to note but
+ * the bytes. Where that room ends the file is made anew from the book that all adds up to.
  */
 export class Journal implements AsyncDisposable {
   readonly #path: string
   readonly #book: () => Book
   readonly #disk: BookDisk
   #fd = -1
-  #events = 0
+  /** Where the next line goes, and where the empty ones end. */
   #offset = 0
-  #lines: string[] = []
+  #endOffset = 0
+  #events: string[] = []
   #waiting: PromiseWithResolvers<void>[] = []
   #busy: Promise<void> | undefined
   #broken = false
@@ -51,8 +52,7 @@ export class Journal implements AsyncDisposable {
   append(events: readonly LeaseEvent[]): Promise<void> {
     const waiting = Promise.withResolvers<void>()
     this.#waiting.push(waiting)
-    if (events.length > 0) this.#lines.push(JSON.stringify(events))
-    this.#events += events.length
+    if (events.length > 0) this.#events.push(JSON.stringify(events).slice(1, -1))
     this.#busy ??= this.#drain()
     return waiting.promise
   }
@@ -67,13 +67,13 @@ export class Journal implements AsyncDisposable {
     await Promise.resolve()
     while (this.#waiting.length > 0) {
       const waiting = this.#waiting
-      const lines = this.#lines
+      const events = this.#events
       this.#waiting = []
-      this.#lines = []
+      this.#events = []
       try {
-        // What is in the lines is in the book as well.
-        if (this.#broken || this.#events >= FRESH_AFTER_EVENTS) this.#renew()
-        else if (lines.length > 0) await this.#write(Buffer.from(`${lines.join('\n')}\n`))
+        // What is in the events is in the book as well.
+        if (this.#broken || this.#offset >= this.#endOffset) this.#renew()
+        else if (events.length > 0) await this.#write(Buffer.from(`[${events.join(',')}]\n`))
         for (const { resolve } of waiting) resolve()
       } catch (cause) {
         this.#broken = true
@@ -96,23 +96,27 @@ export class Journal implements AsyncDisposable {
     const fd = disk.create(fresh)
     try {
       const line = Buffer.from(`${JSON.stringify({ version: 1, book: this.#book() })}\n`)
-      for (let done = 0; done < line.length;) done += disk.writeNow(fd, line, done)
+      const bytes = Buffer.concat([line, Buffer.alloc(disk.aheadBytes, NEWLINE)])
+      for (let done = 0; done < bytes.length;) done += disk.writeNow(fd, bytes, done)
       disk.sync(fd)
       disk.rename(fresh, this.#path)
       disk.syncFolder(dirname(this.#path))
       this.#offset = line.length
+      this.#endOffset = bytes.length
     } catch (error) {
       disk.close(fd)
       throw error
     }
     if (this.#fd >= 0) disk.close(this.#fd)
     this.#fd = fd
-    this.#events = 0
     this.#broken = false
   }
 }
 
-/** The book kept at a path; an empty one where there is none yet. Errors: `configuration/lease-book`. */
+/**
+ * The book kept at a path; an empty one where there is none yet. A last line that is not whole, pieces of it that a power cut
+ * left included, was never acknowledged and is dropped. Errors: `configuration/lease-book`, with a line that is damaged.
+ */
 export function readBook(path: string, disk = hostDisk): Book {
   let text: string
   try {
@@ -121,25 +125,36 @@ export function readBook(path: string, disk = hostDisk): Book {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return EMPTY_BOOK
     throw diskFault(error)
   }
-  const lines = text.split('\n')
-  // Behind the last end of a line there is nothing, or what nobody was ever told of.
-  lines.pop()
+  const lines = text.split('\n').flatMap((line, index) => (line === '' ? [] : { line, number: index + 1 }))
   const [head, ...rest] = lines
-  if (head === undefined) return EMPTY_BOOK
-  let line = 1
+  if (!head) return EMPTY_BOOK
+  const found = rest.map(({ line, number }) => ({ events: eventsIn(line), number }))
+  const torn = found.findIndex(({ events }) => events === undefined)
+  const whole = torn < 0 ? found : found.slice(0, torn)
   try {
-    const { version, book } = JSON.parse(head) as { version: number; book: Book }
+    if (whole.length < found.length && found.slice(torn).some(({ events }) => events))
+      throw new Error(`line ${found[torn]!.number} is damaged`)
+    const { version, book } = JSON.parse(head.line) as { version: number; book: Book }
     if (version !== 1) throw new Error(`version ${version}`)
-    const events = rest.flatMap(text => {
-      line++
-      return JSON.parse(text) as LeaseEvent[]
-    })
-    return replay(events, book)
+    return replay(
+      whole.flatMap(({ events }) => events ?? []),
+      book,
+    )
   } catch (cause) {
     throw new Fault('configuration/lease-book', {
       expected: `a lease book at ${path}`,
-      seen: `line ${line}: ${(cause as Error).message}`,
+      seen: (cause as Error).message,
       cause,
     })
+  }
+}
+
+/** The events of a whole line. */
+function eventsIn(line: string): readonly LeaseEvent[] | undefined {
+  try {
+    const events: unknown = JSON.parse(line)
+    return Array.isArray(events) ? events : undefined
+  } catch {
+    return undefined
   }
 }

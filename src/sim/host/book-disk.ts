@@ -107,6 +107,8 @@ export class SimBookDisk {
       )
     }
     return {
+      // Little, so that it ends often.
+      aheadBytes: 4096,
       read: path =>
         step(nothing, () => {
           const node = this.#names.get(path)
