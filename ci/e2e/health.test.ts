@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { AgentProcess } from './agent-process.ts'
 import { type Ended, story } from './hil.ts'
@@ -76,6 +78,29 @@ test('an agent checks by itself what the rule quarantined', async () => {
   const until = performance.now() + 90_000
   while (!/"state": "free"/.test(await boardsOf(lab, bench)))
     assert.ok(performance.now() < until, `not given back: ${await boardsOf(lab, bench)}`)
+  await agent.stop()
+})
+
+test('who holds a type gets the board that failed fewer runs', async () => {
+  await using lab = await Lab.open()
+  const board = { type: 'nuc', power: { driver: 'command', on: 'true', off: 'true' } }
+  const bench = lab.bench({ 'nuc-1': board, 'nuc-2': board })
+  const uses = Array.from({ length: 4 }, (_, n) => ({
+    atMs: n,
+    run: `r${n}`,
+    fault: n > 1 ? 'infrastructure/power' : null,
+  }))
+  mkdirSync(lab.boardDir('nuc-1'), { recursive: true })
+  const known = {
+    uses: [...uses, { atMs: 9, run: 'r9', fault: null }],
+    quarantine: null,
+    lastCheck: null,
+    clearedMs: 0,
+  }
+  writeFileSync(join(lab.boardDir('nuc-1'), 'health.json'), JSON.stringify(known))
+  const agent = await AgentProcess.start(lab, bench)
+  for (const name of ['nuc-2', 'nuc-1'])
+    await mustDo(lab, ['hold', 'nuc', '--bench', bench, '--for', '1m'], new RegExp(`${name}.* held by`))
   await agent.stop()
 })
 

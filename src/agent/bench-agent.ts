@@ -2,6 +2,7 @@ import { asFault, Fault } from '../base/fault.ts'
 import { every } from '../base/time.ts'
 import type { BoardLock, Holder } from '../bench/lock.ts'
 import type { Bench, Board } from '../bench/load.ts'
+import { faultsPer100, unsoundness } from '../model/health.ts'
 import type { Book, Held, LeaseEvent } from '../model/lease/words.ts'
 import { Agent, handOn, type OpenLease } from './agent.ts'
 import { Attachments } from './attachments.ts'
@@ -9,7 +10,7 @@ import { Audit } from './audit.ts'
 import type { BenchAgentOptions } from './bench-agent-options.ts'
 import { BoardLocks, takeNow } from './board-locks.ts'
 import { BoardUsers } from './board-users.ts'
-import { whyWithheld } from './health/health-file.ts'
+import { readHealth, whyWithheld } from './health/health-file.ts'
 import { LeaseDesk } from './leases/desk.ts'
 import { News } from './news.ts'
 import { newsListener } from './news-listener.ts'
@@ -64,6 +65,7 @@ export class BenchAgent implements AsyncDisposable {
   readonly #unparked = new Map<string, Ended>()
   readonly #users = new BoardUsers()
   readonly #records = new Map<string, BoardRecord>()
+  readonly #unsoundness = new Map<string, number>()
   /** Boards of leases under which something may have been done to them. */
   readonly #touched = new Set<string>()
   readonly #stop = new AbortController()
@@ -77,7 +79,8 @@ export class BenchAgent implements AsyncDisposable {
     const { clock, log, rules, means = {} } = options
     const { disk, openAudit, time } = means
     this.#options = options
-    const given = { ...(rules && { rules }), ...(disk && { disk }), ...(time && { host: time }) }
+    const all = { unsoundness: (board: string) => this.#unsoundness.get(board) ?? 0, ...rules }
+    const given = { rules: all, ...(disk && { disk }), ...(time && { host: time }) }
     this.desk = LeaseDesk.open(options.bookPath, { clock, log, ...given })
     const onError = (error: unknown): void => log.error({ err: error }, 'the audit log could not be written')
     this.audit = new Audit(options.auditPath, clock, onError, openAudit)
@@ -194,6 +197,7 @@ export class BenchAgent implements AsyncDisposable {
   async lookAtHealth(name: string): Promise<void> {
     const board = this.#boards.get(name)
     if (!board || this.#draining || !this.#locks.has(name)) return
+    this.#unsoundness.set(name, unsoundness(faultsPer100(readHealth(board.stateDir))))
     const why = whyWithheld(board.stateDir)
     if (this.desk.book.boards[name]?.withheld !== why) await this.desk.withhold(name, why)
   }

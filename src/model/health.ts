@@ -133,6 +133,11 @@ export function faultsPer100({ uses }: HealthRecord): number | null {
   return Math.round((100 * uses.filter(({ fault }) => fault !== null).length) / uses.length)
 }
 
+/** How unsound a board is, in tenths of its runs. What differs by less is chance. */
+export function unsoundness(faultsPer100: number | null): number {
+  return Math.round((faultsPer100 ?? 0) / 10)
+}
+
 /** Whether a board is to be checked now: never since it was quarantined by the rule, or its last check is older than `everyMs`. */
 export function isDue({ quarantine, lastCheck }: HealthRecord, ageMs: number, everyMs: number | undefined): boolean {
   const lastMs = lastCheck?.atMs ?? 0
@@ -150,7 +155,6 @@ export interface Candidate {
 /** Sorts boards of a type by who is to be had first: sound ones, free ones, those with fewer faults. Stable. */
 export function byHealth(a: Candidate, b: Candidate): number {
   const rank = ({ isQuarantined, isBusy }: Candidate): number => (isQuarantined ? 2 : 0) + (isBusy ? 1 : 0)
-  // A tenth is chance: the first of the bench file stays the first.
-  const rate = ({ faultsPer100 }: Candidate): number => Math.round((faultsPer100 ?? 0) / 10)
-  return rank(a) - rank(b) || rate(a) - rate(b)
+  // Of those alike the first of the bench file stays the first.
+  return rank(a) - rank(b) || unsoundness(a.faultsPer100) - unsoundness(b.faultsPer100)
 }

@@ -129,3 +129,23 @@ describe('a command about a lease that is not in force', () => {
     assert.deepEqual(desk.book.queue, [])
   })
 })
+
+describe('who asks for a type', () => {
+  const boardOf = (unsound: string | undefined, asks: Request['asks']): string | undefined => {
+    const rules = { unsoundness: (board: string) => (board === unsound ? 3 : 0) }
+    const desk = new Desk(unsound === undefined ? {} : rules)
+    desk.ask('x', { asks })
+    return desk.book.held['x']?.grants[0]?.board
+  }
+
+  it('gets the soundest board of it, and of those alike the first', () => {
+    assert.equal(boardOf(undefined, [{ type: 'a' }]), 'a1')
+    assert.equal(boardOf('a2', [{ type: 'a' }]), 'a1')
+    assert.equal(boardOf('a1', [{ type: 'a' }]), 'a2')
+  })
+
+  it('gets an unsound one where there is no other, or where it has that name', () => {
+    assert.equal(boardOf('a2', [{ type: 'a', traits: ['gui'] }]), 'a2')
+    assert.equal(boardOf('a1', [{ board: 'a1' }]), 'a1')
+  })
+})

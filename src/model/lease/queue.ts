@@ -37,6 +37,8 @@ export function turns(book: Book, nowMs: number, rules: Rules, { all = false } =
   let free = left.filter(({ name }) => !holders.has(name)).length
   const found: Turn[] = []
   if (free === 0 && !all) return found
+  const { unsoundness } = rules
+  if (unsoundness) left.sort((a, b) => unsoundness(a.name) - unsoundness(b.name))
   for (const request of inOrder(book, nowMs, rules)) {
     if (free === 0 && !all) break
     const fit = request.mends ? left : left.filter(({ withheld }) => withheld === null)

@@ -154,6 +154,8 @@ export interface Rules {
   readonly halfLifeMs: number
   /** Waits of users whose use differs by less than this are first come, first served. */
   readonly fairStepMs: number
+  /** How unsound a board is: of those that would do alike the soundest are given first. Absent: all are alike. */
+  readonly unsoundness?: (board: string) => number
 }
 
 export const RULES: Rules = {
