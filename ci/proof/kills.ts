@@ -22,6 +22,8 @@ const { values } = parseArgs({
 })
 const { kills, lanes, seed, only } = values
 const rounds = only === undefined ? Array.from({ length: Number(kills) }, (_, n) => n + 1) : [Number(only)]
+for (const [name, value] of Object.entries({ kills, lanes }))
+  if (!(Number(value) >= 1)) throw new Error(`--${name} ${value}: a number from 1 on is needed`)
 const beganMs = Date.now()
 const interrupted = new AbortController()
 process.once('SIGINT', () => interrupted.abort())

@@ -1,4 +1,4 @@
-import { close, fstatSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs'
+import { close, fstatSync, mkdirSync, openSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'
 import { asFault } from '../base/fault.ts'
@@ -23,7 +23,7 @@ const openOnHost: OpenAudit = path => {
   return {
     sizeBytes: fstatSync(fd).size,
     // Into the host's memory: another thread takes three times as long to be told of it.
-    add: async text => void writeSync(fd, text),
+    add: async text => writeFileSync(fd, text),
     close: () => closeAsync(fd),
   }
 }
@@ -89,8 +89,9 @@ export class Audit implements AsyncDisposable {
   async #turnOver(): Promise<void> {
     if (this.#sizeBytes <= LIMIT_BYTES) return
     renameSync(this.#path, `${this.#path}.1`)
-    await this.#file.close()
+    const before = this.#file
     this.#file = this.#open(this.#path)
     this.#sizeBytes = 0
+    await before.close()
   }
 }

@@ -15,6 +15,7 @@ import { LeaseDesk } from './leases/desk.ts'
 import { News } from './news.ts'
 import { newsListener } from './news-listener.ts'
 import { lastEpoch, wasCutShort } from './numbers-file.ts'
+import { Unattended } from './unattended.ts'
 
 /** The lock that says where a bench's agent answers; no board has a dot in its name. */
 export const AGENT_LOCK = '.agent'
@@ -26,8 +27,6 @@ const RENEW_EVERY_MS = 20_000
 const LOST_GRACE_MS = 3000
 /** The same after a restart of the agent, whose callers have to notice first. */
 const RESTART_GRACE_MS = 5000
-/** How long a waiter without a connection keeps its place: longer than it takes one to notice that its connection is dead. */
-const WAITER_GRACE_MS = 75_000
 
 /** What was said on a board under its newest lease, also once that is over. */
 export interface BoardRecord {
@@ -69,7 +68,8 @@ export class BenchAgent implements AsyncDisposable {
   /** Boards of leases under which something may have been done to them. */
   readonly #touched = new Set<string>()
   readonly #stop = new AbortController()
-  readonly #timers = new Set<Disposable>()
+  readonly unattended: Unattended
+  #renewing: Disposable | undefined
   #agentLock: BoardLock | undefined
   #draining = false
   /** What is open is closed as it is: its lease goes on. */
@@ -86,6 +86,7 @@ export class BenchAgent implements AsyncDisposable {
     this.audit = new Audit(options.auditPath, clock, onError, openAudit)
     this.agent = new Agent(clock, log, (board, epoch) => this.whyOver(board, epoch), means)
     this.attachments = new Attachments(id => void this.#lost(id))
+    this.unattended = new Unattended(clock, this.desk, this.attachments)
     this.#locks = new BoardLocks({
       ...{ bench: options.bench.name, holder: options.holder, clock, locks: means.locks },
       onTaken: board => this.#taken(board),
@@ -100,12 +101,14 @@ export class BenchAgent implements AsyncDisposable {
   static async start(options: BenchAgentOptions): Promise<BenchAgent> {
     const { bench, holder, clock, means } = options
     const lock = await takeNow(bench.name, AGENT_LOCK, { clock, holder, locks: means?.locks })
+    let agent: BenchAgent | undefined
     try {
-      const agent = new BenchAgent(options)
+      agent = new BenchAgent(options)
       agent.#agentLock = lock
       await agent.#begin(bench)
       return agent
     } catch (error) {
+      if (agent) await agent.#letGo()
       await lock[Symbol.asyncDispose]()
       throw error
     }
@@ -158,12 +161,16 @@ export class BenchAgent implements AsyncDisposable {
     await this.#locks.mustHave(name)
     if (!options.sharedConsole) this.#users.takeUp(name, { epoch, ...options })
     await this.#closing.get(name)
+    // Meanwhile it may have ended, or be somebody else's.
+    this.desk.held(name, epoch)
     const present = this.agent.peek(name)
     if (present?.epoch === epoch) return present
     const opening = this.#opening.get(name) ?? this.#open(held, name, epoch, options)
     this.#opening.set(name, opening)
     try {
-      return await opening
+      const opened = await opening
+      this.desk.held(name, epoch)
+      return opened
     } finally {
       this.#opening.delete(name)
     }
@@ -217,7 +224,7 @@ export class BenchAgent implements AsyncDisposable {
   /** Ends the leases of runs, which parks their boards; what people hold is kept, and untouched. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#draining = true
-    for (const timer of this.#timers) timer[Symbol.dispose]()
+    this.#renewing?.[Symbol.dispose]()
     this.#locks.stop()
     for (const { id, tied } of Object.values(this.desk.book.held))
       if (tied) await this.desk.release(id, 'the agent, which ended').catch(() => undefined)
@@ -225,10 +232,19 @@ export class BenchAgent implements AsyncDisposable {
     this.#stop.abort(new Fault('infrastructure/agent-gone', { expected: 'an agent', seen: 'it was ended' }))
     this.#keeping = true
     for (const name of this.#boards.keys()) await this.agent.peek(name)?.[Symbol.asyncDispose]()
+    await this.#letGo()
+    await this.#agentLock?.[Symbol.asyncDispose]()
+  }
+
+  /** Of all that it has of its host; no lease ends by it. */
+  async #letGo(): Promise<void> {
+    this.#draining = true
+    this.#renewing?.[Symbol.dispose]()
+    this.unattended[Symbol.dispose]()
+    this.#locks.stop()
     await this.desk[Symbol.asyncDispose]()
     await this.audit[Symbol.asyncDispose]()
     await this.#locks[Symbol.asyncDispose]()
-    await this.#agentLock?.[Symbol.asyncDispose]()
   }
 
   async #begin(bench: Bench): Promise<void> {
@@ -240,8 +256,8 @@ export class BenchAgent implements AsyncDisposable {
       if (withheld !== null) await this.desk.withhold(name, null)
     await this.reload(bench)
     for (const { id, tied } of Object.values(this.desk.book.held)) if (tied) await this.desk.renew(id, RESTART_GRACE_MS)
-    for (const { id } of this.desk.book.queue) this.#withdrawLater(id)
-    this.#timers.add(every(this.#options.clock, RENEW_EVERY_MS, () => void this.#renewTied()))
+    for (const { id } of this.desk.book.queue) this.unattended.left(id)
+    this.#renewing = every(this.#options.clock, RENEW_EVERY_MS, () => void this.#renewTied())
     this.#tellBoards()
   }
 
@@ -259,7 +275,9 @@ export class BenchAgent implements AsyncDisposable {
     const { recording } = lease.live
     const closed = new AbortController()
     const close = lease[Symbol.asyncDispose].bind(lease)
-    this.#records.set(name, { epoch, news, recording, over: closed.signal })
+    const now = this.#closing.has(name) ? epoch : (this.#epochOf(name) ?? epoch)
+    if (now !== epoch) handOn(lease, now, this.whyOver(name, epoch))
+    this.#records.set(name, { epoch: now, news, recording, over: closed.signal })
     return Object.assign(lease, {
       [Symbol.asyncDispose]: async () => {
         try {
@@ -284,11 +302,13 @@ export class BenchAgent implements AsyncDisposable {
         for (const { board, epoch } of event.grants) {
           const lease = this.agent.peek(board)
           // The board stays as it is; only whoever had it may no longer touch it, nor finish what they began.
-          if (lease) handOn(lease, epoch, this.whyOver(board, epoch - 1))
+          if (lease && lease.epoch !== epoch) handOn(lease, epoch, this.whyOver(board, epoch - 1))
           const record = this.#records.get(board)
           if (record) this.#records.set(board, { ...record, epoch })
         }
+      if (event.type === 'granted') this.unattended.granted(event.id)
       if (event.type === 'ended') {
+        this.unattended.ended(event.id)
         this.attachments.forget(event.id)
         const held = this.desk.book.held[event.id] ?? before.held[event.id]
         if (held) for (const { board } of held.grants) this.#close(held, board)
@@ -298,13 +318,12 @@ export class BenchAgent implements AsyncDisposable {
 
   /** Parks a board whose lease ended; the next holder waits for that. */
   #close(held: Ended, name: string): void {
-    const lease = this.agent.peek(name)
-    const needed = lease ?? this.#opening.get(name)
+    const needed = this.agent.peek(name) ?? this.#opening.get(name)
     if (!needed && !this.#touched.has(name)) return
     const before = this.#closing.get(name)
     const closing = (async () => {
       await before
-      const open = lease ?? (await this.#opening.get(name)?.catch(() => undefined))
+      const open = this.agent.peek(name) ?? (await this.#opening.get(name)?.catch(() => undefined))
       if (open) await open[Symbol.asyncDispose]()
       else await this.#parkUnopened(held, name)
     })()
@@ -326,23 +345,22 @@ export class BenchAgent implements AsyncDisposable {
     if (!board || held.leaves || board.spec.park === 'leave') return
     if (!this.#locks.has(name)) return void this.#unparked.set(name, held)
     const grant = held.grants.find(grant => grant.board === name)!
-    await using _lease = await this.#open(held, name, grant.epoch, {
+    // Somebody who had it past this agent may have had a later one.
+    const epoch = Math.max(grant.epoch, lastEpoch(board.stateDir))
+    await using _lease = await this.#open(held, name, epoch, {
       sharedConsole: true,
       holder: this.#options.holder,
     })
   }
 
+  #epochOf(name: string): number | undefined {
+    return this.desk.holder(name)?.grants.find(({ board }) => board === name)?.epoch
+  }
+
   async #lost(id: string): Promise<void> {
     const held = this.desk.book.held[id]
     if (held?.tied) await this.desk.renew(id, LOST_GRACE_MS).catch(() => undefined)
-    else if (!held) this.#withdrawLater(id)
-  }
-
-  #withdrawLater(id: string): void {
-    this.#later(WAITER_GRACE_MS, () => {
-      const waits = this.desk.book.queue.some(waiter => waiter.id === id)
-      if (waits && !this.attachments.has(id)) this.desk.release(id).catch(() => undefined)
-    })
+    else if (!held) this.unattended.left(id)
   }
 
   async #renewTied(): Promise<void> {
@@ -365,17 +383,12 @@ export class BenchAgent implements AsyncDisposable {
   async #taken(name: string): Promise<void> {
     const board = this.#boards.get(name)
     const { epoch = 0 } = this.desk.book.boards[name] ?? {}
-    if (board && lastEpoch(board.stateDir) > epoch) await this.#tellDesk([...this.#boards.values()])
-    this.#putAway(name)
-    if (!this.#draining) await this.lookAtHealth(name)
-  }
-
-  #later(ms: number, act: () => void): void {
-    const timer = this.#options.clock.after(ms, () => {
-      this.#timers.delete(timer)
-      act()
-    })
-    this.#timers.add(timer)
+    try {
+      if (board && lastEpoch(board.stateDir) > epoch) await this.#tellDesk([...this.#boards.values()])
+    } finally {
+      this.#putAway(name)
+      if (!this.#draining) await this.lookAtHealth(name)
+    }
   }
 
   #tellBoards(): void {

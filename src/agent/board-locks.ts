@@ -3,7 +3,8 @@ import type { Clock } from '../base/time.ts'
 import { BoardLock, describeHolder, holderOf, type Holder, type LockSpace } from '../bench/lock.ts'
 
 const OUTSIDE_POLL_MS = 500
-const LOCK_LIMIT_MS = 10_000
+/** Longer than whoever parks a board of a process that died is waited for. */
+const LOCK_LIMIT_MS = 30_000
 
 interface BoardLocksOptions {
   readonly bench: string
@@ -37,15 +38,15 @@ export class BoardLocks implements AsyncDisposable {
       throw new Fault('lease/held', { expected: `${board} to be free`, seen: await this.#outside(board) })
   }
 
-  /** Takes a board's lock, or goes on trying until whoever has it is done. */
+  /** Takes a board's lock, or goes on trying until whoever has it is done. Errors: one that cannot even be asked for, at first. */
   async take(board: string): Promise<void> {
     if (this.has(board) || this.#retries.has(board)) return
     const { bench, onTaken, onOutside } = this.#options
     try {
       this.#locks.set(board, await takeNow(bench, board, this.#options))
     } catch (error) {
-      if (asFault(error).code !== 'lease/held') throw error
       this.#takeLater(board)
+      if (asFault(error).code !== 'lease/held') throw error
       return await onOutside(board, await this.#outside(board))
     }
     await onTaken(board)

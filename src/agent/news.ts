@@ -46,12 +46,12 @@ export class News {
       this.#begin++
     }
     this.#more.resolve()
+    this.#more = Promise.withResolvers()
   }
 
   /** What is new since `from`; waits for it until the signal aborts, and then says nothing. */
   async since(from: number, signal: AbortSignal): Promise<{ items: NewsItem[]; to: number }> {
     while (this.end <= from && !signal.aborted) {
-      this.#more = Promise.withResolvers()
       await abortable(this.#more.promise, signal).catch(() => undefined)
       await this.#clock.sleep(GATHER_MS)
     }

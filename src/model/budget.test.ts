@@ -13,6 +13,7 @@ const BUDGETS: [string, number[], number, number, number][] = [
   ['never below the floor, however quiet the host was', times(50, 2000), 30_000, 180_000, 30_000],
   ['never above the ceiling', times(50, 170_000), 30_000, 180_000, 180_000],
   ['a floor above the ceiling', times(50, 2000), 90_000, 60_000, 60_000],
+  ['no time at all is a run', [...times(9, 21_000), 0], 30_000, 180_000, 42_000],
   ['what is no time is no run', [...times(9, 21_000), Number.NaN, -5], 30_000, 180_000, 180_000],
 ]
 
@@ -72,6 +73,13 @@ const DRIFTS: [string, number[], string | null][] = [
   ['as slow as it sometimes was', [...times(25, 21_000), ...times(8, 40_000)], null],
   ['too little is known', [...times(9, 21_000), 38_000, 38_000, 38_000], null],
   ['only the latest 30 before count', [...times(99, 60_000), ...S21, 38_000, 38_000, 38_000], '38000 was 21000 for 30'],
+  ['faster, but as it sometimes was', [...times(4, 9000), ...times(26, 21_000), 10_000, 9000, 9000], null],
+  ['as fast as ever at most', [...times(5, 9000), ...times(25, 21_000), 9000, 9000, 9000], null],
+  ['faster, one of them not', [...S21, 9000, 9000, 21_000], null],
+  ['a little faster', [...S21, 18_000, 18_000, 18_000], null],
+  ['half as much again, exactly', [...times(10, 20_000), 30_000, 30_000, 30_000], '30000 was 20000 for 10'],
+  ['two thirds, exactly', [...times(30, 30_000), 20_000, 20_000, 20_000], '20000 was 30000 for 30'],
+  ['two seconds, exactly', [...times(30, 3000), 5000, 5000, 5000], '5000 was 3000 for 30'],
   ['nothing', [], null],
 ]
 

@@ -89,7 +89,37 @@ describe('a board does not boot its image', () => {
       /since its last infrastructure fault at 2026-08/,
     )
     assert.match(JSON.stringify(why({ tries: [fails, golden], firmwareBefore: '1.1' })), /now 1.2; before .* was 1.1/)
-    assert.match(JSON.stringify(why({ tries: [benchFails] })), /it could not be tried: infrastructure\/tty-gone/)
+    const text = (doubt: Partial<BootDoubt>): string => (why(doubt) as { why: string }).why
+    const at = KNOWN.bootedAt
+    assert.equal(text({ tries: [benchFails] }), 'it could not be tried: infrastructure/tty-gone, saw none')
+    assert.equal(
+      text({ tries: [fails, { of: 'golden', fault: TTY_GONE }] }),
+      'the golden image could not be tried: infrastructure/tty-gone, saw none',
+    )
+    assert.equal(text({ golden: null }), 'there is no golden image for this board to compare it with')
+    assert.equal(text({ first: PANIC }), `its kernel died, and the golden image booted on this board at ${at}`)
+    assert.equal(
+      text({ tries: [fails], golden: ITSELF }),
+      `it is the golden image itself, which booted on this board at ${at}`,
+    )
+    assert.equal(
+      text({ tries: [fails], golden: NEVER_ITSELF }),
+      'it is the golden image itself, which nobody has seen boot on this board',
+    )
+    assert.equal(
+      text({ tries: [fails, goldenFails], golden: NEVER }),
+      'the golden image does not boot either, and nobody has ever seen it boot on this board',
+    )
+    assert.equal(
+      text({ tries: [fails, goldenFails] }),
+      `the golden image does not boot either, although it booted on this board at ${at}`,
+    )
+    assert.equal(text({ tries: [boots] }), 'it booted in the end, 1 of 2 times it did not')
+    assert.equal(text({ tries: [fails, golden, boots] }), 'it booted in the end, 2 of 3 times it did not')
+    const thrice = 'it failed three times, the golden image booted in between'
+    assert.equal(text({ tries: [fails, golden, fails] }), thrice)
+    assert.equal(text({ tries: [fails, { of: 'golden' }, fails] }), thrice)
+    assert.equal(text({ tries: [fails, { of: 'golden' }, fails], firmwareBefore: '1.2' }), thrice)
   })
 
   it('blames the product only where the golden image booted, and ends within three more boots', () => {
@@ -118,6 +148,16 @@ describe('a board does not boot its image', () => {
       }),
     )
   })
+})
+
+it('whatever may be the image’s, the board’s or the bench’s is diagnosed', () => {
+  const codes: FaultCode[] = [
+    ...(['product/no-boot', 'product/no-login', 'product/no-shell', 'product/panic', 'product/shutdown'] as const),
+    ...(['product/hang', 'product/ssh-closed', 'infrastructure/console-silent', 'infrastructure/boot-medium'] as const),
+    ...(['infrastructure/firmware', 'infrastructure/ssh-unreachable'] as const),
+  ]
+  const all = Object.keys(FAULT_CODES) as FaultCode[]
+  assert.deepEqual(all.filter(code => isDoubtful({ code })).sort(), codes.sort())
 })
 
 it('a cable, a relay or a login that is refused leaves nothing to be diagnosed', () => {

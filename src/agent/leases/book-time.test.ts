@@ -14,7 +14,9 @@ class TestHost implements HostTime {
   bootId = 'first'
   upMs = 5000
   wallMs = Date.UTC(2026, 0, 1)
+  stoodStillMs = 0
   uptimeMs = (): number => this.upMs
+  stillMs = (): number => this.stoodStillMs
   readonly clock: Clock = { ...systemClock, nowMs: () => this.wallMs }
 
   passes(ms: number): void {
@@ -37,6 +39,22 @@ test('a wall clock that is set changes nothing, neither under way nor over a res
     assert.equal(first(), before + 1000)
     assert.equal(open()(), before + 1000, 'the next process counts on')
   }
+})
+
+test('time in which a process stood still is no more counted by the next', () => {
+  using dir = tempDir()
+  const host = new TestHost()
+  const open = (): (() => number) => bookTime(join(dir.path, 'time'), host.clock, silentLog, host)
+  const first = open()
+  const before = first()
+  for (const stillMs of [60_000, 30_000]) {
+    host.stoodStillMs += stillMs
+    assert.equal(first(), before)
+  }
+  // The next one's clock has not stood still.
+  host.passes(90_000)
+  host.stoodStillMs = 0
+  assert.equal(open()(), before)
 })
 
 test('after a boot of the host, and where the file is damaged, the wall clock is believed', () => {

@@ -7,8 +7,14 @@ import type { Clock } from '../../base/time.ts'
 /** Time that no wall clock changes: which boot of a host it is, and how long that has lasted. */
 export interface HostTime {
   readonly bootId: string
+  /** Without the time in which this process stood still. */
   uptimeMs(): number
+  /** That time: another process would count it. */
+  stillMs(): number
 }
+
+/** What a book may be ahead of by, over a restart of its agent. */
+const STILL_STEP_MS = 1000
 
 const Kept = z.strictObject({ bootId: z.string(), startMs: z.number() })
 
@@ -21,21 +27,31 @@ const Kept = z.strictObject({ bootId: z.string(), startMs: z.number() })
 export function bookTime(path: string, clock: Clock, log: Log, host: HostTime = thisHost(clock)): () => number {
   const kept = read(path)
   const startMs = kept?.bootId === host.bootId ? kept.startMs : clock.nowMs() - host.uptimeMs()
-  if (startMs !== kept?.startMs)
+  const keep = (startMs: number): void => {
     try {
       replaceFile(path, JSON.stringify({ bootId: host.bootId, startMs }))
     } catch (error) {
       log.error({ err: error }, 'the time that leases are counted in could not be kept')
     }
-  return () => Math.round(startMs + host.uptimeMs())
+  }
+  if (startMs !== kept?.startMs) keep(startMs)
+  let toldMs = host.stillMs()
+  const begunMs = toldMs
+  return () => {
+    const stillMs = host.stillMs()
+    if (stillMs - toldMs >= STILL_STEP_MS) keep(startMs - ((toldMs = stillMs) - begunMs))
+    return Math.round(startMs + host.uptimeMs())
+  }
 }
 
 /** Source: proc_sys_kernel(5); CLOCK_MONOTONIC of clock_gettime(2), the same for all processes of a boot. */
 function thisHost(clock: Clock): HostTime {
-  const ahead = Number(process.hrtime.bigint()) / 1e6 - clock.ticksMs()
+  const monotonicMs = (): number => Number(process.hrtime.bigint()) / 1e6
+  const ahead = monotonicMs() - clock.ticksMs()
   return {
     bootId: readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(),
     uptimeMs: () => ahead + clock.ticksMs(),
+    stillMs: () => monotonicMs() - ahead - clock.ticksMs(),
   }
 }
 

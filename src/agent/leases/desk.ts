@@ -92,8 +92,8 @@ export class LeaseDesk implements AsyncDisposable {
     return this.#book
   }
 
-  /** A time to come, as the clock on the wall will show it: where that was set, it is another than the book's. */
-  wallMs(atMs: number): number {
+  /** A time, as the clock on the wall shows it: where that was set, it is another than the book's. */
+  wallMs = (atMs: number): number => {
     const aheadMs = this.#clock.nowMs() - this.nowMs()
     return Math.abs(aheadMs) < SET_MS ? atMs : atMs + Math.round(aheadMs / 1000) * 1000
   }
@@ -164,12 +164,12 @@ export class LeaseDesk implements AsyncDisposable {
   }
 
   waiting(id: string): Waiting | undefined {
-    return explain(this.#book, id, this.nowMs(), this.#rules)
+    return explain(this.#book, id, this.nowMs(), this.#rules, this.wallMs)
   }
 
   /** The first of the queue, in the order it is served. */
   queue(limit = 100): Waiting[] {
-    return explainAll(this.#book, this.nowMs(), this.#rules, limit)
+    return explainAll(this.#book, this.nowMs(), this.#rules, limit, this.wallMs)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -233,7 +233,8 @@ export class LeaseDesk implements AsyncDisposable {
         .find(({ id }) => id === event.id)
         ?.asks.map(describeAsk)
         .join(' and ')
-      const why = (): string => explain(before, event.id, this.nowMs(), this.#rules)?.why ?? 'others were before it'
+      const why = (): string =>
+        explain(before, event.id, this.nowMs(), this.#rules, this.wallMs)?.why ?? 'others were before it'
       faults.set(
         event.id,
         event.how === 'withdrawn'

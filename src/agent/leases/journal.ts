@@ -89,14 +89,23 @@ export class Journal implements AsyncDisposable {
     this.#offset = at + bytes.length
   }
 
-  /** Makes the file anew from the book as it is now. */
+  /** Makes the file anew from the book as it is now, where the disk has none to spare without room for more. */
   #renew(): void {
+    try {
+      this.#makeWith(this.#disk.aheadBytes)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
+      this.#makeWith(0)
+    }
+  }
+
+  #makeWith(aheadBytes: number): void {
     const fresh = `${this.#path}.new`
     const disk = this.#disk
     const fd = disk.create(fresh)
     try {
-      const line = Buffer.from(`${JSON.stringify({ version: 1, book: this.#book() })}\n`)
-      const bytes = Buffer.concat([line, Buffer.alloc(disk.aheadBytes, NEWLINE)])
+      const line = Buffer.from(`${JSON.stringify({ version: 2, book: this.#book() })}\n`)
+      const bytes = Buffer.concat([line, Buffer.alloc(aheadBytes, NEWLINE)])
       for (let done = 0; done < bytes.length;) done += disk.writeNow(fd, bytes, done)
       disk.sync(fd)
       disk.rename(fresh, this.#path)
@@ -135,7 +144,8 @@ export function readBook(path: string, disk = hostDisk): Book {
     if (whole.length < found.length && found.slice(torn).some(({ events }) => events))
       throw new Error(`line ${found[torn]!.number} is damaged`)
     const { version, book } = JSON.parse(head.line) as { version: number; book: Book }
-    if (version !== 1) throw new Error(`version ${version}`)
+    // The first had no empty lines, and otherwise was the same.
+    if (version !== 1 && version !== 2) throw new Error(`version ${version}`)
     return replay(
       whole.flatMap(({ events }) => events ?? []),
       book,

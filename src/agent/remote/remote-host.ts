@@ -45,11 +45,13 @@ export class RemoteHost {
     const { holder, signal } = options
     const purpose = `pid ${holder.pid}: ${holder.command}`.slice(0, 500)
     const until = { ms: this.#clock.ticksMs() + options.waitMs }
-    for (;;) {
+    for (let lostAtMs: number | undefined; ;) {
       const lost = new AbortController()
       const client = this.#means.connect(this.#socketPath, why => lost.abort(gone(why)))
       try {
         const own = await this.#ownHold(client, board.name, holder.user)
+        // It is there: the next time that it goes is another.
+        lostAtMs = undefined
         const waitMs = Math.max(0, Math.round(until.ms - this.#clock.ticksMs()))
         const leased = own ?? (await this.#ask(client, { id, purpose, waitMs }, board, options))
         return await RemoteLease.open(
@@ -68,7 +70,8 @@ export class RemoteHost {
         }
         client[Symbol.dispose]()
         if (asFault(error).code !== 'infrastructure/agent-gone') throw error
-        await this.#comeBack(signal)
+        lostAtMs ??= this.#clock.ticksMs()
+        await this.#comeBack(lostAtMs + RETURN_LIMIT_MS, error, signal)
       }
     }
   }
@@ -131,16 +134,17 @@ export class RemoteHost {
     }
   }
 
-  async #comeBack(signal: AbortSignal): Promise<void> {
-    const until = this.#clock.ticksMs() + RETURN_LIMIT_MS
+  /** Waits until an agent answers for the bench again. Errors: `why` it went, where none does until `untilMs`. */
+  async #comeBack(untilMs: number, why: unknown, signal: AbortSignal): Promise<void> {
     for (;;) {
+      if (this.#clock.ticksMs() >= untilMs) throw why
+      // Also where its lock answers at once: that says nothing of whether this user may connect.
+      await this.#clock.sleep(RETURN_POLL_MS, signal)
       const socketPath = await this.#find().catch(() => undefined)
       if (socketPath !== undefined) {
         this.#socketPath = socketPath
         return
       }
-      if (this.#clock.ticksMs() >= until) throw gone()
-      await this.#clock.sleep(RETURN_POLL_MS, signal)
     }
   }
 }

@@ -64,8 +64,10 @@ export class RemoteLease implements Lease {
     const { pid, user, command, sinceMs } = holder
     const lease = { board: board.name, epoch: granted.epoch }
     const opening = client.api.boardOpen.mutate({ ...lease, holder: { pid, user, command, sinceMs }, sharedConsole })
-    const opened = await answered(opening).catch(async (error: unknown) => {
-      if (granted.isOwn) await client.api.leaseRelease.mutate({ id: granted.id, user }).catch(() => undefined)
+    const opened = await abortable(answered(opening), options.signal).catch(async (error: unknown) => {
+      // A lease that is over, or was handed to somebody else, is not this one's to give back.
+      if (granted.isOwn && asFault(error).class !== 'lease')
+        await client.api.leaseRelease.mutate({ id: granted.id, user }).catch(() => undefined)
       throw error
     })
     const live = new RemoteLive(client.api, lease, opened)

@@ -74,7 +74,11 @@ export async function agent(options: AgentOptions, signal: AbortSignal): Promise
   )
   using _reload = onSignal(
     'SIGHUP',
-    () => void reload(options.bench, running, rules).then(bench => (care = bench?.health ?? care)),
+    () =>
+      void reload(options.bench, running, rules).then(
+        bench => (care = bench?.health ?? care),
+        (error: unknown) => log.error({ err: error }, 'reloaded in part'),
+      ),
   )
   await ending(running, signal)
 }

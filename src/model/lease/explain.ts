@@ -16,28 +16,34 @@ export interface Waiting {
   readonly etaMs: number | null
 }
 
-/** Why a request waits, its place, and when its turn may come; undefined where it does not wait. */
-export function explain(book: Book, id: string, nowMs: number, rules: Rules): Waiting | undefined {
-  const queue = new Queue(book, nowMs, rules)
+/** Why a request waits, its place, and when its turn may come; undefined where it does not wait. `wallMs`: a time as a clock shows it. */
+export function explain(book: Book, id: string, nowMs: number, rules: Rules, wallMs = same): Waiting | undefined {
+  const queue = new Queue(book, nowMs, rules, wallMs)
   const index = queue.order.findIndex(request => request.id === id)
   return index < 0 ? undefined : queue.tell(index)
 }
 
 /** The whole queue in the order it is served, or the first of it. */
-export function explainAll(book: Book, nowMs: number, rules: Rules, limit = Infinity): Waiting[] {
-  const queue = new Queue(book, nowMs, rules)
+export function explainAll(book: Book, nowMs: number, rules: Rules, limit = Infinity, wallMs = same): Waiting[] {
+  const queue = new Queue(book, nowMs, rules, wallMs)
   return queue.order.slice(0, limit).map((_, index) => queue.tell(index))
+}
+
+function same(ms: number): number {
+  return ms
 }
 
 /** A queue that was looked at once, to tell any of its waiters where they stand. */
 class Queue {
   readonly order: readonly Request[]
   readonly #book: Book
+  readonly #wallMs: (ms: number) => number
   readonly #holders: Map<string, Held>
   readonly #etas: Map<string, number>
   readonly #boards: Map<string, readonly BookBoard[]>
 
-  constructor(book: Book, nowMs: number, rules: Rules) {
+  constructor(book: Book, nowMs: number, rules: Rules, wallMs: (ms: number) => number) {
+    this.#wallMs = wallMs
     this.order = inOrder(book, nowMs, rules)
     this.#book = book
     this.#holders = holdersByBoard(book)
@@ -55,7 +61,7 @@ class Queue {
       wants: asks.map(describeAsk).join(' and '),
       sinceMs: askedMs,
       place: 1 + this.order.slice(0, index).filter(other => rivals(this.#book, request, other)).length,
-      why: reason(this.#book, request, this.#boards.get(id) ?? [], this.#holders),
+      why: reason(this.#book, request, this.#boards.get(id) ?? [], this.#holders, this.#wallMs),
       etaMs: this.#etas.get(id) ?? null,
     }
   }
@@ -77,7 +83,13 @@ export function usualMs({ past }: BookBoard): number | undefined {
   return times[times.length >> 1]
 }
 
-function reason(book: Book, request: Request, boards: readonly BookBoard[], holders: Map<string, Held>): string {
+function reason(
+  book: Book,
+  request: Request,
+  boards: readonly BookBoard[],
+  holders: Map<string, Held>,
+  wallMs: (ms: number) => number,
+): string {
   if (boards.length === 0) {
     const candidates = Object.values(book.boards).filter(board => request.asks.some(ask => serves(board, ask)))
     const withheld = candidates.filter(board => board.withheld !== null)
@@ -90,8 +102,8 @@ function reason(book: Book, request: Request, boards: readonly BookBoard[], hold
   return taken
     .map(({ name }) => {
       const held = holders.get(name)!
-      const notice = held.notice?.by === request.id ? `, and told to end by ${time(held.notice.atMs)}` : ''
-      return `${name} is held by ${held.user} (${held.purpose}) since ${time(held.sinceMs)}${notice}`
+      const notice = held.notice?.by === request.id ? `, and told to end by ${time(wallMs(held.notice.atMs))}` : ''
+      return `${name} is held by ${held.user} (${held.purpose}) since ${time(wallMs(held.sinceMs))}${notice}`
     })
     .join('; ')
 }

@@ -137,7 +137,7 @@ export class SimAgent {
       means: {
         locks: locks.for(process),
         disk: this.disk.for(process),
-        time: { bootId: `boot ${this.#boots}`, uptimeMs: () => clock.ticksMs() },
+        time: { bootId: `boot ${this.#boots}`, uptimeMs: () => clock.ticksMs(), stillMs: () => 0 },
         openAudit: () => ({ sizeBytes: 0, add: async () => undefined, close: async () => undefined }),
         board: { random: bytes => random.bytes(bytes), openFile: simFiles({ isFull: () => false }, process) },
       },

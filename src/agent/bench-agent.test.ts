@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict'
+import { writeFileSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import type { Fault } from '../base/fault.ts'
+import { silentLog } from '../base/log.ts'
+import { systemClock, type Clock } from '../base/time.ts'
+import { loadBench } from '../bench/load.ts'
+import { thisProcess } from '../bench/lock.ts'
+import { tempDir } from '../drivers/test-kit.ts'
+import { request } from '../model/lease/book-test-kit.ts'
+import { BenchAgent } from './bench-agent.ts'
+import { hostDisk, type BookDisk } from './leases/book-disk.ts'
+
+/** Quicker than a board is opened. */
+const disk: BookDisk = {
+  ...hostDisk,
+  write: (fd, bytes, from, position) => Promise.resolve(writeSync(fd, bytes, from, bytes.length - from, position)),
+}
+
+/** An agent of one board that has a relay and no console. */
+async function open(clock: Clock = systemClock, onBoards: (inUse: readonly string[]) => void = () => undefined) {
+  const dir = tempDir()
+  const path = join(dir.path, 'bench.yaml')
+  const name = `agent-test-${process.pid}-${count++}`
+  const boards = "boards:\n  a: { type: nuc, power: { driver: command, on: 'true', off: 'true', status: echo off } }\n"
+  writeFileSync(path, `name: ${name}\n${boards}`)
+  const agent = await BenchAgent.start({
+    ...{ bench: await loadBench(path), bookPath: join(dir.path, 'book'), auditPath: join(dir.path, 'audit') },
+    ...{ holder: thisProcess(['agent'], systemClock), clock, log: silentLog, onBoards, means: { disk } },
+  })
+  const ask = (id: string, tied = false) => {
+    agent.attachments.attach(id, new AbortController().signal)
+    return agent.desk.ask(request(id, { asks: [{ board: 'a' }], tied, askedMs: agent.desk.nowMs() }))
+  }
+  return {
+    agent,
+    ask,
+    [Symbol.asyncDispose]: async () => {
+      await agent[Symbol.asyncDispose]()
+      dir[Symbol.dispose]()
+    },
+  }
+}
+let count = 0
+
+const how = { sharedConsole: true, holder: thisProcess(['hold'], systemClock), gone: new AbortController().signal }
+const isStale = ({ code }: Fault): boolean => code === 'lease/stale'
+
+test('a board that is handed on while it is opened is open for whoever has it then', async () => {
+  const begun = Promise.withResolvers<void>()
+  await using desk = await open(systemClock, inUse => inUse.includes('a') && begun.resolve())
+  const { agent } = desk
+  await desk.ask('x-lease-1', true)
+  let wasOpen: boolean | undefined
+  agent.desk.follow(events => {
+    if (events.some(({ type }) => type === 'handed')) wasOpen = agent.agent.peek('a') !== undefined
+  })
+  const opening = assert.rejects(agent.open('a', 1, how), isStale)
+  await begun.promise
+  await agent.desk.hand('x-lease-1', 'bob', 'alice')
+  await opening
+  assert.equal(wasOpen, false, 'it was handed on before it was open')
+  const lease = agent.agent.peek('a')
+  assert.equal(lease?.epoch, 2)
+  assert.equal(await agent.open('a', 2, how), lease)
+  assert.equal(agent.record('a', 2).epoch, 2)
+})
+
+test('a lease that was given while nobody was connected for it is taken back, unless somebody asks in time', async () => {
+  for (const asks of [false, true]) {
+    const graces: (() => void)[] = []
+    const after: Clock['after'] = (ms, act) => {
+      if (ms !== 75_000) return systemClock.after(ms, act)
+      graces.push(act)
+      return { [Symbol.dispose]: () => undefined }
+    }
+    await using desk = await open({ ...systemClock, after })
+    const { agent } = desk
+    await desk.ask('first-lease')
+    const gone = new AbortController()
+    agent.attachments.attach('second-lease', gone.signal)
+    const second = agent.desk.ask(request('second-lease', { asks: [{ board: 'a' }], askedMs: agent.desk.nowMs() }))
+    gone.abort()
+    await agent.desk.release('first-lease')
+    await second
+    if (asks) agent.unattended.heard('second-lease')
+    assert.equal(graces.length, 2, 'since it was left, and since it was given')
+    for (const pass of graces) pass()
+    // Behind whatever they did.
+    await agent.desk.withhold('a', null)
+    assert.equal(agent.desk.holder('a')?.id, asks ? 'second-lease' : undefined)
+  }
+})
