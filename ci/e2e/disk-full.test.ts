@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readFileSync, statfsSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { fillDisk } from './fill-disk.ts'
 import { story } from './hil.ts'
 import { Lab, runsOf } from './lab.ts'
 import { of } from './verdicts.ts'
@@ -17,7 +18,7 @@ test('the disk fills up while a run records', { skip }, async () => {
   const bench = lab.bench({ 'nuc-1': lab.board() })
   const hil = lab.startRun(bench, ['--feature', 'image', '--feature', 'long'])
   await hil.until('stage', ({ stage, state }) => stage === 'boot' && state === 'begin')
-  fill(lab.reportDir)
+  fillDisk(lab.reportDir)
   const ended = await hil.ended
   assert.equal(ended.exitCode, 3, story(ended))
   const codes = new Set(of(ended.events, 'fault').map(({ fault }) => fault.code))
@@ -30,14 +31,3 @@ test('the disk fills up while a run records', { skip }, async () => {
   assert.ok(whole.length >= 4, `${whole.length} lines`)
   await lab.mustBeAtRest()
 })
-
-/** Leaves not one block. */
-function fill(folder: string): void {
-  const { bavail, bsize } = statfsSync(folder)
-  try {
-    writeFileSync(join(folder, 'filler'), Buffer.alloc(bavail * bsize))
-  } catch (error) {
-    // Whoever records meanwhile may have taken the last block first.
-    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
-  }
-}

@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process'
-import { copyFileSync, mkdirSync, statfsSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, statSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import type { FaultCode } from '../../../src/base/fault-codes.ts'
 import { AgentProcess } from '../../e2e/agent-process.ts'
+import { fillDisk } from '../../e2e/fill-disk.ts'
 import { story, type HilProcess } from '../../e2e/hil.ts'
 import { imageOf } from '../../e2e/images.ts'
 import type { BoardYaml, Lab } from '../../e2e/lab.ts'
@@ -68,7 +69,7 @@ export const WRONG: readonly Wrong[] = [
     before: lab => Promise.resolve(smallDisk(lab)),
     during: async (hil, lab) => {
       await hil.until('stage', ({ stage, state }) => stage === 'boot' && state === 'begin')
-      fill(lab.reportDir)
+      fillDisk(lab.reportDir)
     },
   },
   {
@@ -174,15 +175,4 @@ function smallDisk(lab: Lab): Disposable {
   mkdirSync(lab.reportDir, { recursive: true })
   execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', lab.reportDir])
   return { [Symbol.dispose]: () => void execFileSync('umount', ['-l', lab.reportDir]) }
-}
-
-/** Leaves not one block. */
-function fill(folder: string): void {
-  const { bavail, bsize } = statfsSync(folder)
-  try {
-    writeFileSync(join(folder, 'filler'), Buffer.alloc(bavail * bsize))
-  } catch (error) {
-    // Whoever records meanwhile may have taken the last block first.
-    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
-  }
 }
