@@ -37,19 +37,25 @@ export async function open(
   }
   expect(answers.length, `ghaf-open knows one of the names:\n${answers.join('\n')}`).toBeLessThan(menu.length)
   let fresh: readonly number[] = []
-  await expect
-    .poll(
-      async () => {
-        fresh = (await processesOf(vm(home), process)).filter(pid => !before.includes(pid))
-        return fresh.length
-      },
-      {
-        message: `new processes of ${process} in ${home}`,
-        timeout: twin ? START_MS.twin : START_MS.hardware,
-        intervals: [1000],
-      },
-    )
-    .toBeGreaterThan(0)
+  try {
+    await expect
+      .poll(
+        async () => {
+          fresh = (await processesOf(vm(home), process)).filter(pid => !before.includes(pid))
+          return fresh.length
+        },
+        {
+          message: `new processes of ${process} in ${home}`,
+          timeout: twin ? START_MS.twin : START_MS.hardware,
+          intervals: [1000],
+        },
+      )
+      .toBeGreaterThan(0)
+  } catch (error) {
+    // Wherever it was opened instead, the next row must not meet it.
+    for (const name of new Set([home, 'gui-vm'])) await vm(name).run(['pkill', '-f', process])
+    throw error
+  }
   return fresh
 }
 
