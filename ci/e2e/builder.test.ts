@@ -10,6 +10,7 @@ import { BROKEN_BUILDS, builderBoard } from './builder.ts'
 import { ROOT, story } from './hil.ts'
 import { SUITES } from './ghaf.ts'
 import { Lab } from './lab.ts'
+import { slow } from './slow.ts'
 import { faultsOf, of } from './verdicts.ts'
 
 // Rows about building, on a builder that is this host: sound targets pass, and each broken one fails its row.
@@ -43,8 +44,6 @@ test('sound targets pass every row', { skip }, async () => {
     `builder-1 emulated-build: ${emulates ? 'pass' : 'skip'}`,
   ])
 })
-
-const slow = process.env.HIL_TRUTH === undefined && 'slow: set HIL_TRUTH=1'
 
 test(
   'each broken target fails the row that promises it, and no other board is to blame',

@@ -8,6 +8,7 @@ import { fold } from '../../src/model/fold.ts'
 import { ROOT, story, type Ended } from './hil.ts'
 import { imageOf } from './images.ts'
 import { Lab } from './lab.ts'
+import { slow } from './slow.ts'
 import { of } from './verdicts.ts'
 
 // What failed is run with the golden image, with the image again, and on another board: whose it is, is then said.
@@ -38,8 +39,6 @@ function tried({ events }: Ended): string[] {
   const results = of(events, 'compared').map(({ result }) => `${result.feature}: ${result.verdict}`)
   return results.sort()
 }
-
-const slow = process.env.HIL_TRUTH === undefined && 'slow: set HIL_TRUTH=1'
 
 test(
   'what only the image does is the product’s; what every image does on every board is the test’s, and no green',

@@ -9,6 +9,7 @@ import { fold } from '../../src/model/fold.ts'
 import { readYaml } from '../../src/base/schema.ts'
 import { ROOT, type Ended } from './hil.ts'
 import { Lab } from './lab.ts'
+import { slow } from './slow.ts'
 import { notesOf, of } from './verdicts.ts'
 
 // What failed is run again at once, on the same boot: it is confirmed or a suspect, and a failure either way.
@@ -63,7 +64,7 @@ test('--no-confirm leaves it at one look', async () => {
   assert.equal(cellOf(ended, 'broken').reruns, undefined)
 })
 
-test('an open known issue fails and does not exit by it; an expired one does', async () => {
+test('an open known issue fails and does not exit by it; an expired one does', { skip: slow }, async () => {
   const issue = (expires: string): string =>
     JSON.stringify({
       issues: [{ ticket: 'GHAF-1', owner: 'ann', feature: 'broken', types: ['nuc'], opened: '2026-01-01', expires }],

@@ -10,6 +10,7 @@ import { ROOT, story, type Ended } from './hil.ts'
 import { imageOf } from './images.ts'
 import { Lab } from './lab.ts'
 import { RelayTwin } from './relay-twin.ts'
+import { slow } from './slow.ts'
 import { cellsOf, faultsOf, of } from './verdicts.ts'
 
 // A board that does not boot its image is tried with a golden one: what fails while that boots is the image's fault, and
@@ -36,26 +37,28 @@ function told({ events }: Ended): string[] {
   return of(events, 'diagnosis').map(({ board, is, wantsQuarantine }) => `${board} ${is}${wantsQuarantine ? '!' : ''}`)
 }
 
-const slow = process.env.HIL_TRUTH === undefined && 'slow: set HIL_TRUTH=1'
+test(
+  'an image whose kernel dies while the golden one boots is the product’s failure, confirmed',
+  { skip: slow },
+  async () => {
+    await using lab = await Lab.open()
+    const bench = lab.bench({ 'nuc-1': lab.board({ images: { debug: PANICS } }) })
+    await setGolden(lab, bench)
+    const ended = await lab.mustEnd(lab.startRun(bench, ['--diagnose', ...ROWS]), 1)
+    assert.deepEqual(steps(ended), ['image: product/panic', 'golden: boots', 'image: product/panic'])
+    assert.deepEqual(told(ended), ['nuc-1 product'])
+    assert.deepEqual(faultsOf(ended), ['product/panic'])
+    assert.deepEqual(of(ended.events, 'fault')[0]?.reruns, { ran: 2, agreed: 2 })
+    assert.deepEqual(cellsOf(ended), { image: 'fail', quick: 'miss, blocked by image' })
+    assert.deepEqual(of(ended.events, 'flashed').length, 2, 'the golden image is not in the log as what was tested')
+    const folder = join(lab.reportDir, of(ended.events, 'run-started')[0]!.run)
+    assert.match(readFileSync(join(folder, 'report.html'), 'utf8'), /Diagnosis: <b>the image does not boot<\/b>/)
 
-test('an image whose kernel dies while the golden one boots is the product’s failure, confirmed', async () => {
-  await using lab = await Lab.open()
-  const bench = lab.bench({ 'nuc-1': lab.board({ images: { debug: PANICS } }) })
-  await setGolden(lab, bench)
-  const ended = await lab.mustEnd(lab.startRun(bench, ['--diagnose', ...ROWS]), 1)
-  assert.deepEqual(steps(ended), ['image: product/panic', 'golden: boots', 'image: product/panic'])
-  assert.deepEqual(told(ended), ['nuc-1 product'])
-  assert.deepEqual(faultsOf(ended), ['product/panic'])
-  assert.deepEqual(of(ended.events, 'fault')[0]?.reruns, { ran: 2, agreed: 2 })
-  assert.deepEqual(cellsOf(ended), { image: 'fail', quick: 'miss, blocked by image' })
-  assert.deepEqual(of(ended.events, 'flashed').length, 2, 'the golden image is not in the log as what was tested')
-  const folder = join(lab.reportDir, of(ended.events, 'run-started')[0]!.run)
-  assert.match(readFileSync(join(folder, 'report.html'), 'utf8'), /Diagnosis: <b>the image does not boot<\/b>/)
-
-  // The golden image was just seen to boot here: a death needs no second look.
-  const again = await lab.mustEnd(lab.startRun(bench, ['--diagnose', ...ROWS]), 1)
-  assert.deepEqual([steps(again), told(again), faultsOf(again)], [[], ['nuc-1 product'], ['product/panic']])
-})
+    // The golden image was just seen to boot here: a death needs no second look.
+    const again = await lab.mustEnd(lab.startRun(bench, ['--diagnose', ...ROWS]), 1)
+    assert.deepEqual([steps(again), told(again), faultsOf(again)], [[], ['nuc-1 product'], ['product/panic']])
+  },
+)
 
 test(
   'an image that changes the board is an error of the board, which is not to be used, and a sibling tells',

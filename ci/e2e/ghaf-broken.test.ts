@@ -2,9 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ALL_PASS, ghafBoard, runSuites } from './ghaf.ts'
 import { Lab } from './lab.ts'
+import { slow } from './slow.ts'
 import { faultsOf, of } from './verdicts.ts'
-
-const slow = process.env.HIL_TRUTH === undefined && 'slow: set HIL_TRUTH=1'
 
 // A Ghaf broken in one way fails exactly the row that promises that.
 
@@ -30,7 +29,7 @@ test('with a failed unit the image row fails', async () => {
   assert.deepEqual(cells, { 'x86-image': 'fail' })
 })
 
-test('without a login on the console the image row fails and blocks the others', async () => {
+test('without a login on the console the image row fails and blocks the others', { skip: slow }, async () => {
   await using lab = await Lab.open()
   const board = ghafBoard(lab, 'hil.break=getty', { limitsMs: { boot: 20_000 } })
   const { ended, cells } = await runSuites(lab, board, 1)
@@ -41,7 +40,7 @@ test('without a login on the console the image row fails and blocks the others',
   assert.deepEqual(new Set(Object.values(others)), new Set([blocked]))
 })
 
-test('an image that refuses its own account fails SSH, not the console', async () => {
+test('an image that refuses its own account fails SSH, not the console', { skip: slow }, async () => {
   await using lab = await Lab.open()
   const features = ['--feature', 'debug-ssh', '--feature', 'debug-serial']
   const { ended, cells } = await runSuites(lab, ghafBoard(lab, 'hil.break=ssh-auth'), 1, ...features)

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ALL_PASS, ghafBoard, runSuites } from './ghaf.ts'
 import { Lab, type BoardYaml } from './lab.ts'
+import { slow } from './slow.ts'
 import { cellsOf, of } from './verdicts.ts'
 
 test('SSH lands in net-vm: every row passes, and each key is believed for a reason', async () => {
@@ -17,7 +18,7 @@ test('SSH lands in net-vm: every row passes, and each key is believed for a reas
   ])
 })
 
-test('a board without SSH: net-vm is reached by the console of its host', async () => {
+test('a board without SSH: net-vm is reached by the console of its host', { skip: slow }, async () => {
   await using lab = await Lab.open()
   const board = ghafBoard(lab, '', { shell: undefined })
   const hil = lab.startRun(lab.bench({ 'nuc-1': board }), ['--feature', 'guest-serial'])

@@ -6,6 +6,7 @@ import { test } from 'node:test'
 import { ghafBoard, runSuites } from './ghaf.ts'
 import { installerImage } from './installer-image.ts'
 import { Lab } from './lab.ts'
+import { slow } from './slow.ts'
 import { faultRecords, faultsOf, notesOf, of } from './verdicts.ts'
 
 // An installer on the boot medium installs on the disk inside the board; what then runs is what was installed.
@@ -40,15 +41,19 @@ function takeMediumAway(lab: Lab): void {
   if (existsSync(medium)) execFileSync('sh', ['-c', `losetup -d $(readlink ${medium})`])
 }
 
-test('what an installer installed inside is what is tested, with the medium removed', { skip: noLoop }, async () => {
-  // Which of two NVMe disks is called nvme0n1 is a race within the kernel: where the medium lost it, once more.
-  for (let attempt = 1; ; attempt++)
-    try {
-      return await installInside()
-    } catch (error) {
-      if (attempt === 3 || !/which is nvme1n1: the medium/.test(String(error))) throw error
-    }
-})
+test(
+  'what an installer installed inside is what is tested, with the medium removed',
+  { skip: noLoop || slow },
+  async () => {
+    // Which of two NVMe disks is called nvme0n1 is a race within the kernel: where the medium lost it, once more.
+    for (let attempt = 1; ; attempt++)
+      try {
+        return await installInside()
+      } catch (error) {
+        if (attempt === 3 || !/which is nvme1n1: the medium/.test(String(error))) throw error
+      }
+  },
+)
 
 async function installInside(): Promise<void> {
   await using lab = await Lab.open()
@@ -65,8 +70,6 @@ async function installInside(): Promise<void> {
     takeMediumAway(lab)
   }
 }
-
-const slow = process.env.HIL_TRUTH === undefined && 'slow: set HIL_TRUTH=1'
 
 test('a disk the board does not have is a mistake of the bench file', { skip: noLoop || slow }, async () => {
   await using lab = await Lab.open()

@@ -7,12 +7,11 @@ import { type Ended, story } from './hil.ts'
 import { imageOf } from './images.ts'
 import { Lab } from './lab.ts'
 import { qmp } from './qmp.ts'
+import { slow } from './slow.ts'
 import { cellsOf, of, resultsOf } from './verdicts.ts'
 
 // What becomes of a board in the middle of its tests: whatever it was, the next test has a board that can be trusted, and the verdict of
 // the one before stays.
-
-const slow = process.env.HIL_TRUTH === undefined && 'slow: set HIL_TRUTH=1'
 
 test('reboots that a suite asks for, soft and hard', async () => {
   await using lab = await Lab.open()
@@ -63,7 +62,7 @@ test('a board that reboots by itself fails the test it was in, with the lines th
   assert.deepEqual(rungsOf(ended), ['probe'], 'it came up by itself: to wait for its login is enough')
 })
 
-test('a test that destroys the disk leaves the next one a board with its image', async () => {
+test('a test that destroys the disk leaves the next one a board with its image', { skip: slow }, async () => {
   await using lab = await Lab.open()
   const change = {
     images: { debug: imageOf('tiny-amd64', 'hil.break=wipe-on-cue') },

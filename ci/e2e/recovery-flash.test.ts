@@ -7,13 +7,12 @@ import { imageOf } from './images.ts'
 import { ghafBoard, runSuites } from './ghaf.ts'
 import { ROOT } from './hil.ts'
 import { Lab, type BoardYaml } from './lab.ts'
+import { slow } from './slow.ts'
 
 // An Orin that is flashed whole in its recovery mode: relays and USB are played, the flash program writes the twin's disk.
 // Two boots of an emulated Orin: on demand, as every row's broken variants that take so long.
 
-const skip =
-  (await missingFor(QemuOptions.parse({ machine: 'orin', disk: 'none' }))) ??
-  (process.env.HIL_TRUTH === undefined && 'slow: set HIL_TRUTH=1')
+const skip = (await missingFor(QemuOptions.parse({ machine: 'orin', disk: 'none' }))) ?? slow
 
 const RELAYS = join(ROOT, 'src/drivers/media/recovery/stand-in.sh')
 

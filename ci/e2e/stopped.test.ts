@@ -5,12 +5,12 @@ import { AgentProcess } from './agent-process.ts'
 import { story, type HilProcess } from './hil.ts'
 import { Lab } from './lab.ts'
 import { kill } from './processes.ts'
+import { slow } from './slow.ts'
 import { cellsOf } from './verdicts.ts'
 
 // A process that is stopped for a while, as by a terminal, a debugger or a host at its limit: what it waited for went on, and what it did
 // not hear in time is nobody's fault. For longer than a lease lives: `npm run proof -- stops`.
 
-const slow = process.env.HIL_TRUTH === undefined && 'slow: set HIL_TRUTH=1'
 /** Longer than any command of the suite has. */
 const STOPPED_MS = 9000
 /** The command is under way by then, and not over. */
