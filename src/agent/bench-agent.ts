@@ -308,7 +308,7 @@ export class BenchAgent implements AsyncDisposable {
         }
       if (event.type === 'granted') this.unattended.granted(event.id)
       if (event.type === 'ended') {
-        this.unattended.ended(event.id)
+        this.unattended.forget(event.id)
         this.attachments.forget(event.id)
         const held = this.desk.book.held[event.id] ?? before.held[event.id]
         if (held) for (const { board } of held.grants) this.#close(held, board)

@@ -73,7 +73,7 @@ export const leaseCalls = {
     try {
       const wasKept = desk.book.held[input.id] !== undefined
       const held = await desk.ask(request, ctx.gone)
-      if (!ctx.gone.aborted) benchOf(ctx).unattended.heard(input.id)
+      if (!ctx.gone.aborted) benchOf(ctx).unattended.forget(input.id)
       return answer(desk, wasKept ? await inForce(desk, held) : held)
     } catch (error) {
       if (!ctx.gone.aborted) attachments.forget(input.id)

@@ -37,12 +37,8 @@ export class Unattended implements Disposable {
     this.left(id)
   }
 
-  /** Whoever asked for a lease has been told that it is theirs. */
-  heard(id: string): void {
-    this.#unheard.delete(id)
-  }
-
-  ended(id: string): void {
+  /** Whoever asked for a lease has been told that it is theirs, or it is over. */
+  forget(id: string): void {
     this.#unheard.delete(id)
   }
 
