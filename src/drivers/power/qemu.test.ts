@@ -18,8 +18,10 @@ import { systemClock } from '../../base/time.ts'
 import type { Power } from '../../controls/power.ts'
 import { faultWith, freePort, Received, soon, tempDir, testContext } from '../test-kit.ts'
 import qemu from './qemu.ts'
+import { processorsOf } from './qemu/accel.ts'
 import { unplug } from './qemu/adapter.ts'
 import { hasEnded } from './qemu/process.ts'
+import { askQmp } from './qemu/qmp.ts'
 
 const lacking = await qemu.missing?.(qemu.options.parse({ machine: 'nuc', disk: 'x', console: 'y' }))
 const skip = lacking ?? false
@@ -62,6 +64,17 @@ test('the console echoes, and the guest can switch itself off', { skip }, async 
   await power.on(soon())
   assert.equal(await power.state(soon()), 'on')
   assert.equal(await power.stopReason?.(soon()), undefined)
+})
+
+test('a board has as many processors as its bench says, where the host can give them', { skip }, async t => {
+  const options = qemu.options.parse({ machine: 'nuc', disk: 'x', processors: 3 })
+  assert.equal(processorsOf(options, 'x64'), 3)
+  assert.equal(processorsOf(options, 'arm64'), 1, 'a PC orders memory more strictly than this host')
+  assert.equal(processorsOf({ ...options, machine: 'orin' }, 'arm64'), 3)
+  const { power, stateDir } = await board(t, { processors: 2 })
+  await power.on(soon())
+  const processors = (await askQmp(join(stateDir, 'qmp.sock'), 'query-cpus-fast', soon())) as unknown[]
+  assert.equal(processors.length, processorsOf({ ...options, processors: 2 }))
 })
 
 test('a killed QEMU is a supply taken away; the tty and its reader outlive it', { skip }, async t => {

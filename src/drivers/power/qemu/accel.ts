@@ -13,6 +13,12 @@ export function accelOf(options: QemuOptions): 'tcg' | 'kvm' {
   return x86 && process.arch === 'x64' && kvmWorks() ? 'kvm' : 'tcg'
 }
 
+/** One where the host orders memory more weakly than the guest expects: QEMU itself warns of what several would do. */
+export function processorsOf(options: QemuOptions, hostArch: string = process.arch): number {
+  const x86 = options.machine === 'nuc' || options.machine === 'x1'
+  return x86 && hostArch !== 'x64' ? 1 : options.processors
+}
+
 function kvmWorks(): boolean {
   try {
     accessSync('/dev/kvm', constants.R_OK | constants.W_OK)

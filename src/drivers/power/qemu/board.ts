@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path'
 import { Fault } from '../../../base/fault.ts'
 import type { DriverContext } from '../../../controls/driver.ts'
 import type { Power, PowerState, StopReason } from '../../../controls/power.ts'
-import { accelOf } from './accel.ts'
+import { accelOf, processorsOf } from './accel.ts'
 import { firmwareOf, type Uefi } from './firmware.ts'
 import type { MachinePlan } from './machines.ts'
 import { readBootFiles } from './medium.ts'
@@ -143,7 +143,8 @@ export class QemuBoard implements Power {
       log.warn({ board, disk: options.disk }, 'nothing bootable on the SD card')
     const uefi = files?.uefi && ownVariables(files.uefi, join(stateDir, 'uefi-vars.fd'))
     const places = { pidFile: this.#pidFile, qmpSocket: this.#qmpSocket, consoleLog: join(stateDir, 'console.log') }
-    return { ...places, board, options, boot, uefi, accel: accelOf(options), bios: files?.bios, tty: this.#tty }
+    const how = { accel: accelOf(options), processors: processorsOf(options) }
+    return { ...places, ...how, board, options, boot, uefi, bios: files?.bios, tty: this.#tty }
   }
 
   #lastWords(): string {

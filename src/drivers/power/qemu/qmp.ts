@@ -11,7 +11,7 @@ import { within } from '../../../base/time.ts'
  */
 export async function askQmp(
   socketPath: string,
-  command: 'query-status' | 'quit',
+  command: 'query-cpus-fast' | 'query-status' | 'quit',
   signal: AbortSignal,
 ): Promise<unknown> {
   const late = (): Fault =>
