@@ -1,4 +1,4 @@
-import { close, fstatSync, mkdirSync, openSync, renameSync, writeFileSync } from 'node:fs'
+import { close, fdatasync, fstatSync, mkdirSync, openSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'
 import { asFault } from '../base/fault.ts'
@@ -6,11 +6,14 @@ import type { Clock } from '../base/time.ts'
 import type { Caller } from './caller.ts'
 
 const closeAsync = promisify(close)
+const fdatasyncAsync = promisify(fdatasync)
 
 /** A file that is only added to. */
 export interface AuditFile {
   readonly sizeBytes: number
   add(text: string): Promise<unknown>
+  /** Resolves when what was added is on the disk. */
+  sync(): Promise<void>
   close(): Promise<void>
 }
 
@@ -24,9 +27,25 @@ const openOnHost: OpenAudit = path => {
     sizeBytes: fstatSync(fd).size,
     // Into the host's memory, which is done before another thread would have heard of it.
     add: async text => writeFileSync(fd, text),
+    sync: () => fdatasyncAsync(fd),
     close: () => closeAsync(fd),
   }
 }
+
+/** What becomes a line once whoever called has been answered. */
+interface Noted {
+  readonly atMs: number
+  readonly caller: Caller
+  readonly call: string
+  readonly input: Record<string, unknown>
+  readonly error: unknown
+}
+
+/**
+ * After so much it is brought to the disk: a host that has let megabytes gather writes them all at once, and what the lease book
+ * keeps meanwhile waits for that (longest wait of 100 busy clients: 4.5 times the mean instead of 2.8).
+ */
+const UNSYNCED_BYTES = 256 << 10
 
 /** Two files of this size are kept at most: the present one, and the one before as `<path>.1`. */
 const LIMIT_BYTES = 64 << 20
@@ -36,11 +55,13 @@ export class Audit implements AsyncDisposable {
   readonly #path: string
   readonly #clock: Clock
   readonly #onError: (error: unknown) => void
-  #lines: string[] = []
+  #noted: Noted[] = []
   #writing: Promise<void> | undefined
   readonly #open: OpenAudit
   #file: AuditFile
   #sizeBytes: number
+  #unsyncedBytes = 0
+  #syncing: Promise<void> | undefined
 
   constructor(path: string, clock: Clock, onError: (error: unknown) => void, open = openOnHost) {
     this.#path = path
@@ -52,38 +73,41 @@ export class Audit implements AsyncDisposable {
   }
 
   note(caller: Caller, call: string, input: Record<string, unknown>, error: unknown): void {
-    const { board, id, asks, to, user, purpose, takeReason, epoch } = input
-    const line = {
-      at: new Date(this.#clock.nowMs()).toISOString(),
-      user: caller.user ?? user ?? null,
-      role: caller.role,
-      call,
-      ...{ board, epoch, id, asks, to, purpose, reason: takeReason },
-      ...(error !== undefined && { refused: asFault(error).code }),
-    }
-    this.#lines.push(`${JSON.stringify(line)}\n`)
+    this.#noted.push({ atMs: this.#clock.nowMs(), caller, call, input, error })
     this.#writing ??= this.#drain()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#writing
+    await this.#syncing
     await this.#file.close()
   }
 
   async #drain(): Promise<void> {
     await new Promise(resolve => setImmediate(resolve))
-    while (this.#lines.length > 0) {
-      const text = this.#lines.join('')
-      this.#lines = []
+    while (this.#noted.length > 0) {
+      const noted = this.#noted
+      this.#noted = []
       try {
-        this.#sizeBytes += Buffer.byteLength(text)
+        const text = noted.map(lineOf).join('')
+        const bytes = Buffer.byteLength(text)
+        this.#sizeBytes += bytes
+        this.#unsyncedBytes += bytes
         await this.#file.add(text)
         await this.#turnOver()
+        if (this.#unsyncedBytes >= UNSYNCED_BYTES) this.#syncing ??= this.#sync()
       } catch (error) {
         this.#onError(error)
       }
     }
     this.#writing = undefined
+  }
+
+  /** Beside the writing: what is told meanwhile must not wait in this process. */
+  async #sync(): Promise<void> {
+    this.#unsyncedBytes = 0
+    await this.#file.sync().catch(this.#onError)
+    this.#syncing = undefined
   }
 
   async #turnOver(): Promise<void> {
@@ -92,6 +116,20 @@ export class Audit implements AsyncDisposable {
     const before = this.#file
     this.#file = this.#open(this.#path)
     this.#sizeBytes = 0
+    await this.#syncing
     await before.close()
   }
+}
+
+function lineOf({ atMs, caller, call, input, error }: Noted): string {
+  const { board, id, asks, to, user, purpose, takeReason, epoch } = input
+  const line = {
+    at: new Date(atMs).toISOString(),
+    user: caller.user ?? user ?? null,
+    role: caller.role,
+    call,
+    ...{ board, epoch, id, asks, to, purpose, reason: takeReason },
+    ...(error !== undefined && { refused: asFault(error).code }),
+  }
+  return `${JSON.stringify(line)}\n`
 }

@@ -34,21 +34,22 @@ export function socketLink(socket: WebSocket): TRPCLink<Router> {
     ({ op: { path, input, type, signal } }) =>
       observable(observer => {
         const id = ++count
-        calls.set(id, answer => {
+        const end = (): void => {
+          signal?.removeEventListener('abort', onAbort)
           calls.delete(id)
-          if (answer && 'result' in answer) {
-            observer.next({ result: { type: 'data', data: answer.result.data } })
-            observer.complete()
-          } else observer.error(TRPCClientError.from(answer ?? new Error('the connection ended or was refused')))
+        }
+        calls.set(id, answer => {
+          end()
+          // Not completed: who called takes the one value, and tRPC would abort what is over with an error that nobody sees,
+          // stack and all: 23 us of each call.
+          if (answer && 'result' in answer) observer.next({ result: { type: 'data', data: answer.result.data } })
+          else observer.error(TRPCClientError.from(answer ?? new Error('the connection ended or was refused')))
         })
         const onAbort = (): void => observer.error(TRPCClientError.from(signal?.reason as Error))
         signal?.addEventListener('abort', onAbort, { once: true })
         if (signal?.aborted) onAbort()
         else if (socket.readyState > socket.OPEN) calls.get(id)?.(undefined)
         else send(JSON.stringify({ id, method: type, params: { path, input } }))
-        return () => {
-          signal?.removeEventListener('abort', onAbort)
-          calls.delete(id)
-        }
+        return end
       })
 }

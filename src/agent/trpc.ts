@@ -34,8 +34,10 @@ export const t = initTRPC.context<RouterContext>().create({
  */
 export const call = t.procedure.use(async ({ ctx, type, path, getRawInput, next }) => {
   const input = ((await getRawInput()) ?? {}) as Record<string, unknown>
-  const inForce = { ctx: { ...ctx, gone: whileInForce(ctx, input) } }
-  if (type !== 'mutation') return mustBeInForce(await next(inForce), ctx, input)
+  const gone = whileInForce(ctx, input)
+  // tRPC makes a new context, a property at a time, of whatever it is given.
+  const goOn = () => (gone === ctx.gone ? next() : next({ ctx: { gone } }))
+  if (type !== 'mutation') return mustBeInForce(await goOn(), ctx, input)
   const { board } = input
   const audit = ctx.bench?.audit
   try {
@@ -44,7 +46,7 @@ export const call = t.procedure.use(async ({ ctx, type, path, getRawInput, next 
     audit?.note(ctx.caller, path, input, error)
     throw error
   }
-  const result = await next(inForce)
+  const result = await goOn()
   if (!UNTOLD.has(path)) audit?.note(ctx.caller, path, input, result.ok ? undefined : result.error)
   return mustBeInForce(result, ctx, input)
 })

@@ -1,4 +1,4 @@
-import { fork, type ChildProcess } from 'node:child_process'
+import { fork, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import type { Pairs } from './client.ts'
@@ -30,6 +30,8 @@ export async function load(at: Place, { clients, processes, forMs, thinkMs = 0 }
     ),
   )
   await Promise.all(children.map(messageOf))
+  // What others left to the host to be written is not to be written meanwhile.
+  spawnSync('sync')
   const answers = children.map(child => messageOf(child) as Promise<[Pairs]>)
   const startMs = performance.now()
   for (const child of children) child.send('go')

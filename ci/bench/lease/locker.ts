@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { answered, connect } from '../../../src/agent/client.ts'
+import { echoLocker } from './echo-server.ts'
 import { NatsLock } from './nats-lock.ts'
 
 /** Whoever gives boards away, as one client of it sees it. */
-interface Locker {
+export interface Locker {
   /** Waits for a board, and gives back the number under which it is had. */
   take(board: string): Promise<number>
   /** Gives back what was taken last. */
@@ -11,11 +12,12 @@ interface Locker {
   close(): void
 }
 
-/** Where boards are given away: by an agent behind a socket, or by locks in NATS on a port of this host. */
-export type Place = { readonly agent: string } | { readonly nats: number }
+/** Where boards are given away: by an agent behind a socket, by locks in NATS on a port of this host, or not at all. */
+export type Place = { readonly agent: string } | { readonly nats: number } | { readonly echo: string }
 
 export async function openLocker(place: Place, user: string): Promise<Locker> {
   if ('agent' in place) return agentLocker(place.agent, user)
+  if ('echo' in place) return echoLocker(place.echo)
   const lock = await NatsLock.open(place.nats)
   return { take: board => lock.take(board, user), giveBack: () => lock.giveBack(), close: () => lock.close() }
 }

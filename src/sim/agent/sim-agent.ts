@@ -27,6 +27,7 @@ const RETRY_MS = 1000
 const DRAIN_LIMIT_MS = 60_000
 const CHECK_MS = 3000
 const MOST_STEPS = 6
+const idle = async (): Promise<void> => undefined
 
 /** `hil agent` of a seed, in one process after the other. */
 export class SimAgent {
@@ -138,7 +139,7 @@ export class SimAgent {
         locks: locks.for(process),
         disk: this.disk.for(process),
         time: { bootId: `boot ${this.#boots}`, uptimeMs: () => clock.ticksMs(), stillMs: () => 0 },
-        openAudit: () => ({ sizeBytes: 0, add: async () => undefined, close: async () => undefined }),
+        openAudit: () => ({ sizeBytes: 0, add: idle, sync: idle, close: idle }),
         board: { random: bytes => random.bytes(bytes), openFile: simFiles({ isFull: () => false }, process) },
       },
     })

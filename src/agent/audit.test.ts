@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { systemClock } from '../base/time.ts'
+import { Audit, type AuditFile } from './audit.ts'
+import { TRUSTED } from './caller.ts'
+
+test('what gathers is brought to the disk, and what is told meanwhile does not wait for that', async () => {
+  const file = new SlowFile()
+  const audit = new Audit(
+    'audit.jsonl',
+    systemClock,
+    error => assert.ifError(error),
+    () => file,
+  )
+  const purpose = 'x'.repeat(64 << 10)
+  for (let n = 0; n < 5; n++) audit.note(TRUSTED, 'leaseAsk', { id: `first-${n}`, purpose }, undefined)
+  await file.syncing.promise
+  audit.note(TRUSTED, 'leaseAsk', { id: 'second' }, undefined)
+  await file.has('second')
+  file.synced.resolve()
+  await audit[Symbol.asyncDispose]()
+  assert.deepEqual(
+    file.text
+      .trimEnd()
+      .split('\n')
+      .map(line => (JSON.parse(line) as { id: string }).id),
+    ['first-0', 'first-1', 'first-2', 'first-3', 'first-4', 'second'],
+  )
+  assert.deepEqual(
+    file.did,
+    ['add', 'sync', 'add', 'synced', 'close'],
+    'one sync for all of it, and none left when it closes',
+  )
+})
+
+/** A file on a disk that takes its time. */
+class SlowFile implements AuditFile {
+  readonly sizeBytes = 0
+  readonly syncing = Promise.withResolvers<void>()
+  readonly synced = Promise.withResolvers<void>()
+  readonly did: string[] = []
+  text = ''
+
+  add = async (text: string): Promise<void> => {
+    this.did.push('add')
+    this.text += text
+  }
+
+  sync = async (): Promise<void> => {
+    this.did.push('sync')
+    this.syncing.resolve()
+    await this.synced.promise
+    this.did.push('synced')
+  }
+
+  close = async (): Promise<void> => void this.did.push('close')
+
+  async has(text: string): Promise<void> {
+    while (!this.text.includes(text)) await systemClock.sleep(1, AbortSignal.timeout(5000))
+  }
+}
