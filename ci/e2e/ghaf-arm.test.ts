@@ -5,6 +5,7 @@ import { QemuOptions } from '../../src/drivers/power/qemu/options.ts'
 import { imageOf } from './images.ts'
 import { ghafBoard, runSuites } from './ghaf.ts'
 import { Lab } from './lab.ts'
+import { slow } from './slow.ts'
 import { faultsOf } from './verdicts.ts'
 
 // The arm boards start by other firmware and other files; a broken image must be found out on them as well.
@@ -13,7 +14,7 @@ const lacks = async (machine: 'orin' | 'imx8mp'): Promise<string | false> =>
   (await missingFor(QemuOptions.parse({ machine, disk: 'none' }))) ?? false
 const skip = { orin: await lacks('orin'), imx8mp: await lacks('imx8mp') }
 
-test('orin: an image with a failed unit', { skip: skip.orin }, async () => {
+test('orin: an image with a failed unit', { skip: skip.orin || slow }, async () => {
   await using lab = await Lab.open()
   const board = ghafBoard(lab, '', {
     type: 'orin',

@@ -75,7 +75,7 @@ test('a test that destroys the disk leaves the next one a board with its image',
   assert.equal(of(ended.events, 'flashed').length, 2)
 })
 
-test('by an agent it is the same', async () => {
+test('by an agent it is the same', { skip: slow }, async () => {
   await using lab = await Lab.open()
   const bench = lab.bench({ 'nuc-1': lab.board() })
   const agent = await AgentProcess.start(lab, bench)

@@ -33,6 +33,39 @@ test('what gathers is brought to the disk, and what is told meanwhile does not w
   )
 })
 
+test('half a line of a full disk spoils no other line', async () => {
+  let text = ''
+  const errors: unknown[] = []
+  const full = new Error('ENOSPC')
+  const file: AuditFile = {
+    sizeBytes: 0,
+    add: async more => {
+      text += errors.length === 0 ? more.slice(0, 20) : more
+      if (errors.length === 0) throw full
+    },
+    sync: async () => undefined,
+    close: async () => undefined,
+  }
+  await using audit = new Audit(
+    'audit.jsonl',
+    systemClock,
+    error => errors.push(error),
+    () => file,
+  )
+  audit.note(TRUSTED, 'leaseAsk', { id: 'lost' }, undefined)
+  while (errors.length === 0) await systemClock.sleep(1, AbortSignal.timeout(5000))
+  audit.note(TRUSTED, 'leaseAsk', { id: 'kept' }, undefined)
+  audit.note(TRUSTED, 'leaseAsk', { id: 'next' }, undefined)
+  while (!text.includes('next')) await systemClock.sleep(1, AbortSignal.timeout(5000))
+  assert.deepEqual(errors, [full])
+  const [half, ...lines] = text.trimEnd().split('\n')
+  assert.equal(half?.length, 20)
+  assert.deepEqual(
+    lines.map(line => (JSON.parse(line) as { id: string }).id),
+    ['kept', 'next'],
+  )
+})
+
 /** A file on a disk that takes its time. */
 class SlowFile implements AuditFile {
   readonly sizeBytes = 0

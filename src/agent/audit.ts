@@ -60,6 +60,8 @@ export class Audit implements AsyncDisposable {
   readonly #open: OpenAudit
   #file: AuditFile
   #sizeBytes: number
+  /** Whether half a line may stand at the end: what follows begins a line of its own. */
+  #torn = false
   #unsyncedBytes = 0
   #syncing: Promise<void> | undefined
 
@@ -89,11 +91,13 @@ export class Audit implements AsyncDisposable {
       const noted = this.#noted
       this.#noted = []
       try {
-        const text = noted.map(lineOf).join('')
+        const text = (this.#torn ? '\n' : '') + noted.map(lineOf).join('')
         const bytes = Buffer.byteLength(text)
         this.#sizeBytes += bytes
         this.#unsyncedBytes += bytes
+        this.#torn = true
         await this.#file.add(text)
+        this.#torn = false
         await this.#turnOver()
         if (this.#unsyncedBytes >= UNSYNCED_BYTES) this.#syncing ??= this.#sync()
       } catch (error) {
