@@ -1,8 +1,9 @@
 import { asFault } from '../../base/fault.ts'
 import type { Random } from '../../base/random.ts'
-import { abortable, type Clock } from '../../base/time.ts'
+import type { Clock } from '../../base/time.ts'
 import type { Waiting } from '../../model/lease/explain.ts'
 import { answered, type AgentClient } from '../client.ts'
+import { askTelling, urgency, type Answer } from './ask.ts'
 
 /** What a person wants boards for. */
 export interface Wish {
@@ -23,14 +24,10 @@ interface AskMeans {
   readonly onWaiting?: (waiting: Waiting) => void
 }
 
-export type Answer = Awaited<ReturnType<AgentClient['api']['leaseAsk']['mutate']>>
-
 /** How long an agent may take to come back while somebody waits: a restart. */
 const RETURN_LIMIT_MS = 30_000
 const RETURN_POLL_MS = 250
-const LOOK_EVERY_MS = 1000
 const ID_BYTES = 16
-const USUAL_PRIORITY = 5
 
 /**
  * Asks for boards, by their names or types, all of them at once, until somebody answers: under the same id again, which keeps
@@ -79,51 +76,12 @@ async function ask(
   { clock, onWaiting }: AskMeans,
   signal: AbortSignal,
 ): Promise<Answer> {
-  const asking = answered(
-    client.api.leaseAsk.mutate({
-      id,
-      user,
-      purpose,
-      asks,
-      mends,
-      tied: false,
-      yields: false,
-      forMs,
-      waitMs,
-      ...(priority !== undefined && { priority, preempts: priority > USUAL_PRIORITY }),
-    }),
-  )
-  const over = new AbortController()
-  const watching = onWaiting && watch(client, id, onWaiting, clock, AbortSignal.any([signal, over.signal]))
+  const asked = { id, user, purpose, asks, mends, tied: false, yields: false, forMs, waitMs, ...urgency(priority) }
+  const told = onWaiting && { onWaiting, newsIn: ({ place, etaMs, why }: Waiting) => [place, etaMs, why] }
   try {
-    return await abortable(asking, signal)
+    return await askTelling(client, asked, told, clock, signal)
   } catch (error) {
     if (signal.aborted) await answered(client.api.leaseRelease.mutate({ id, user })).catch(() => undefined)
     throw error
-  } finally {
-    over.abort()
-    await watching
-  }
-}
-
-/** Says where somebody stands in the queue, whenever that changes. */
-async function watch(
-  client: AgentClient,
-  id: string,
-  onWaiting: (waiting: Waiting) => void,
-  clock: Clock,
-  signal: AbortSignal,
-): Promise<void> {
-  try {
-    for (let waitMs = 100, told = ''; ; waitMs = LOOK_EVERY_MS) {
-      await clock.sleep(waitMs, signal)
-      const waiting = await abortable(answered(client.api.leaseWaiting.query({ id })), signal)
-      if (!waiting) continue
-      const text = JSON.stringify([waiting.place, waiting.etaMs, waiting.why])
-      if (text !== told) onWaiting(waiting)
-      told = text
-    }
-  } catch {
-    // It waits no more; the asking itself says how that ended.
   }
 }

@@ -1,13 +1,13 @@
 import { asFault, Fault } from '../../base/fault.ts'
 import { systemRandom } from '../../base/random.ts'
-import { abortable, type Clock } from '../../base/time.ts'
+import type { Clock } from '../../base/time.ts'
 import type { Board } from '../../bench/load.ts'
+import type { Waiting } from '../../model/lease/explain.ts'
 import type { Lease, LeaseOptions } from '../agent.ts'
 import { answered, connect, type AgentClient } from '../client.ts'
+import { askTelling, urgency } from './ask.ts'
 import { RemoteLease } from './remote-lease.ts'
 
-/** How often whoever waits is told where they stand. */
-const LOOK_EVERY_MS = 1000
 /** How long an agent that went while somebody waits may take to come back: a restart. */
 const RETURN_LIMIT_MS = 30_000
 const RETURN_POLL_MS = 250
@@ -90,48 +90,14 @@ export class RemoteHost {
     board: Board,
     { holder, signal, onQueue, park, priority, mends }: LeaseOptions,
   ): Promise<Granted> {
-    const asking = answered(
-      client.api.leaseAsk.mutate({
-        id,
-        user: holder.user,
-        purpose,
-        asks: [{ board: board.name }],
-        leaves: park === false,
-        ...(mends !== undefined && { mends }),
-        waitMs,
-        ...(priority !== undefined && { priority, preempts: priority > USUAL_PRIORITY }),
-      }),
-    )
-    const answer = abortable(asking, signal)
-    const over = new AbortController()
-    const watching = onQueue && this.#watch(client, id, onQueue, AbortSignal.any([signal, over.signal]))
-    try {
-      const { grants } = await answer
-      return { id, epoch: grants[0]!.epoch }
-    } finally {
-      over.abort()
-      await watching
+    const asked = {
+      ...{ id, user: holder.user, purpose, asks: [{ board: board.name }], leaves: park === false, waitMs },
+      ...(mends !== undefined && { mends }),
+      ...urgency(priority),
     }
-  }
-
-  async #watch(
-    client: AgentClient,
-    id: string,
-    onQueue: NonNullable<LeaseOptions['onQueue']>,
-    signal: AbortSignal,
-  ): Promise<void> {
-    let told = ''
-    try {
-      for (let waitMs = 100; ; waitMs = LOOK_EVERY_MS) {
-        await this.#clock.sleep(waitMs, signal)
-        const waiting = await abortable(answered(client.api.leaseWaiting.query({ id })), signal)
-        const news = JSON.stringify([waiting?.place, waiting?.why])
-        if (waiting && news !== told) onQueue(waiting)
-        told = news
-      }
-    } catch {
-      // It waits no more, or nobody can tell; the asking itself says why.
-    }
+    const told = onQueue && { onWaiting: onQueue, newsIn: ({ place, why }: Waiting) => [place, why] }
+    const { grants } = await askTelling(client, asked, told, this.#clock, signal)
+    return { id, epoch: grants[0]!.epoch }
   }
 
   /** Waits until an agent answers for the bench again. Errors: `why` it went, where none does until `untilMs`. */
@@ -154,8 +120,6 @@ export interface Granted {
   readonly id: string
   readonly epoch: number
 }
-
-const USUAL_PRIORITY = 5
 
 function gone(why = 'it ended, or may not be reached by this user'): Fault {
   return new Fault('infrastructure/agent-gone', { expected: 'the agent of the bench to go on', seen: why })
