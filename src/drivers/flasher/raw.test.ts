@@ -276,11 +276,10 @@ test('an interrupt in the middle ends soon and leaves a medium without a start',
   const abort = new AbortController()
   const progress = (): void => abort.abort(new Error('enough'))
   await assert.rejects(flash(image, target, { signal: abort.signal, progress }), /enough/)
-  assert.ok(
-    readFileSync(target.path)
-      .subarray(0, MIB)
-      .every(byte => byte === 0),
-  )
+  // Or with all of it, where the writing process was done before it heard: never with a start and not the rest.
+  const written = readFileSync(target.path)
+  const hasStart = written.subarray(0, MIB).some(byte => byte !== 0)
+  assert.ok(!hasStart || written.subarray(0, CONTENT.length).equals(CONTENT))
   await assert.rejects(flash(image, target, { signal: abort.signal }), /enough/)
 })
 
