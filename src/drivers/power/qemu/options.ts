@@ -7,7 +7,7 @@ export const QemuOptions = z
     disk: z.string().min(1),
     extraDisk: z.string().min(1).optional(),
     memoryMiB: z.int().min(64).max(65536).default(512),
-    /** Under emulation two halve what a board that is alone waits for, and delay all of a bench whose host has no more. */
+    /** Under emulation two make a board that is alone a third faster, and delay all of a bench whose host has no more. */
     processors: z.int().min(1).max(16).default(1),
     /** Port on 127.0.0.1 that leads to the guest's SSH server. */
     sshPort: z.int().min(1).max(65535).optional(),
