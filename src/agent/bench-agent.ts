@@ -3,6 +3,7 @@ import { every } from '../base/time.ts'
 import type { BoardLock, Holder } from '../bench/lock.ts'
 import type { Bench, Board } from '../bench/load.ts'
 import { faultsPer100, unsoundness } from '../model/health.ts'
+import { heldIn } from '../model/lease/evolve.ts'
 import type { Book, Held, LeaseEvent } from '../model/lease/words.ts'
 import { Agent, handOn, type OpenLease } from './agent.ts'
 import { Attachments } from './attachments.ts'
@@ -217,7 +218,7 @@ export class BenchAgent implements AsyncDisposable {
   async drain(signal: AbortSignal): Promise<void> {
     this.#draining = true
     for (const name of this.#boards.keys()) await this.desk.withhold(name, 'the agent is about to be restarted')
-    while (Object.values(this.desk.book.held).some(({ tied }) => tied) || this.#closing.size > 0)
+    while (this.desk.book.held.some(({ tied }) => tied) || this.#closing.size > 0)
       await this.#options.clock.sleep(100, signal)
   }
 
@@ -226,7 +227,7 @@ export class BenchAgent implements AsyncDisposable {
     this.#draining = true
     this.#renewing?.[Symbol.dispose]()
     this.#locks.stop()
-    for (const { id, tied } of Object.values(this.desk.book.held))
+    for (const { id, tied } of this.desk.book.held)
       if (tied) await this.desk.release(id, 'the agent, which ended').catch(() => undefined)
     await Promise.all(this.#closing.values())
     this.#stop.abort(new Fault('infrastructure/agent-gone', { expected: 'an agent', seen: 'it was ended' }))
@@ -248,14 +249,13 @@ export class BenchAgent implements AsyncDisposable {
   }
 
   async #begin(bench: Bench): Promise<void> {
-    for (const { grants } of Object.values(this.desk.book.held))
-      for (const { board } of grants) this.#touched.add(board)
+    for (const { grants } of this.desk.book.held) for (const { board } of grants) this.#touched.add(board)
     this.desk.follow((events, before) => this.#happened(events, before))
     // What was withheld was so by a process that is gone.
     for (const { name, withheld } of Object.values(this.desk.book.boards))
       if (withheld !== null) await this.desk.withhold(name, null)
     await this.reload(bench)
-    for (const { id, tied } of Object.values(this.desk.book.held)) if (tied) await this.desk.renew(id, RESTART_GRACE_MS)
+    for (const { id, tied } of this.desk.book.held) if (tied) await this.desk.renew(id, RESTART_GRACE_MS)
     for (const { id } of this.desk.book.queue) this.unattended.left(id)
     this.#renewing = every(this.#options.clock, RENEW_EVERY_MS, () => void this.#renewTied())
     this.#tellBoards()
@@ -292,7 +292,7 @@ export class BenchAgent implements AsyncDisposable {
   #happened(events: readonly LeaseEvent[], before: Book): void {
     for (const event of events) {
       if (event.type === 'noticed')
-        for (const { board } of before.held[event.id]?.grants ?? [])
+        for (const { board } of heldIn(before, event.id)?.grants ?? [])
           this.#records.get(board)?.news.tell({
             type: 'notice',
             by: event.notice.byUser,
@@ -310,7 +310,7 @@ export class BenchAgent implements AsyncDisposable {
       if (event.type === 'ended') {
         this.unattended.forget(event.id)
         this.attachments.forget(event.id)
-        const held = this.desk.book.held[event.id] ?? before.held[event.id]
+        const held = heldIn(this.desk.book, event.id) ?? heldIn(before, event.id)
         if (held) for (const { board } of held.grants) this.#close(held, board)
       }
     }
@@ -358,14 +358,14 @@ export class BenchAgent implements AsyncDisposable {
   }
 
   async #lost(id: string): Promise<void> {
-    const held = this.desk.book.held[id]
+    const held = heldIn(this.desk.book, id)
     if (held?.tied) await this.desk.renew(id, LOST_GRACE_MS).catch(() => undefined)
     else if (!held) this.unattended.left(id)
   }
 
   async #renewTied(): Promise<void> {
     for (const id of this.attachments.ids)
-      if (this.desk.book.held[id]?.tied) await this.desk.renew(id, null).catch(() => undefined)
+      if (heldIn(this.desk.book, id)?.tied) await this.desk.renew(id, null).catch(() => undefined)
   }
 
   /** What whoever had it last, or had it past this agent, did not live to put away. */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { asFault, Fault } from '../base/fault.ts'
 import { releasedAt, withheldBy } from '../model/health.ts'
+import { heldIn } from '../model/lease/evolve.ts'
 import type { Waiting } from '../model/lease/explain.ts'
 import { QUARANTINED, type BookBoard, type Held } from '../model/lease/words.ts'
 import { TIED_MS, type BenchAgent } from './bench-agent.ts'
@@ -71,7 +72,7 @@ export const leaseCalls = {
       ...(mends && { mends: true as const }),
     }
     try {
-      const wasKept = desk.book.held[input.id] !== undefined
+      const wasKept = heldIn(desk.book, input.id) !== undefined
       const held = await desk.ask(request, ctx.gone)
       if (!ctx.gone.aborted) benchOf(ctx).unattended.forget(input.id)
       return answer(desk, wasKept ? await inForce(desk, held) : held)
@@ -88,7 +89,7 @@ export const leaseCalls = {
     const { attachments, desk } = benchOf(ctx)
     mine(ctx, input.id)
     attachments.attach(input.id, ctx.gone)
-    const held = desk.book.held[input.id]
+    const held = heldIn(desk.book, input.id)
     if (held) await inForce(desk, held)
   }),
 
@@ -181,7 +182,7 @@ function benchOf({ bench }: RouterContext): BenchAgent {
 /** Errors: `lease/forbidden` for a lease of somebody else, unless the caller administers the bench. */
 function mine(ctx: RouterContext, id: string, by = ctx.caller.user): void {
   const { desk } = benchOf(ctx)
-  const owner = desk.book.held[id]?.user ?? desk.book.queue.find(waiter => waiter.id === id)?.user
+  const owner = heldIn(desk.book, id)?.user ?? desk.book.queue.find(waiter => waiter.id === id)?.user
   if (owner !== undefined && by !== undefined && owner !== by) mustBe(ctx.caller, 'administer')
 }
 

@@ -9,6 +9,7 @@ import { systemClock } from '../../base/time.ts'
 import { BENCH, request } from '../../model/lease/book-test-kit.ts'
 import { hostDisk, type BookDisk } from './book-disk.ts'
 import { LeaseDesk } from './desk.ts'
+import { readBook } from './journal.ts'
 
 function place(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'hil-'))
@@ -126,6 +127,35 @@ test('a torn last line was never acknowledged and is dropped; a damaged one in b
   writeFileSync(path, text)
   await using desk = open(path)
   assert.equal(desk.holder('a1')?.id, 'x')
+})
+
+test('a book of an older version is read: leases were kept by id then, and use by user', async t => {
+  const path = place(t)
+  {
+    await using desk = open(path)
+    await desk.bench(BENCH)
+    await desk.ask(ask('x'))
+    await desk.release('x')
+    await desk.ask(ask('y', { user: 'bob' }))
+    await using same = open(path)
+    assert.deepEqual(same.book, desk.book)
+    const { held, usage, ...rest } = desk.book
+    const old = {
+      ...rest,
+      held: Object.fromEntries(held.map(one => [one.id, one])),
+      usage: Object.fromEntries(usage.map(({ user, ...had }) => [user, had])),
+    }
+    for (const version of [1, 2]) {
+      writeFileSync(path, `${JSON.stringify({ version, book: old })}\n`)
+      assert.deepEqual(readBook(path), desk.book)
+    }
+    assert.deepEqual(
+      usage.map(({ user }) => user),
+      ['alice'],
+    )
+  }
+  writeFileSync(path, `${JSON.stringify({ version: 4, book: {} })}\n`)
+  assert.throws(() => open(path), /configuration\/lease-book: .* version 4/)
 })
 
 test('a long book is made anew and says the same', async t => {

@@ -3,7 +3,7 @@ import type { Log } from '../../base/log.ts'
 import { abortable, type Clock } from '../../base/time.ts'
 import { describeAsk } from '../../model/lease/assign.ts'
 import { decide, nextChangeMs } from '../../model/lease/book.ts'
-import { holderOf } from '../../model/lease/evolve.ts'
+import { heldIn, holderOf } from '../../model/lease/evolve.ts'
 import { explain, explainAll, whyStale, type Waiting } from '../../model/lease/explain.ts'
 import {
   RULES,
@@ -115,20 +115,25 @@ export class LeaseDesk implements AsyncDisposable {
       throw new Fault('lease/held', { expected: 'room in the queue', seen: `${QUEUE_LIMIT} waiters` })
     const { id } = request
     const waiter = this.#waiters.get(id) ?? this.#newWaiter(id)
-    // Not what was decided since, and is not kept yet: they would have it before whoever had it let go.
-    const book = await this.#do({ do: 'ask', request }).catch((error: unknown) => {
+    const held = await this.#askOnce(request).catch((error: unknown) => {
       if (!this.#book.queue.some(waiting => waiting.id === id)) this.#waiters.delete(id)
       throw error
     })
-    const held = book.held[id]
     if (!held) return await abortable(waiter.promise, signal)
     this.#waiters.delete(id)
     return held
   }
 
+  /** The lease of who did not have to wait. */
+  async #askOnce(request: Request): Promise<Held | undefined> {
+    // Not what was decided since, and is not kept yet: they would have it before whoever had it let go. No book outlives this
+    // call, or all who wait would have one each.
+    return heldIn(await this.#do({ do: 'ask', request }), request.id)
+  }
+
   async renew(id: string, forMs: number | null): Promise<Held> {
     await this.#do({ do: 'renew', id, forMs })
-    const held = this.#book.held[id]
+    const held = heldIn(this.#book, id)
     if (held) return held
     throw new Fault('lease/stale', { expected: `lease ${id} to be in force`, seen: 'it was ended meanwhile' })
   }
@@ -221,7 +226,7 @@ export class LeaseDesk implements AsyncDisposable {
     const waiter = this.#waiters.get(event.id)
     this.#waiters.delete(event.id)
     if (event.type === 'left') waiter?.reject(late?.get(event.id))
-    else waiter?.resolve(book.held[event.id]!)
+    else waiter?.resolve(heldIn(book, event.id)!)
   }
 
   /** Why those who leave the queue have to, told by the book as it was. */

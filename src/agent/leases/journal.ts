@@ -2,7 +2,7 @@ import { dirname } from 'node:path'
 import { diskFault } from '../../base/disk.ts'
 import { Fault } from '../../base/fault.ts'
 import { replay } from '../../model/lease/book.ts'
-import { EMPTY_BOOK, type Book, type LeaseEvent } from '../../model/lease/words.ts'
+import { EMPTY_BOOK, type Book, type Held, type LeaseEvent, type Usage } from '../../model/lease/words.ts'
 import { hostDisk, type BookDisk } from './book-disk.ts'
 
 const NEWLINE = 0x0a
@@ -104,7 +104,7 @@ export class Journal implements AsyncDisposable {
     const disk = this.#disk
     const fd = disk.create(fresh)
     try {
-      const line = Buffer.from(`${JSON.stringify({ version: 2, book: this.#book() })}\n`)
+      const line = Buffer.from(`${JSON.stringify({ version: 3, book: this.#book() })}\n`)
       const bytes = Buffer.concat([line, Buffer.alloc(aheadBytes, NEWLINE)])
       for (let done = 0; done < bytes.length;) done += disk.writeNow(fd, bytes, done)
       disk.sync(fd)
@@ -143,12 +143,9 @@ export function readBook(path: string, disk = hostDisk): Book {
   try {
     if (whole.length < found.length && found.slice(torn).some(({ events }) => events))
       throw new Error(`line ${found[torn]!.number} is damaged`)
-    const { version, book } = JSON.parse(head.line) as { version: number; book: Book }
-    // The first had no empty lines, and otherwise was the same.
-    if (version !== 1 && version !== 2) throw new Error(`version ${version}`)
     return replay(
       whole.flatMap(({ events }) => events ?? []),
-      book,
+      bookIn(head.line),
     )
   } catch (cause) {
     throw new Fault('configuration/lease-book', {
@@ -157,6 +154,20 @@ export function readBook(path: string, disk = hostDisk): Book {
       cause,
     })
   }
+}
+
+/** The book of a first line. Errors: one of a version that is not known. */
+function bookIn(line: string): Book {
+  const { version, book } = JSON.parse(line) as { version: number; book: Book }
+  if (version === 3) return book
+  if (version !== 1 && version !== 2) throw new Error(`version ${version}`)
+  // The first had no empty lines behind; both had leases by id, and use by user.
+  const { held, usage, ...same } = book as unknown as Pick<Book, 'boards' | 'queue'> & {
+    readonly held: Record<string, Held>
+    readonly usage: Record<string, Omit<Usage, 'user'>>
+  }
+  const used = Object.entries(usage).map(([user, had]) => ({ user, ...had }))
+  return { ...same, held: Object.values(held), usage: used }
 }
 
 /** The events of a whole line. */

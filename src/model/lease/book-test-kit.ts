@@ -62,14 +62,14 @@ export class Desk {
 
   /** Which lease has a board. */
   owner(board: string): string | undefined {
-    return Object.values(this.book.held).find(({ grants }) => grants.some(grant => grant.board === board))?.id
+    return this.book.held.find(({ grants }) => grants.some(grant => grant.board === board))?.id
   }
 
   /** No board has two owners, everybody has all they asked for, nobody both holds and waits, nor waits for what is free. */
   mustBeSound(): void {
-    const owned = Object.values(this.book.held).flatMap(({ grants }) => grants.map(({ board }) => board))
+    const owned = this.book.held.flatMap(({ grants }) => grants.map(({ board }) => board))
     assert.equal(new Set(owned).size, owned.length, 'a board with two owners')
-    for (const { id, asks, grants, untilMs } of Object.values(this.book.held)) {
+    for (const { id, asks, grants, untilMs } of this.book.held) {
       assert.equal(grants.length, asks.length, 'all or nothing')
       for (const [index, { board, epoch }] of grants.entries()) {
         assert.ok(serves(this.book.boards[board]!, asks[index]!), 'a board that was asked for')

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
 import { BENCH, Desk } from './book-test-kit.ts'
+import { heldIn } from './evolve.ts'
 import { explain, whyStale } from './explain.ts'
 import { nextChangeMs } from './book.ts'
 import { RULES, type LeaseCommand } from './words.ts'
@@ -75,8 +76,8 @@ test('whatever happens: the queue drains as soon as everybody gives back: nobody
       const desk = play(steps)
       desk.do({ do: 'bench', boards: BENCH })
       for (const { name: board } of BENCH) desk.do({ do: 'withhold', board, why: null })
-      for (let n = 0; n <= ids.length; n++) for (const id of Object.keys(desk.book.held)) desk.do({ do: 'release', id })
-      assert.deepEqual([desk.book.queue, desk.book.held], [[], {}], 'nobody waits in a circle')
+      for (let n = 0; n <= ids.length; n++) for (const { id } of desk.book.held) desk.do({ do: 'release', id })
+      assert.deepEqual([desk.book.queue, desk.book.held], [[], []], 'nobody waits in a circle')
     }),
     { numRuns: 500 },
   )
@@ -107,7 +108,7 @@ test('nobody starves: a modest wish for every board at once comes true against a
         desk.ask('modest', { user: 'bob', priority, asks: BENCH.map(({ name }) => ({ board: name })) })
         // One lease a minute, each board asked for again before it is given back.
         let n = 0
-        while (!desk.book.held['modest']) {
+        while (!heldIn(desk.book, 'modest')) {
           const board = BENCH[picks[n % picks.length]!]!.name
           desk.ask(`urgent-${n++}`, { user: 'carol', priority: 9, asks: [{ board }] })
           desk.pass(60_000)
@@ -156,7 +157,7 @@ test('a wish by type takes the board that leaves the other wish possible', () =>
   const desk = new Desk()
   desk.ask('x', { asks: [{ type: 'a' }, { board: 'a1' }] })
   assert.deepEqual(
-    desk.book.held['x']?.grants.map(({ board }) => board),
+    heldIn(desk.book, 'x')?.grants.map(({ board }) => board),
     ['a2', 'a1'],
   )
 })
@@ -181,8 +182,8 @@ test('urgent work ends what yields, at its next safe point or when the grace is 
   desk.do({ do: 'yield', id: 'run' })
   assert.equal(desk.owner('a1'), 'run', 'nobody wants it')
   desk.ask('urgent', { user: 'bob', asks: [{ type: 'a' }], priority: 8, preempts: true, forMs: 1e9 })
-  assert.equal(desk.book.held['run']?.notice?.byUser, 'bob')
-  assert.equal(desk.book.held['hold']?.notice, undefined)
+  assert.equal(heldIn(desk.book, 'run')?.notice?.byUser, 'bob')
+  assert.equal(heldIn(desk.book, 'hold')?.notice, undefined)
   assert.match(explain(desk.book, 'urgent', 0, RULES)?.why ?? '', /told to end by/)
   desk.do({ do: 'yield', id: 'run' })
   assert.equal(desk.owner('a1'), 'urgent')
@@ -192,7 +193,7 @@ test('urgent work ends what yields, at its next safe point or when the grace is 
   desk.pass(RULES.graceMs - 1)
   assert.equal(desk.owner('a1'), 'urgent')
   desk.do({ do: 'release', id: 'another' })
-  assert.equal(desk.book.held['urgent']?.notice, undefined, 'nobody wants it any more')
+  assert.equal(heldIn(desk.book, 'urgent')?.notice, undefined, 'nobody wants it any more')
   desk.ask('third', { user: 'carol', asks: [{ board: 'a1' }], priority: 9, preempts: true })
   desk.pass(RULES.graceMs)
   assert.equal(desk.owner('a1'), 'third')
@@ -202,7 +203,7 @@ test('a board that was handed on has a new number, and its lease a new user', ()
   const desk = new Desk()
   desk.ask('x')
   desk.do({ do: 'hand', id: 'x', to: 'bob', by: 'alice' })
-  assert.deepEqual(desk.book.held['x']?.grants, [{ board: 'a1', epoch: 2 }])
+  assert.deepEqual(heldIn(desk.book, 'x')?.grants, [{ board: 'a1', epoch: 2 }])
   assert.match(whyStale(desk.book.boards['a1'], 1), /lease 1 of alice was handed by alice/)
 })
 
@@ -216,7 +217,7 @@ test('reloading the bench file leaves leases alone, and numbers go on where a bo
   assert.equal(desk.owner('a1'), undefined)
   assert.match(explain(desk.book, 'y', 0, RULES)?.why ?? '', /no longer in the bench file/)
   desk.do({ do: 'bench', boards: BENCH })
-  assert.deepEqual(desk.book.held['y']?.grants, [{ board: 'a1', epoch: 2 }])
+  assert.deepEqual(heldIn(desk.book, 'y')?.grants, [{ board: 'a1', epoch: 2 }])
 })
 
 test('an estimate is from how long boards were used before', () => {

@@ -1,6 +1,6 @@
 import { Fault } from '../../base/fault.ts'
 import { assign, describeAsk } from './assign.ts'
-import { evolve } from './evolve.ts'
+import { evolve, heldIn } from './evolve.ts'
 import { explain } from './explain.ts'
 import { holdersByBoard, mayPreempt, turns } from './queue.ts'
 import { RULES, type Book, type Held, type LeaseCommand, type LeaseEvent, type Request, type Rules } from './words.ts'
@@ -35,7 +35,7 @@ export function replay(events: Iterable<LeaseEvent>, from: Book, rules: Rules = 
 
 /** When time alone will next change a book; undefined: never. Who had how much is looked at once a minute while anybody waits. */
 export function nextChangeMs(book: Book, nowMs: number, { ageStepMs }: Rules = RULES): number | undefined {
-  const moments = Object.values(book.held).flatMap(({ untilMs, notice }) => [untilMs, ...(notice ? [notice.atMs] : [])])
+  const moments = book.held.flatMap(({ untilMs, notice }) => [untilMs, ...(notice ? [notice.atMs] : [])])
   for (const { giveUpMs, askedMs } of book.queue) {
     const olderMs = ageStepMs - (Math.max(0, nowMs - askedMs) % ageStepMs)
     moments.push(Math.min(giveUpMs ?? Infinity, nowMs + Math.min(60_000, olderMs)))
@@ -60,7 +60,7 @@ class Page {
   /** What time alone brings. */
   expire(): void {
     const atMs = this.#nowMs
-    for (const { id, untilMs, notice } of Object.values(this.book.held))
+    for (const { id, untilMs, notice } of this.book.held)
       if (untilMs <= atMs) this.#happen({ type: 'ended', atMs, id, how: 'expired' })
       else if (notice && notice.atMs <= atMs)
         this.#happen({ type: 'ended', atMs, id, how: 'preempted', by: notice.byUser })
@@ -104,7 +104,7 @@ class Page {
 
   #ask(request: Request): Fault | undefined {
     const { id, asks, giveUpMs } = request
-    if (this.book.held[id] || this.book.queue.some(waiter => waiter.id === id)) return undefined
+    if (heldIn(this.book, id) || this.book.queue.some(waiter => waiter.id === id)) return undefined
     if (!assign(asks, Object.values(this.book.boards))) return impossible(this.book, request)
     const before = { book: this.book, events: this.events.length }
     this.#happen({ type: 'queued', request })
@@ -112,7 +112,7 @@ class Page {
     if (giveUpMs === null || giveUpMs > this.#nowMs) return undefined
     // It does not want to wait: now or never.
     this.settle()
-    if (this.book.held[id]) return undefined
+    if (heldIn(this.book, id)) return undefined
     const why = explain(this.book, id, this.#nowMs, this.#rules)!
     this.book = before.book
     this.events.length = before.events
@@ -122,7 +122,7 @@ class Page {
   #change(command: Extract<LeaseCommand, { id: string }>): Fault | undefined {
     const { id } = command
     const atMs = this.#nowMs
-    const held = this.book.held[id]
+    const held = heldIn(this.book, id)
     if (!held) {
       if (command.do !== 'release' || !this.book.queue.some(waiter => waiter.id === id)) return unknown(id)
       this.#happen({ type: 'left', id, how: 'withdrawn' })
@@ -151,7 +151,7 @@ class Page {
   }
 
   #serveNotices(): void {
-    const notices = Object.values(this.book.held).filter(({ notice }) => notice)
+    const notices = this.book.held.filter(({ notice }) => notice)
     for (const { id, notice } of notices)
       if (!this.book.queue.some(waiter => waiter.id === notice!.by)) this.#happen({ type: 'unnoticed', id })
     if (!this.book.queue.some(({ preempts }) => preempts)) return
@@ -161,7 +161,7 @@ class Page {
   }
 
   #notice(request: Request, held: Held): void {
-    if (!mayPreempt(request, held) || this.book.held[held.id]!.notice) return
+    if (!mayPreempt(request, held) || heldIn(this.book, held.id)!.notice) return
     const notice = { by: request.id, byUser: request.user, atMs: this.#nowMs + this.#rules.graceMs }
     this.#happen({ type: 'noticed', id: held.id, notice })
   }

@@ -1,4 +1,4 @@
-import type { BoardFacts, Book, BookBoard, Ending, Grant, Held, LeaseEvent, Request, Usage } from './words.ts'
+import type { BoardFacts, Book, BookBoard, Ending, Grant, Held, LeaseEvent, Usage } from './words.ts'
 
 /** How many leases a board remembers: for estimates, and for telling a stale holder what ended theirs. */
 const PAST_LIMIT = 20
@@ -15,21 +15,21 @@ export function evolve(book: Book, event: LeaseEvent, halfLifeMs: number): Book 
     case 'granted':
       return granted(book, event.id, event.grants, event.atMs)
     case 'renewed':
-      return change(book, event.id, { untilMs: event.untilMs })
+      return change(book, event.id, held => ({ ...held, untilMs: event.untilMs }))
     case 'noticed':
-      return change(book, event.id, { notice: event.notice })
-    case 'unnoticed': {
-      const { notice: _, ...held } = book.held[event.id]!
-      return { ...book, held: { ...book.held, [event.id]: held } }
-    }
+      return change(book, event.id, held => ({ ...held, notice: event.notice }))
+    case 'unnoticed':
+      return change(book, event.id, withoutNotice)
     case 'ended':
       return ended(book, event, halfLifeMs)
     case 'handed': {
-      const before = book.held[event.id]!
-      const charged = charge(remember(book, before, event.atMs, 'handed', event.by), before, event.atMs, halfLifeMs)
-      const { notice: _, ...held } = before
-      const after: Held = { ...held, user: event.to, sinceMs: event.atMs, grants: event.grants }
-      return numbered({ ...charged, held: { ...charged.held, [event.id]: after } }, event.grants)
+      const { id, to: user, atMs: sinceMs, grants } = event
+      const before = heldIn(book, id)!
+      const charged = charge(remember(book, before, sinceMs, 'handed', event.by), before, sinceMs, halfLifeMs)
+      return numbered(
+        change(charged, id, held => ({ ...withoutNotice(held), user, sinceMs, grants })),
+        grants,
+      )
     }
     case 'bench':
       return { ...book, boards: boardsOf(book, event.boards) }
@@ -40,16 +40,21 @@ export function evolve(book: Book, event: LeaseEvent, halfLifeMs: number): Book 
   }
 }
 
+/** The lease of an id, while it is in force. */
+export function heldIn(book: Book, id: string): Held | undefined {
+  return book.held.find(held => held.id === id)
+}
+
 /** The lease that has a board. */
 export function holderOf(book: Book, board: string): Held | undefined {
-  return Object.values(book.held).find(({ grants }) => grants.some(grant => grant.board === board))
+  return book.held.find(({ grants }) => grants.some(grant => grant.board === board))
 }
 
 /** How much of the boards each user had up to a moment, leases in force included; whoever had nothing is not in it. */
 export function usedMs(book: Book, nowMs: number, halfLifeMs: number): Map<string, number> {
   const used = new Map<string, number>()
-  for (const user of Object.keys(book.usage)) used.set(user, decayed(book, user, nowMs, halfLifeMs))
-  for (const { user, grants, sinceMs } of Object.values(book.held))
+  for (const usage of book.usage) used.set(usage.user, decayed(usage, nowMs, halfLifeMs))
+  for (const { user, grants, sinceMs } of book.held)
     used.set(user, (used.get(user) ?? 0) + grants.length * (nowMs - sinceMs))
   return used
 }
@@ -57,22 +62,26 @@ export function usedMs(book: Book, nowMs: number, halfLifeMs: number): Map<strin
 function granted(book: Book, id: string, grants: readonly Grant[], atMs: number): Book {
   const request = book.queue.find(waiter => waiter.id === id)!
   const held: Held = { ...request, grants, sinceMs: atMs, untilMs: atMs + request.forMs }
-  return numbered({ ...book, queue: without(book.queue, id), held: { ...book.held, [id]: held } }, grants)
+  return numbered({ ...book, queue: without(book.queue, id), held: [...book.held, held] }, grants)
 }
 
 function ended(book: Book, event: Extract<LeaseEvent, { type: 'ended' }>, halfLifeMs: number): Book {
-  const held = book.held[event.id]!
+  const held = heldIn(book, event.id)!
   const charged = charge(remember(book, held, event.atMs, event.how, event.by), held, event.atMs, halfLifeMs)
-  const { [event.id]: _, ...rest } = charged.held
-  return { ...charged, held: rest }
+  return { ...charged, held: without(book.held, event.id) }
 }
 
-function change(book: Book, id: string, what: Partial<Held>): Book {
-  return { ...book, held: { ...book.held, [id]: { ...book.held[id]!, ...what } } }
+function change(book: Book, id: string, how: (held: Held) => Held): Book {
+  return { ...book, held: book.held.map(held => (held.id === id ? how(held) : held)) }
 }
 
-function without(queue: readonly Request[], id: string): readonly Request[] {
-  return queue.filter(waiter => waiter.id !== id)
+function withoutNotice(held: Held): Held {
+  const { notice: _, ...rest } = held
+  return rest
+}
+
+function without<T extends { readonly id: string }>(all: readonly T[], id: string): readonly T[] {
+  return all.filter(one => one.id !== id)
 }
 
 function numbered(book: Book, grants: readonly Grant[]): Book {
@@ -93,21 +102,22 @@ function remember(book: Book, held: Held, endMs: number, how: Ending, by: string
 }
 
 function charge(book: Book, held: Held, atMs: number, halfLifeMs: number): Book {
-  const boardMs = decayed(book, held.user, atMs, halfLifeMs) + held.grants.length * (atMs - held.sinceMs)
-  const usage = { ...book.usage, [held.user]: { boardMs, atMs } }
-  return { ...book, usage: Object.keys(usage).length > USERS_LIMIT ? heaviest(usage, atMs, halfLifeMs) : usage }
+  const { user, grants, sinceMs } = held
+  const index = book.usage.findIndex(usage => usage.user === user)
+  const before = index < 0 ? 0 : decayed(book.usage[index]!, atMs, halfLifeMs)
+  const charged = { user, boardMs: before + grants.length * (atMs - sinceMs), atMs }
+  const usage = index < 0 ? [...book.usage, charged] : book.usage.with(index, charged)
+  return { ...book, usage: usage.length > USERS_LIMIT ? heaviest(usage, atMs, halfLifeMs) : usage }
 }
 
 /** The half of the users that had most: the others may come back as if they had had nothing. */
 function heaviest(usage: Book['usage'], atMs: number, halfLifeMs: number): Book['usage'] {
-  const weight = ({ boardMs, atMs: since }: Usage): number => boardMs * 2 ** ((since - atMs) / halfLifeMs)
-  const sorted = Object.entries(usage).sort(([, a], [, b]) => weight(b) - weight(a))
-  return Object.fromEntries(sorted.slice(0, USERS_LIMIT / 2))
+  const weight = (one: Usage): number => decayed(one, atMs, halfLifeMs)
+  return usage.toSorted((a, b) => weight(b) - weight(a)).slice(0, USERS_LIMIT / 2)
 }
 
-function decayed(book: Book, user: string, nowMs: number, halfLifeMs: number): number {
-  const usage = book.usage[user]
-  return usage ? usage.boardMs * 2 ** ((usage.atMs - nowMs) / halfLifeMs) : 0
+function decayed({ boardMs, atMs }: Usage, nowMs: number, halfLifeMs: number): number {
+  return boardMs * 2 ** ((atMs - nowMs) / halfLifeMs)
 }
 
 /** Boards in use stay in the book whatever the file says; what is new of them counts from their next lease on. */

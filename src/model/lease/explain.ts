@@ -134,22 +134,16 @@ function estimate(book: Book, order: readonly Request[], nowMs: number, rules: R
     const grants = turn.boards.map(({ name: board, epoch }) => ({ board, epoch }))
     for (const { board } of grants) freeAt.set(board, untilMs)
     // Whoever is next sees these boards in use until then.
-    const held = Object.fromEntries(
-      Object.values(left.held).flatMap(held =>
-        freed(
-          held,
-          grants.map(g => g.board),
-        ),
-      ),
-    )
-    left = { ...left, held: { ...held, [request.id]: { ...request, grants, sinceMs: begin, untilMs } } }
+    const boards = grants.map(({ board }) => board)
+    const held = left.held.flatMap(held => freed(held, boards))
+    left = { ...left, held: [...held, { ...request, grants, sinceMs: begin, untilMs }] }
   }
   return etas
 }
 
-function freed(held: Held, boards: readonly string[]): [string, Held][] {
+function freed(held: Held, boards: readonly string[]): Held[] {
   const grants = held.grants.filter(({ board }) => !boards.includes(board))
-  return grants.length === 0 ? [] : [[held.id, { ...held, grants }]]
+  return grants.length === 0 ? [] : [{ ...held, grants }]
 }
 
 /** When a lease will be over: as usual for its board, at the latest at its end, or never by what one knows of it. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { Desk, request } from './book-test-kit.ts'
+import { heldIn } from './evolve.ts'
 import { inOrder, mayPreempt, turns } from './queue.ts'
 import { RULES, type Book, type Held, type Request } from './words.ts'
 
@@ -30,7 +31,10 @@ describe('whose turn it is', () => {
     )
     const had = (bobMs: number, carolMs: number): Book => ({
       ...book,
-      usage: { bob: { boardMs: bobMs, atMs: 0 }, carol: { boardMs: carolMs, atMs: 0 } },
+      usage: [
+        { user: 'bob', boardMs: bobMs, atMs: 0 },
+        { user: 'carol', boardMs: carolMs, atMs: 0 },
+      ],
     })
     assert.equal(order(had(120_000, 60_000)), 'none less much')
     assert.equal(order(had(59_999, 60_000)), 'much none less')
@@ -96,7 +100,7 @@ describe('a notice', () => {
     const notice = { by: 'urgent', byUser: 'bob', atMs: RULES.graceMs }
     desk.pass(RULES.graceMs / 2)
     desk.ask('also', { user: 'carol', priority: 9, preempts: true })
-    assert.deepEqual(desk.book.held['run']?.notice, notice)
+    assert.deepEqual(heldIn(desk.book, 'run')?.notice, notice)
     desk.pass(RULES.graceMs / 2)
     assert.equal(desk.owner('a1'), 'urgent')
     assert.deepEqual(
@@ -135,7 +139,7 @@ describe('who asks for a type', () => {
     const rules = { unsoundness: (board: string) => (board === unsound ? 3 : 0) }
     const desk = new Desk(unsound === undefined ? {} : rules)
     desk.ask('x', { asks })
-    return desk.book.held['x']?.grants[0]?.board
+    return heldIn(desk.book, 'x')?.grants[0]?.board
   }
 
   it('gets the soundest board of it, and of those alike the first', () => {

@@ -57,7 +57,7 @@ export function mayPreempt(request: Request, held: Held): boolean {
 
 export function holdersByBoard(book: Book): Map<string, Held> {
   const holders = new Map<string, Held>()
-  for (const held of Object.values(book.held)) for (const { board } of held.grants) holders.set(board, held)
+  for (const held of book.held) for (const { board } of held.grants) holders.set(board, held)
   return holders
 }
 

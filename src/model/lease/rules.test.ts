@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { assign, describeAsk, serves } from './assign.ts'
 import { BENCH, Desk, request } from './book-test-kit.ts'
 import { decide, nextChangeMs } from './book.ts'
-import { evolve, holderOf, NOT_WIRED, usedMs } from './evolve.ts'
+import { evolve, heldIn, holderOf, NOT_WIRED, usedMs } from './evolve.ts'
 import { explain, explainAll, usualMs, whyStale } from './explain.ts'
 import { EMPTY_BOOK, QUARANTINED, RULES, type Book, type Request } from './words.ts'
 
@@ -97,20 +97,18 @@ describe('what a book remembers', () => {
     desk.ask('x', { user: 'new', forMs: 1e12 })
     desk.nowMs = RULES.halfLifeMs
     const users = (count: number): Book['usage'] =>
-      Object.fromEntries(
-        Array.from({ length: count }, (_, n) => [`u${n}`, { boardMs: (n + 1) * 1000, atMs: desk.nowMs }]),
-      )
+      Array.from({ length: count }, (_, n) => ({ user: `u${n}`, boardMs: (n + 1) * 1000, atMs: desk.nowMs }))
     const end = { type: 'ended', atMs: desk.nowMs, id: 'x', how: 'released' } as const
     const after = (usage: Book['usage']): string[] =>
-      Object.keys(evolve({ ...desk.book, usage }, end, RULES.halfLifeMs).usage)
+      evolve({ ...desk.book, usage }, end, RULES.halfLifeMs).usage.map(({ user }) => user)
     assert.equal(after(users(999)).length, 1000)
     const kept = after(users(1000))
     assert.equal(kept.length, 500)
     assert.ok(kept.includes('new') && kept.includes('u999') && kept.includes('u501') && !kept.includes('u500'))
     // Long ago counts less: 2000 s of two days ago are 500 s of now.
-    const old = { boardMs: 2_000_000, atMs: desk.nowMs - 2 * RULES.halfLifeMs }
-    assert.ok(!after({ ...users(1000), old }).includes('old'))
-    assert.ok(after({ ...users(1000), old: { ...old, boardMs: 2_100_000 } }).includes('old'))
+    const old = { user: 'old', boardMs: 2_000_000, atMs: desk.nowMs - 2 * RULES.halfLifeMs }
+    assert.ok(!after([...users(1000), old]).includes('old'))
+    assert.ok(after([...users(1000), { ...old, boardMs: 2_100_000 }]).includes('old'))
   })
 
   it('is the user whom a lease was handed to: with what was used before charged to the first, and no notice any more', () => {
@@ -118,15 +116,15 @@ describe('what a book remembers', () => {
     desk.ask('x', { forMs: 1e12 })
     desk.pass(HOUR_MS)
     desk.ask('urgent', { user: 'carol', priority: 9, preempts: true })
-    assert.ok(desk.book.held['x']?.notice)
+    assert.ok(heldIn(desk.book, 'x')?.notice)
     const after = evolve(
       desk.book,
       { type: 'handed', atMs: desk.nowMs, id: 'x', to: 'bob', by: 'alice', grants: [{ board: 'a1', epoch: 2 }] },
       RULES.halfLifeMs,
     )
-    const { user, sinceMs, notice } = after.held['x']!
+    const { user, sinceMs, notice } = heldIn(after, 'x')!
     assert.deepEqual({ user, sinceMs, notice }, { user: 'bob', sinceMs: HOUR_MS, notice: undefined })
-    assert.deepEqual(after.usage, { alice: { boardMs: HOUR_MS, atMs: HOUR_MS } })
+    assert.deepEqual(after.usage, [{ user: 'alice', boardMs: HOUR_MS, atMs: HOUR_MS }])
     assert.deepEqual(after.boards['a1']?.past, [
       { epoch: 1, user: 'alice', sinceMs: 0, endMs: HOUR_MS, how: 'handed', by: 'alice' },
     ])
@@ -178,7 +176,7 @@ describe('boards that nobody gets', () => {
     const [a1, ...others] = BENCH
     desk.do({ do: 'bench', boards: [{ ...a1!, epoch: 7 }, ...others] })
     desk.ask('x')
-    assert.deepEqual(desk.book.held['x']?.grants, [{ board: 'a1', epoch: 8 }])
+    assert.deepEqual(heldIn(desk.book, 'x')?.grants, [{ board: 'a1', epoch: 8 }])
     desk.do({ do: 'bench', boards: [{ ...a1!, epoch: 3 }, ...others] })
     assert.equal(desk.book.boards['a1']?.epoch, 8)
   })
@@ -323,8 +321,8 @@ describe('when time alone changes a book', () => {
     desk.ask('x', { forMs: 100 })
     desk.nowMs = 10
     desk.do({ do: 'renew', id: 'x', forMs: 500 })
-    assert.equal(desk.book.held['x']?.untilMs, 510)
+    assert.equal(heldIn(desk.book, 'x')?.untilMs, 510)
     desk.do({ do: 'renew', id: 'x', forMs: null })
-    assert.equal(desk.book.held['x']?.untilMs, 110)
+    assert.equal(heldIn(desk.book, 'x')?.untilMs, 110)
   })
 })

@@ -91,17 +91,22 @@ export const QUARANTINED = 'quarantined: '
 
 /** How much of the boards somebody had; halves every `halfLifeMs`. */
 export interface Usage {
+  readonly user: string
   readonly boardMs: number
   readonly atMs: number
 }
 
-/** Who has what and who waits: plain data, the same for whoever replays the same events. */
+/**
+ * Who has what and who waits: plain data, the same for whoever replays the same events.
+ *
+ * Only boards are kept by name: an object with a key of its own for each lease makes V8 keep a hidden class for each.
+ */
 export interface Book {
   readonly boards: Readonly<Record<string, BookBoard>>
-  readonly held: Readonly<Record<string, Held>>
+  readonly held: readonly Held[]
   /** In the order of asking. */
   readonly queue: readonly Request[]
-  readonly usage: Readonly<Record<string, Usage>>
+  readonly usage: readonly Usage[]
 }
 
 /** What happened: all that is kept, and all that a book is made of. */
@@ -165,4 +170,4 @@ export const RULES: Rules = {
   fairStepMs: 60_000,
 }
 
-export const EMPTY_BOOK: Book = { boards: {}, held: {}, queue: [], usage: {} }
+export const EMPTY_BOOK: Book = { boards: {}, held: [], queue: [], usage: [] }

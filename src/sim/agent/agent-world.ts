@@ -51,8 +51,8 @@ export class AgentWorld {
     const { time } = this.#world
     const isAtRest = (): boolean => {
       const { running } = this.#agent
-      const { held, queue } = running?.desk.book ?? { held: { x: 1 }, queue: [] }
-      return Object.keys(held).length === 0 && queue.length === 0 && !this.watch.parking.isAnyOn
+      const { held, queue } = running?.desk.book ?? { held: ['?'], queue: [] }
+      return held.length === 0 && queue.length === 0 && !this.watch.parking.isAnyOn
     }
     const ended = await time.pass(isAtRest, time.nowMs + REST_MS)
     if (ended !== 'over') this.watch.complain('ending', 'leases, waiters or boards are left when everybody has gone')

@@ -220,7 +220,7 @@ export class Errand {
     const { name } = lease.board
     this.#tell(`has ${name} under ${lease.epoch}`)
     const id = `${this.planned.name} ${lease.epoch}`
-    const held = Object.values(this.#watch.book.held).find(({ purpose }) => purpose.endsWith(this.planned.name))
+    const held = this.#watch.book.held.find(({ purpose }) => purpose.endsWith(this.planned.name))
     this.#watch.promises.told({
       ...{ of: 'grant', id: held?.id ?? id, who: this.planned.name },
       grants: held ? [{ board: name, epoch: lease.epoch }] : [],

@@ -110,7 +110,7 @@ export class LeaseWatch {
     this.waits.look(this.#book, nowMs(), works)
     this.parking.look(this.#book, nowMs(), works)
     if (!works) return
-    for (const { id, purpose, untilMs } of Object.values(desk.book.held))
+    for (const { id, purpose, untilMs } of desk.book.held)
       if (untilMs < desk.nowMs() - OVERDUE_MS)
         this.complain('ending', `lease ${id} of ${purpose} goes on after its time was over`)
     if (++this.#looks % TELL_EVERY_LOOKS === 0)
@@ -120,8 +120,7 @@ export class LeaseWatch {
   #became(book: Book): void {
     this.#book = book
     this.waits.changed(book, this.#means.nowMs())
-    for (const { leaves, grants } of Object.values(book.held))
-      if (leaves) this.parking.left(grants.map(({ board }) => board))
+    for (const { leaves, grants } of book.held) if (leaves) this.parking.left(grants.map(({ board }) => board))
   }
 }
 

@@ -50,15 +50,13 @@ export class Parking {
 
   /** `works`: an agent is at work, which puts boards away that nobody has. */
   look(book: Book, atMs: number, works: boolean): void {
-    const held = new Set(Object.values(book.held).flatMap(({ grants }) => grants.map(({ board }) => board)))
+    const held = new Set(book.held.flatMap(({ grants }) => grants.map(({ board }) => board)))
     const { isOn, lockedBy, obeys, complain } = this.#means
     this.#known = Object.keys(book.boards)
     for (const [board, dueMs] of this.#due) {
       if (atMs < dueMs) continue
       this.#due.delete(board)
-      const isTied = Object.values(book.held).some(
-        ({ tied, grants }) => !tied && grants.some(grant => grant.board === board),
-      )
+      const isTied = book.held.some(({ tied, grants }) => !tied && grants.some(grant => grant.board === board))
       if (isOn(board) && !isTied && lockedBy(board) === undefined && obeys(board))
         complain('parking', `${board} is on ${KILLED_WITHIN_MS / 1000} s after its agent was killed, and nobody has it`)
     }

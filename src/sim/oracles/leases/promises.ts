@@ -1,3 +1,4 @@
+import { heldIn } from '../../../model/lease/evolve.ts'
 import type { Book } from '../../../model/lease/words.ts'
 import type { Complain } from './complaint.ts'
 
@@ -36,7 +37,7 @@ export class Promises {
   /** Checks a book that was read back from the disk. */
   check(book: Book): void {
     for (const ack of this.#acks) {
-      const held = book.held[ack.id]
+      const held = heldIn(book, ack.id)
       const lost = (what: string): void =>
         this.#complain('promises', `${ack.who} was told ${what}, and the book read back does not know it`)
       if (ack.of === 'release' && held) lost('that its lease was ended')

@@ -39,7 +39,5 @@ export class Refusals {
 }
 
 export function isInForce(book: Book, board: string, epoch: number): boolean {
-  return Object.values(book.held).some(({ grants }) =>
-    grants.some(grant => grant.board === board && grant.epoch === epoch),
-  )
+  return book.held.some(({ grants }) => grants.some(grant => grant.board === board && grant.epoch === epoch))
 }

@@ -17,7 +17,7 @@ export function mustTellTruly(book: Book, queue: readonly Waiting[], nowMs: numb
     if (etaMs !== null && etaMs < nowMs) complain('telling', `${purpose} is told to expect its boards in the past`)
     if (why === '') complain('telling', `${purpose} is told no reason`)
     for (const [, board = '', user = ''] of why.matchAll(/(?:^|; )([\w-]+) is held by (\w+) \(/g)) {
-      const holder = Object.values(book.held).find(({ grants }) => grants.some(grant => grant.board === board))
+      const holder = book.held.find(({ grants }) => grants.some(grant => grant.board === board))
       if (holder?.user !== user) complain('telling', `${purpose} is told that ${user} has ${board}, which is not so`)
     }
   }

@@ -1,3 +1,4 @@
+import { heldIn } from '../../../model/lease/evolve.ts'
 import type { Book, LeaseEvent, Request, Rules } from '../../../model/lease/words.ts'
 import type { Complain } from './complaint.ts'
 
@@ -39,7 +40,7 @@ export class Turns {
     let queue = before.queue
     const owners = new Map<string, string>()
     const withheld = new Map(Object.values(before.boards).map(board => [board.name, board.withheld]))
-    for (const { id, grants } of Object.values(before.held)) for (const { board } of grants) owners.set(board, id)
+    for (const { id, grants } of before.held) for (const { board } of grants) owners.set(board, id)
     const served = new Set(events.flatMap(event => (event.type === 'granted' ? [event.id] : [])))
     for (const event of events)
       switch (event.type) {
@@ -96,9 +97,9 @@ export class Turns {
 
   /** What happened unseen, while an agent began. */
   caughtUp(before: Book, after: Book, atMs: number): void {
-    for (const id of Object.keys(before.held)) if (!after.held[id]) this.#end(id, atMs)
-    for (const { id, user, grants, sinceMs } of Object.values(after.held))
-      if (!before.held[id]) this.#uses.set(id, { user, boards: grants.length, fromMs: sinceMs, toMs: Infinity })
+    for (const { id } of before.held) if (!heldIn(after, id)) this.#end(id, atMs)
+    for (const { id, user, grants, sinceMs } of after.held)
+      if (!heldIn(before, id)) this.#uses.set(id, { user, boards: grants.length, fromMs: sinceMs, toMs: Infinity })
   }
 
   #end(id: string, atMs: number): void {

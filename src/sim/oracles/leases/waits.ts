@@ -1,3 +1,4 @@
+import { heldIn } from '../../../model/lease/evolve.ts'
 import type { Book, Rules } from '../../../model/lease/words.ts'
 import type { Complain } from './complaint.ts'
 
@@ -50,18 +51,18 @@ export class Waits {
   changed(book: Book, atMs: number): void {
     const { held, queue } = book
     for (const [id, wait] of this.#waits)
-      if (!held[id] && !queue.some(waiter => waiter.id === id)) {
+      if (![...queue, ...held].some(one => one.id === id)) {
         // It may come again, under the same name, and is then as new.
         wait.endedMs = atMs
         this.#over.push(wait)
         this.#waits.delete(id)
       }
-    for (const { id, purpose, priority } of [...queue, ...Object.values(held)]) {
+    for (const { id, purpose, priority } of [...queue, ...held]) {
       const known = this.#waits.get(id)
       const begun = { purpose, priority, queuedMs: atMs, idleMs: this.#idleMs }
       const wait = known ?? { ...begun, grantedMs: undefined, endedMs: undefined }
       this.#waits.set(id, wait)
-      if (!held[id] || wait.grantedMs !== undefined) continue
+      if (!heldIn(book, id) || wait.grantedMs !== undefined) continue
       wait.grantedMs = atMs
       this.#bounded(wait, atMs)
     }
@@ -75,10 +76,7 @@ export class Waits {
     if (!works || boards.some(({ withheld }) => withheld !== null)) this.#idleMs += passedMs
     this.#untold(book, atMs)
     const isFree =
-      works &&
-      book.queue.length > 0 &&
-      Object.keys(book.held).length === 0 &&
-      boards.every(({ withheld }) => withheld === null)
+      works && book.queue.length > 0 && book.held.length === 0 && boards.every(({ withheld }) => withheld === null)
     this.#freeSinceMs = isFree ? (this.#freeSinceMs ?? atMs) : undefined
     if (this.#freeSinceMs === undefined || atMs - this.#freeSinceMs < IDLE_LIMIT_MS) return
     this.#freeSinceMs = Infinity
@@ -87,7 +85,7 @@ export class Waits {
   }
 
   #untold(book: Book, atMs: number): void {
-    for (const { purpose, id } of Object.values(book.held)) {
+    for (const { purpose, id } of book.held) {
       const since = [...this.#asking].find(([name]) => purpose.endsWith(name))
       const grantedMs = this.#waits.get(id)?.grantedMs
       if (!since || grantedMs === undefined) continue
