@@ -1,7 +1,10 @@
-/** Who is connected under which lease or wish: what is tied to its connections ends with the last of them. */
+/**
+ * Who is connected under which lease or wish: what is tied to its connections ends with the last of them.
+ *
+ * Kept by connection alone: an index by lease, each of which is new, would leave V8 a trail that only a whole collection takes
+ * back, and connections are few.
+ */
 export class Attachments {
-  readonly #connections = new Map<string, Set<AbortSignal>>()
-  /** The same the other way round. A connection that lives for weeks has thousands of leases, one after the other. */
   readonly #ids = new Map<AbortSignal, Set<string>>()
   readonly #onLast: (id: string) => void
 
@@ -10,25 +13,23 @@ export class Attachments {
   }
 
   get ids(): string[] {
-    return [...this.#connections.keys()]
+    return [...new Set(this.#ids.values().flatMap(ids => ids))]
   }
 
   has(id: string): boolean {
-    return this.#connections.has(id)
+    for (const ids of this.#ids.values()) if (ids.has(id)) return true
+    return false
   }
 
   /** Counts a connection under an id until it ends. */
   attach(id: string, gone: AbortSignal): void {
-    const connections = this.#connections.get(id) ?? new Set()
-    this.#connections.set(id, connections.add(gone))
-    if (gone.aborted) this.#leave(id, gone)
-    else this.#idsOf(gone).add(id)
+    if (!gone.aborted) this.#idsOf(gone).add(id)
+    else if (!this.has(id)) this.#onLast(id)
   }
 
   /** Nobody is counted under an id any more. */
   forget(id: string): void {
-    for (const gone of this.#connections.get(id) ?? []) this.#ids.get(gone)?.delete(id)
-    this.#connections.delete(id)
+    for (const ids of this.#ids.values()) ids.delete(id)
   }
 
   #idsOf(gone: AbortSignal): Set<string> {
@@ -38,17 +39,9 @@ export class Attachments {
     this.#ids.set(gone, ids)
     const end = (): void => {
       this.#ids.delete(gone)
-      for (const id of ids) this.#leave(id, gone)
+      for (const id of ids) if (!this.has(id)) this.#onLast(id)
     }
     gone.addEventListener('abort', end, { once: true })
     return ids
-  }
-
-  #leave(id: string, gone: AbortSignal): void {
-    const connections = this.#connections.get(id)
-    connections?.delete(gone)
-    if (connections?.size !== 0) return
-    this.#connections.delete(id)
-    this.#onLast(id)
   }
 }

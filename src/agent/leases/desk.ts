@@ -18,6 +18,7 @@ import {
 import type { BookDisk } from './book-disk.ts'
 import { bookTime, type HostTime } from './book-time.ts'
 import { Journal, readBook } from './journal.ts'
+import { Waiters } from './waiters.ts'
 
 /** Told of what happened once it is on the disk. Must not throw. */
 export type DeskListener = (events: readonly LeaseEvent[], before: Book, after: Book) => void
@@ -61,7 +62,7 @@ export class LeaseDesk implements AsyncDisposable {
   readonly #log: Log
   readonly #rules: Rules
   readonly #listeners = new Set<DeskListener>()
-  readonly #waiters = new Map<string, PromiseWithResolvers<Held>>()
+  readonly #waiters = new Waiters()
   #book: Book
   /** What leases are counted in; it does not jump. */
   readonly nowMs: () => number
@@ -114,13 +115,13 @@ export class LeaseDesk implements AsyncDisposable {
     if (this.#book.queue.length >= QUEUE_LIMIT)
       throw new Fault('lease/held', { expected: 'room in the queue', seen: `${QUEUE_LIMIT} waiters` })
     const { id } = request
-    const waiter = this.#waiters.get(id) ?? this.#newWaiter(id)
+    const told = this.#waiters.join(id)
     const held = await this.#askOnce(request).catch((error: unknown) => {
-      if (!this.#book.queue.some(waiting => waiting.id === id)) this.#waiters.delete(id)
+      if (!this.#book.queue.some(waiting => waiting.id === id)) this.#waiters.take(id)
       throw error
     })
-    if (!held) return await abortable(waiter.promise, signal)
-    this.#waiters.delete(id)
+    if (!held) return await abortable(told, signal)
+    this.#waiters.take(id)
     return held
   }
 
@@ -183,14 +184,6 @@ export class LeaseDesk implements AsyncDisposable {
     await this.#journal[Symbol.asyncDispose]()
   }
 
-  #newWaiter(id: string): PromiseWithResolvers<Held> {
-    const waiter = Promise.withResolvers<Held>()
-    // Whoever asked may have gone.
-    waiter.promise.catch(() => undefined)
-    this.#waiters.set(id, waiter)
-    return waiter
-  }
-
   /** Decides at once, keeps it, and tells: in this order for all commands. Resolves to the book as it was decided. */
   async #do(command: LeaseCommand): Promise<Book> {
     if (this.#closed) throw new Fault('infrastructure/agent-gone', { expected: 'an agent', seen: 'it is ending' })
@@ -223,8 +216,7 @@ export class LeaseDesk implements AsyncDisposable {
 
   #tell(event: LeaseEvent, book: Book, late: Map<string, Fault> | undefined): void {
     if (event.type !== 'granted' && event.type !== 'left') return
-    const waiter = this.#waiters.get(event.id)
-    this.#waiters.delete(event.id)
+    const waiter = this.#waiters.take(event.id)
     if (event.type === 'left') waiter?.reject(late?.get(event.id))
     else waiter?.resolve(heldIn(book, event.id)!)
   }
