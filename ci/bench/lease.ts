@@ -56,11 +56,11 @@ export default {
         const many: Load = { ...MANY, forMs: RUN_MS }
         for (const place of [places.agent, ...(places.nats ? [places.nats] : [])])
           await load(place, { ...many, forMs: 2000 })
-        const ours: Seen[] = []
-        const theirs: Seen[] = []
+        const ours: Busy[] = []
+        const theirs: Busy[] = []
         for (let run = 0; run < runs; run++) {
-          ours.push(await load(places.agent, many))
-          if (places.nats) theirs.push(await load(places.nats, many))
+          ours.push(busy(await load(places.agent, many)))
+          if (places.nats) theirs.push(busy(await load(places.nats, many)))
         }
         return contended(ours, theirs)
       },
@@ -104,20 +104,41 @@ async function inTurns({ agent, nats, echo }: Places, one: Load, runs: number): 
   return seen
 }
 
-function contended(ours: readonly Seen[], theirs: readonly Seen[]): Row[] {
-  const pairs = (runs: readonly Seen[]): number[] => runs.map(({ waitsMs, seconds }) => waitsMs.length / seconds)
+/** What is kept of a run: what else was seen in it would be collected, by a process of many threads, while the next is measured. */
+interface Busy {
+  readonly pairs: number
+  readonly seconds: number
+  readonly meanMs: number
+  readonly longestMs: number
+  readonly double: number
+}
+
+function busy(seen: Seen): Busy {
+  const { waitsMs, seconds } = seen
+  return {
+    pairs: waitsMs.length,
+    seconds,
+    meanMs: waitsMs.reduce((sum, ms) => sum + ms, 0) / waitsMs.length,
+    longestMs: waitsMs.reduce((a, b) => Math.max(a, b), 0),
+    double: doubleOwners(seen),
+  }
+}
+
+function contended(ours: readonly Busy[], theirs: readonly Busy[]): Row[] {
+  const perSecond = (runs: readonly Busy[]): number[] => runs.map(({ pairs, seconds }) => pairs / seconds)
+  const means = (runs: readonly Busy[]): number[] => runs.map(({ meanMs }) => meanMs)
   const name = `take and give back, ${MANY.clients} clients on 10 boards`
-  const double = ours.reduce((sum, seen) => sum + doubleOwners(seen), 0)
+  const double = ours.reduce((sum, run) => sum + run.double, 0)
   return [
     measured({
-      ...{ name, unit: 'pairs/s', values: pairs(ours), target: { atLeast: 2000 } },
-      against: { name: NATS, values: pairs(theirs) },
+      ...{ name, unit: 'pairs/s', values: perSecond(ours), target: { atLeast: 2000 } },
+      against: { name: NATS, values: perSecond(theirs) },
     }),
     measured({
       name: 'wait, mean',
       unit: 'ms',
-      values: ours.map(meanOf),
-      against: { name: NATS, values: theirs.map(meanOf) },
+      values: means(ours),
+      against: { name: NATS, values: means(theirs) },
     }),
     measured({
       ...{ name: 'longest wait over mean', unit: 'times', values: [unfairness(ours)], target: { atMost: 3 } },
@@ -130,14 +151,10 @@ function contended(ours: readonly Seen[], theirs: readonly Seen[]): Row[] {
 }
 
 /** The longest wait of all runs, in means of all runs. */
-function unfairness(runs: readonly Seen[]): number {
-  const count = runs.reduce((sum, { waitsMs }) => sum + waitsMs.length, 0)
-  const mean = runs.reduce((sum, seen) => sum + meanOf(seen) * seen.waitsMs.length, 0) / count
-  return runs.reduce((longest, { waitsMs }) => waitsMs.reduce((a, b) => Math.max(a, b), longest), 0) / mean
-}
-
-function meanOf({ waitsMs }: Seen): number {
-  return waitsMs.reduce((sum, ms) => sum + ms, 0) / waitsMs.length
+function unfairness(runs: readonly Busy[]): number {
+  const count = runs.reduce((sum, { pairs }) => sum + pairs, 0)
+  const meanMs = runs.reduce((sum, run) => sum + run.meanMs * run.pairs, 0) / count
+  return Math.max(...runs.map(({ longestMs }) => longestMs)) / meanMs
 }
 
 function times(name: string, seen: SeenAt): Row[] {

@@ -12,7 +12,7 @@ export interface Pairs {
   readonly had: [string, number, number, number][]
 }
 
-const WARM_MS = 500
+const WARM_MS = 2000
 
 const [place, first, count, boards, forMs, thinkMs] = process.argv.slice(2)
 const names = boards!.split(',')
