@@ -9,7 +9,7 @@ import { systemClock } from '../../base/time.ts'
 import { BENCH, request } from '../../model/lease/book-test-kit.ts'
 import { hostDisk, type BookDisk } from './book-disk.ts'
 import { LeaseDesk } from './desk.ts'
-import { readBook } from './journal.ts'
+import { readBook } from './read-book.ts'
 
 function place(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'hil-'))

@@ -17,7 +17,8 @@ import {
 } from '../../model/lease/words.ts'
 import type { BookDisk } from './book-disk.ts'
 import { bookTime, type HostTime } from './book-time.ts'
-import { Journal, readBook } from './journal.ts'
+import { Journal } from './journal.ts'
+import { readBook } from './read-book.ts'
 import { Waiters } from './waiters.ts'
 
 /** Told of what happened once it is on the disk. Must not throw. */

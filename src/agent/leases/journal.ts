@@ -1,18 +1,26 @@
 import { dirname } from 'node:path'
 import { diskFault } from '../../base/disk.ts'
-import { Fault } from '../../base/fault.ts'
-import { replay } from '../../model/lease/book.ts'
-import { EMPTY_BOOK, type Book, type Held, type LeaseEvent, type Usage } from '../../model/lease/words.ts'
+import type { Book, LeaseEvent } from '../../model/lease/words.ts'
 import { hostDisk, type BookDisk } from './book-disk.ts'
+import { lineOf } from './read-book.ts'
 
 const NEWLINE = 0x0a
+
+/** The room of a file to come is written in pieces of this size: whoever has to write meanwhile waits for one of them only. */
+const PIECE_BYTES = 64 << 10
+
+/** A file with nothing but empty lines. */
+interface Room {
+  readonly fd: number
+  readonly sizeBytes: number
+}
 
 /**
  * The lease book on disk: a first line with a book, then what happened since, a line a write, then empty lines.
  *
  * What `append` resolved for is on the disk and survives a kill and a power cut. All that comes while the disk is busy is
  * written and synced at once: one sync for many, into room that the file has already, so that the disk has nothing to note but
- * the bytes. Where that room ends the file is made anew from the book that all adds up to.
+ * the bytes. Where that room ends the book that all adds up to goes to a new file, which was given its room in good time.
  */
 export class Journal implements AsyncDisposable {
   readonly #path: string
@@ -22,6 +30,8 @@ export class Journal implements AsyncDisposable {
   /** Where the next line goes, and where the empty ones end. */
   #offset = 0
   #endOffset = 0
+  /** What comes next; undefined where the disk has no room for it. */
+  #next: Promise<Room | undefined>
   #events: string[] = []
   #waiting: PromiseWithResolvers<void>[] = []
   #busy: Promise<void> | undefined
@@ -38,6 +48,7 @@ export class Journal implements AsyncDisposable {
     } catch (cause) {
       throw diskFault(cause)
     }
+    this.#next = this.#prepare()
   }
 
   /** Whether the disk refused something. */
@@ -59,6 +70,8 @@ export class Journal implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#busy
+    const next = await this.#next
+    if (next) this.#disk.close(next.fd)
     this.#disk.close(this.#fd)
   }
 
@@ -66,13 +79,15 @@ export class Journal implements AsyncDisposable {
     // Not before `#busy` is set. Who comes while the first is written goes together with the others.
     await Promise.resolve()
     while (this.#waiting.length > 0) {
+      const isOver = this.#broken || this.#offset >= this.#endOffset
+      const next = isOver ? await this.#next : undefined
       const waiting = this.#waiting
       const events = this.#events
       this.#waiting = []
       this.#events = []
       try {
         // What is in the events is in the book as well.
-        if (this.#broken || this.#offset >= this.#endOffset) this.#renew()
+        if (isOver) await this.#turnOver(next)
         else if (events.length > 0) await this.#write(Buffer.from(`[${events.join(',')}]\n`))
         for (const { resolve } of waiting) resolve()
       } catch (cause) {
@@ -84,12 +99,62 @@ export class Journal implements AsyncDisposable {
   }
 
   async #write(bytes: Buffer): Promise<void> {
-    const at = this.#offset
-    for (let done = 0; done < bytes.length;) done += await this.#disk.write(this.#fd, bytes, done, at + done)
-    this.#offset = at + bytes.length
+    await this.#put(this.#fd, bytes, this.#offset)
+    this.#offset += bytes.length
   }
 
-  /** Makes the file anew from the book as it is now, where the disk has none to spare without room for more. */
+  async #put(fd: number, bytes: Buffer, at: number): Promise<void> {
+    for (let done = 0; done < bytes.length;) done += await this.#disk.write(fd, bytes, done, at + done)
+  }
+
+  /** Goes on in the next file, with the book as it is now. */
+  async #turnOver(next: Room | undefined): Promise<void> {
+    this.#next = Promise.resolve(undefined)
+    const line = lineOf(this.#book())
+    const { aheadBytes } = this.#disk
+    if (next && line.length + aheadBytes / 2 <= next.sizeBytes) {
+      try {
+        await this.#put(next.fd, line, 0)
+        this.#take(next, line.length)
+      } catch (error) {
+        this.#disk.close(next.fd)
+        throw error
+      }
+    } else {
+      if (next) this.#disk.close(next.fd)
+      this.#renew()
+    }
+    this.#next = this.#prepare()
+  }
+
+  /** Makes the file that comes after this one, or none where the disk refuses: it is asked again when one is needed. */
+  async #prepare(): Promise<Room | undefined> {
+    const disk = this.#disk
+    // The book may have grown by then.
+    const sizeBytes = 2 * this.#offset + disk.aheadBytes
+    let fd: number | undefined
+    try {
+      fd = disk.create(this.#fresh)
+      for (let at = 0; at < sizeBytes; at += PIECE_BYTES)
+        await this.#put(fd, Buffer.alloc(Math.min(PIECE_BYTES, sizeBytes - at), NEWLINE), at)
+      return { fd, sizeBytes }
+    } catch {
+      if (fd !== undefined) disk.close(fd)
+      this.#giveBack()
+      return undefined
+    }
+  }
+
+  /** A full disk is not to be filled with what cannot be used. */
+  #giveBack(): void {
+    try {
+      this.#disk.close(this.#disk.create(this.#fresh))
+    } catch {
+      // It may be told again when somebody has to wait for it.
+    }
+  }
+
+  /** Makes the file anew at once, where the disk has none to spare without room for more. */
   #renew(): void {
     try {
       this.#makeWith(this.#disk.aheadBytes)
@@ -100,82 +165,33 @@ export class Journal implements AsyncDisposable {
   }
 
   #makeWith(aheadBytes: number): void {
-    const fresh = `${this.#path}.new`
     const disk = this.#disk
-    const fd = disk.create(fresh)
+    const fd = disk.create(this.#fresh)
     try {
-      const line = Buffer.from(`${JSON.stringify({ version: 3, book: this.#book() })}\n`)
+      const line = lineOf(this.#book())
       const bytes = Buffer.concat([line, Buffer.alloc(aheadBytes, NEWLINE)])
       for (let done = 0; done < bytes.length;) done += disk.writeNow(fd, bytes, done)
-      disk.sync(fd)
-      disk.rename(fresh, this.#path)
-      disk.syncFolder(dirname(this.#path))
-      this.#offset = line.length
-      this.#endOffset = bytes.length
+      this.#take({ fd, sizeBytes: bytes.length }, line.length)
     } catch (error) {
       disk.close(fd)
       throw error
     }
+  }
+
+  /** From now on the book is in this file. */
+  #take({ fd, sizeBytes }: Room, offset: number): void {
+    const disk = this.#disk
+    disk.sync(fd)
+    disk.rename(this.#fresh, this.#path)
+    disk.syncFolder(dirname(this.#path))
     if (this.#fd >= 0) disk.close(this.#fd)
     this.#fd = fd
+    this.#offset = offset
+    this.#endOffset = sizeBytes
     this.#broken = false
   }
-}
 
-/**
- * The book kept at a path; an empty one where there is none yet. A last line that is not whole, pieces of it that a power cut
- * left included, was never acknowledged and is dropped. Errors: `configuration/lease-book`, with a line that is damaged.
- */
-export function readBook(path: string, disk = hostDisk): Book {
-  let text: string
-  try {
-    text = disk.read(path)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return EMPTY_BOOK
-    throw diskFault(error)
-  }
-  const lines = text.split('\n').flatMap((line, index) => (line === '' ? [] : { line, number: index + 1 }))
-  const [head, ...rest] = lines
-  if (!head) return EMPTY_BOOK
-  const found = rest.map(({ line, number }) => ({ events: eventsIn(line), number }))
-  const torn = found.findIndex(({ events }) => events === undefined)
-  const whole = torn < 0 ? found : found.slice(0, torn)
-  try {
-    if (whole.length < found.length && found.slice(torn).some(({ events }) => events))
-      throw new Error(`line ${found[torn]!.number} is damaged`)
-    return replay(
-      whole.flatMap(({ events }) => events ?? []),
-      bookIn(head.line),
-    )
-  } catch (cause) {
-    throw new Fault('configuration/lease-book', {
-      expected: `a lease book at ${path}`,
-      seen: (cause as Error).message,
-      cause,
-    })
-  }
-}
-
-/** The book of a first line. Errors: one of a version that is not known. */
-function bookIn(line: string): Book {
-  const { version, book } = JSON.parse(line) as { version: number; book: Book }
-  if (version === 3) return book
-  if (version !== 1 && version !== 2) throw new Error(`version ${version}`)
-  // The first had no empty lines behind; both had leases by id, and use by user.
-  const { held, usage, ...same } = book as unknown as Pick<Book, 'boards' | 'queue'> & {
-    readonly held: Record<string, Held>
-    readonly usage: Record<string, Omit<Usage, 'user'>>
-  }
-  const used = Object.entries(usage).map(([user, had]) => ({ user, ...had }))
-  return { ...same, held: Object.values(held), usage: used }
-}
-
-/** The events of a whole line. */
-function eventsIn(line: string): readonly LeaseEvent[] | undefined {
-  try {
-    const events: unknown = JSON.parse(line)
-    return Array.isArray(events) ? events : undefined
-  } catch {
-    return undefined
+  get #fresh(): string {
+    return `${this.#path}.new`
   }
 }
