@@ -1,4 +1,4 @@
-import { fork, type ChildProcess } from 'node:child_process'
+import { fork, type ChildProcess, type ForkOptions } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
 const PROCESS = fileURLToPath(new URL('./guardian-process.ts', import.meta.url))
@@ -45,8 +45,9 @@ export class Guardian implements AsyncDisposable {
 
   #start(): void {
     if (this.#starts++ >= MAX_STARTS) return
-    // Its own process group: a Ctrl-C for this one is none for it.
-    const child = fork(PROCESS, [this.#benchPath, String(this.#graceMs)], { detached: true, stdio: 'ignore' })
+    // Its own process group: a Ctrl-C for this one is none for it. Nor is the memory this one was given.
+    const how: ForkOptions = { detached: true, stdio: 'ignore', execArgv: [] }
+    const child = fork(PROCESS, [this.#benchPath, String(this.#graceMs)], how)
     this.#child = child
     child.unref()
     child.channel?.unref()

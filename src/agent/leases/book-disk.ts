@@ -6,6 +6,7 @@ import {
   openSync,
   readFileSync,
   renameSync,
+  rmSync,
   write,
   writeSync,
 } from 'node:fs'
@@ -41,7 +42,11 @@ export const hostDisk: BookDisk = {
   aheadBytes: 1 << 20,
   read: path => readFileSync(path, 'utf8'),
   makeFolder: path => void mkdirSync(path, { recursive: true }),
-  create: path => openSync(path, SYNCED, 0o640),
+  create: path => {
+    // Not the file of before, which somebody may have open still.
+    rmSync(path, { force: true })
+    return openSync(path, SYNCED, 0o640)
+  },
   writeNow: (fd, bytes, from) => writeSync(fd, bytes, from),
   write: async (fd, bytes, from, position) =>
     (await writeAsync(fd, bytes, from, bytes.length - from, position)).bytesWritten,

@@ -130,6 +130,8 @@ export class Journal implements AsyncDisposable {
   /** Makes the file that comes after this one, or none where the disk refuses: it is asked again when one is needed. */
   async #prepare(): Promise<Room | undefined> {
     const disk = this.#disk
+    // It had no room for more than the book itself.
+    if (this.#offset >= this.#endOffset) return undefined
     // The book may have grown by then.
     const sizeBytes = 2 * this.#offset + disk.aheadBytes
     let fd: number | undefined
@@ -139,15 +141,15 @@ export class Journal implements AsyncDisposable {
         await this.#put(fd, Buffer.alloc(Math.min(PIECE_BYTES, sizeBytes - at), NEWLINE), at)
       return { fd, sizeBytes }
     } catch {
-      if (fd !== undefined) disk.close(fd)
-      this.#giveBack()
+      this.#giveBack(fd)
       return undefined
     }
   }
 
   /** A full disk is not to be filled with what cannot be used. */
-  #giveBack(): void {
+  #giveBack(fd: number | undefined): void {
     try {
+      if (fd !== undefined) this.#disk.close(fd)
       this.#disk.close(this.#disk.create(this.#fresh))
     } catch {
       // It may be told again when somebody has to wait for it.
