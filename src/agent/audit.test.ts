@@ -1,17 +1,16 @@
 import assert from 'node:assert/strict'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { systemClock } from '../base/time.ts'
-import { Audit, type AuditFile } from './audit.ts'
+import { HostAuditFiles, type AuditFile, type AuditFiles } from './audit-files.ts'
+import { Audit } from './audit.ts'
 import { TRUSTED } from './caller.ts'
 
 test('what gathers is brought to the disk, and what is told meanwhile does not wait for that', async () => {
   const file = new SlowFile()
-  const audit = new Audit(
-    'audit.jsonl',
-    systemClock,
-    error => assert.ifError(error),
-    () => file,
-  )
+  const audit = new Audit(only(file), systemClock, error => assert.ifError(error))
   const purpose = 'x'.repeat(64 << 10)
   for (let n = 0; n < 5; n++) audit.note(TRUSTED, 'leaseAsk', { id: `first-${n}`, purpose }, undefined)
   await file.syncing.promise
@@ -46,12 +45,7 @@ test('half a line of a full disk spoils no other line', async () => {
     sync: async () => undefined,
     close: async () => undefined,
   }
-  await using audit = new Audit(
-    'audit.jsonl',
-    systemClock,
-    error => errors.push(error),
-    () => file,
-  )
+  await using audit = new Audit(only(file), systemClock, error => errors.push(error))
   audit.note(TRUSTED, 'leaseAsk', { id: 'lost' }, undefined)
   while (errors.length === 0) await systemClock.sleep(1, AbortSignal.timeout(5000))
   audit.note(TRUSTED, 'leaseAsk', { id: 'kept' }, undefined)
@@ -65,6 +59,39 @@ test('half a line of a full disk spoils no other line', async () => {
     ['kept', 'next'],
   )
 })
+
+test('a long audit goes on in another file; of those before it the last is kept, and the others are removed', async t => {
+  const folder = mkdtempSync(join(tmpdir(), 'hil-audit-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  const path = join(folder, 'audit.jsonl')
+  // What an agent that was killed had not removed yet: more than goes in one piece.
+  writeFileSync(`${path}.2`, Buffer.alloc(9 << 20))
+  const told: string[] = []
+  {
+    await using audit = new Audit(new HostAuditFiles(path), systemClock, error => assert.ifError(error), 1000)
+    for (let n = 0; n < 40; n++) {
+      told.push(`x${n}`)
+      audit.note(TRUSTED, 'leaseAsk', { id: `x${n}` }, undefined)
+      while (!idsIn(path).includes(`x${n}`) && !idsIn(`${path}.1`).includes(`x${n}`))
+        await systemClock.sleep(1, AbortSignal.timeout(5000))
+    }
+  }
+  const kept = [...idsIn(`${path}.1`), ...idsIn(path)]
+  assert.ok(kept.length > 8 && kept.length < 30, `${kept.length} lines`)
+  assert.deepEqual(kept, told.slice(-kept.length))
+  assert.deepEqual(readdirSync(folder).toSorted(), ['audit.jsonl', 'audit.jsonl.1'])
+})
+
+/** Of an audit that has but one file. */
+function only(file: AuditFile): AuditFiles {
+  const never = (): Promise<void> => Promise.reject(new Error('too early'))
+  return { open: () => file, putAside: never, sweep: never }
+}
+
+function idsIn(path: string): string[] {
+  const text = existsSync(path) ? readFileSync(path, 'utf8') : ''
+  return text.split('\n').flatMap(line => (line === '' ? [] : (JSON.parse(line) as { id: string }).id))
+}
 
 /** A file on a disk that takes its time. */
 class SlowFile implements AuditFile {

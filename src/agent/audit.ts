@@ -1,36 +1,7 @@
-import { close, fdatasync, fstatSync, mkdirSync, openSync, renameSync, writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
-import { promisify } from 'node:util'
 import { asFault } from '../base/fault.ts'
 import type { Clock } from '../base/time.ts'
+import type { AuditFile, AuditFiles } from './audit-files.ts'
 import type { Caller } from './caller.ts'
-
-const closeAsync = promisify(close)
-const fdatasyncAsync = promisify(fdatasync)
-
-/** A file that is only added to. */
-export interface AuditFile {
-  readonly sizeBytes: number
-  add(text: string): Promise<unknown>
-  /** Resolves when what was added is on the disk. */
-  sync(): Promise<void>
-  close(): Promise<void>
-}
-
-/** Goes on with a file, or begins it. Errors: what the system says. */
-export type OpenAudit = (path: string) => AuditFile
-
-const openOnHost: OpenAudit = path => {
-  mkdirSync(dirname(path), { recursive: true })
-  const fd = openSync(path, 'a', 0o640)
-  return {
-    sizeBytes: fstatSync(fd).size,
-    // Into the host's memory, which is done before another thread would have heard of it.
-    add: async text => writeFileSync(fd, text),
-    sync: () => fdatasyncAsync(fd),
-    close: () => closeAsync(fd),
-  }
-}
 
 /** What becomes a line once whoever called has been answered. */
 interface Noted {
@@ -47,30 +18,31 @@ interface Noted {
  */
 const UNSYNCED_BYTES = 256 << 10
 
-/** Two files of this size are kept at most: the present one, and the one before as `<path>.1`. */
+/** Two files of this size are kept: the present one, and the one before. */
 const LIMIT_BYTES = 64 << 20
 
 /** Who did what to which board, a JSON line a call, refused ones included. A kill of this process loses nothing told. */
 export class Audit implements AsyncDisposable {
-  readonly #path: string
+  readonly #files: AuditFiles
   readonly #clock: Clock
   readonly #onError: (error: unknown) => void
+  readonly #limitBytes: number
   #noted: Noted[] = []
   #writing: Promise<void> | undefined
-  readonly #open: OpenAudit
   #file: AuditFile
   #sizeBytes: number
   /** Whether half a line may stand at the end: what follows begins a line of its own. */
   #torn = false
   #unsyncedBytes = 0
   #syncing: Promise<void> | undefined
+  #sweeping: Promise<void> | undefined
 
-  constructor(path: string, clock: Clock, onError: (error: unknown) => void, open = openOnHost) {
-    this.#path = path
+  constructor(files: AuditFiles, clock: Clock, onError: (error: unknown) => void, limitBytes = LIMIT_BYTES) {
+    this.#files = files
     this.#clock = clock
     this.#onError = onError
-    this.#open = open
-    this.#file = open(path)
+    this.#limitBytes = limitBytes
+    this.#file = files.open()
     this.#sizeBytes = this.#file.sizeBytes
   }
 
@@ -82,6 +54,7 @@ export class Audit implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#writing
     await this.#syncing
+    await this.#sweeping
     await this.#file.close()
   }
 
@@ -115,13 +88,20 @@ export class Audit implements AsyncDisposable {
   }
 
   async #turnOver(): Promise<void> {
-    if (this.#sizeBytes <= LIMIT_BYTES) return
-    renameSync(this.#path, `${this.#path}.1`)
+    if (this.#sizeBytes <= this.#limitBytes || this.#sweeping) return
+    await this.#files.putAside()
     const before = this.#file
-    this.#file = this.#open(this.#path)
+    this.#file = this.#files.open()
     this.#sizeBytes = 0
+    this.#sweeping = this.#sweep()
     await this.#syncing
     await before.close()
+  }
+
+  /** Beside the writing, too. */
+  async #sweep(): Promise<void> {
+    await this.#files.sweep().catch(this.#onError)
+    this.#sweeping = undefined
   }
 }
 

@@ -4,7 +4,7 @@ import type { Holder } from '../bench/lock.ts'
 import type { Bench } from '../bench/load.ts'
 import type { Rules } from '../model/lease/words.ts'
 import type { AgentMeans } from './agent.ts'
-import type { OpenAudit } from './audit.ts'
+import type { AuditFiles } from './audit-files.ts'
 import type { BookDisk } from './leases/book-disk.ts'
 import type { HostTime } from './leases/book-time.ts'
 
@@ -12,7 +12,6 @@ import type { HostTime } from './leases/book-time.ts'
 interface BenchAgentMeans extends AgentMeans {
   readonly disk?: BookDisk
   readonly time?: HostTime
-  readonly openAudit?: OpenAudit
 }
 
 export interface BenchAgentOptions {
@@ -22,7 +21,7 @@ export interface BenchAgentOptions {
   readonly clock: Clock
   readonly log: Log
   /** Where it is written down who did what. */
-  readonly auditPath: string
+  readonly auditFiles: AuditFiles
   /** Told of leases that begin and end: for whoever parks the boards when this process is killed. */
   readonly onBoards?: (inUse: readonly string[]) => void
   readonly rules?: Partial<Rules>

@@ -9,6 +9,7 @@ import { loadBench } from '../bench/load.ts'
 import { thisProcess } from '../bench/lock.ts'
 import { tempDir } from '../drivers/test-kit.ts'
 import { request } from '../model/lease/book-test-kit.ts'
+import { HostAuditFiles } from './audit-files.ts'
 import { BenchAgent } from './bench-agent.ts'
 import { hostDisk, type BookDisk } from './leases/book-disk.ts'
 
@@ -26,7 +27,11 @@ async function open(clock: Clock = systemClock, onBoards: (inUse: readonly strin
   const boards = "boards:\n  a: { type: nuc, power: { driver: command, on: 'true', off: 'true', status: echo off } }\n"
   writeFileSync(path, `name: ${name}\n${boards}`)
   const agent = await BenchAgent.start({
-    ...{ bench: await loadBench(path), bookPath: join(dir.path, 'book'), auditPath: join(dir.path, 'audit') },
+    ...{
+      bench: await loadBench(path),
+      bookPath: join(dir.path, 'book'),
+      auditFiles: new HostAuditFiles(join(dir.path, 'audit')),
+    },
     ...{ holder: thisProcess(['agent'], systemClock), clock, log: silentLog, onBoards, means: { disk } },
   })
   const ask = (id: string, tied = false) => {

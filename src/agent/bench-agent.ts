@@ -10,6 +10,7 @@ import { Attachments } from './attachments.ts'
 import { Audit } from './audit.ts'
 import type { BenchAgentOptions } from './bench-agent-options.ts'
 import { BoardLocks, takeNow } from './board-locks.ts'
+import type { BoardRecord } from './board-record.ts'
 import { BoardUsers } from './board-users.ts'
 import { readHealth, whyWithheld } from './health/health-file.ts'
 import { LeaseDesk } from './leases/desk.ts'
@@ -28,15 +29,6 @@ const RENEW_EVERY_MS = 20_000
 const LOST_GRACE_MS = 3000
 /** The same after a restart of the agent, whose callers have to notice first. */
 const RESTART_GRACE_MS = 5000
-
-/** What was said on a board under its newest lease, also once that is over. */
-export interface BoardRecord {
-  readonly epoch: number
-  readonly news: News
-  readonly recording: OpenLease['live']['recording']
-  /** Aborts when nothing more will be said. */
-  readonly over: AbortSignal
-}
 
 /** What still matters of a lease that is over. */
 type Ended = Pick<Held, 'leaves' | 'grants'>
@@ -78,13 +70,13 @@ export class BenchAgent implements AsyncDisposable {
 
   private constructor(options: BenchAgentOptions) {
     const { clock, log, rules, means = {} } = options
-    const { disk, openAudit, time } = means
+    const { disk, time } = means
     this.#options = options
     const all = { unsoundness: (board: string) => this.#unsoundness.get(board) ?? 0, ...rules }
     const given = { rules: all, ...(disk && { disk }), ...(time && { host: time }) }
     this.desk = LeaseDesk.open(options.bookPath, { clock, log, ...given })
     const onError = (error: unknown): void => log.error({ err: error }, 'the audit log could not be written')
-    this.audit = new Audit(options.auditPath, clock, onError, openAudit)
+    this.audit = new Audit(options.auditFiles, clock, onError)
     this.agent = new Agent(clock, log, (board, epoch) => this.whyOver(board, epoch), means)
     this.attachments = new Attachments(id => void this.#lost(id))
     this.unattended = new Unattended(clock, this.desk, this.attachments)
@@ -332,6 +324,8 @@ export class BenchAgent implements AsyncDisposable {
         if (this.#closing.get(name) !== closing) return
         this.#closing.delete(name)
         if (!this.#unparked.has(name)) this.#touched.delete(name)
+        // Its lock came between the question for it and this.
+        else if (this.#locks.has(name)) this.#putAway(name)
         this.#tellBoards()
         // Whoever had it may have written down what they met.
         void this.lookAtHealth(name).catch(() => undefined)

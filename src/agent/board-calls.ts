@@ -5,7 +5,7 @@ import { InstallOrderSchema } from '../model/bench-file.ts'
 import type { Image } from '../model/image.ts'
 import type { Running } from '../model/running.ts'
 import { pending, type LeaseFacts, type OpenLease } from './agent.ts'
-import type { BoardRecord } from './bench-agent.ts'
+import type { BoardRecord } from './board-record.ts'
 import { call, type RouterContext } from './trpc.ts'
 
 const MAX_LIMIT_MS = 3_600_000

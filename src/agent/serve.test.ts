@@ -11,6 +11,7 @@ import { findProgram } from '../base/program.ts'
 import { systemClock } from '../base/time.ts'
 import { loadBench } from '../bench/load.ts'
 import { thisProcess } from '../bench/lock.ts'
+import { HostAuditFiles } from './audit-files.ts'
 import { AccessRules } from './access.ts'
 import { BenchAgent } from './bench-agent.ts'
 import { answered, connect, type AgentClient } from './client.ts'
@@ -81,7 +82,7 @@ async function open(t: TestContext) {
     await BenchAgent.start({
       bench,
       bookPath: join(folder, 'leases.jsonl'),
-      auditPath,
+      auditFiles: new HostAuditFiles(auditPath),
       holder: thisProcess(['agent'], systemClock),
       clock: systemClock,
       log: silentLog,

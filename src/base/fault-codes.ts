@@ -18,7 +18,7 @@ export const FAULT_CODES = {
   'configuration/missing-tool': 'install the program named above',
   'configuration/board-file': 'name a file or folder of the board that exists, may be used and has room',
   'configuration/login': "correct the board's login in the bench file",
-  'configuration/lease-book': 'move the file away: leases and waiters in it are lost, nothing else',
+  'configuration/lease-book': 'move both files away: leases and waiters in them are lost, nothing else',
   'configuration/agent-access': 'ask whoever runs the agent for the group of its socket, or for a token',
   'configuration/no-agent': 'start one on the host of the bench: hil agent --bench <bench>',
   'configuration/page': 'run hil matrix --page … --write, look at the change and commit it',

@@ -49,6 +49,7 @@ it('ends a rung that takes too long, even one that does not listen', async () =>
   const budget = ladderBudget({ boot: 1, login: 1, ssh: 1, off: 1 }, { probe: 20 })
   const { steps } = await walk({
     budget,
+    letsGoMs: 20,
     means: { probe: () => new Promise(() => undefined), interrupt: async () => 'x' },
   })
   assert.deepEqual(steps, [
@@ -62,4 +63,18 @@ it('ends a rung that takes too long, even one that does not listen', async () =>
 it('is ended by whoever gives up', async () => {
   const signal = AbortSignal.abort(new Fault('cancelled/interrupt', { expected: 'to finish', seen: 'an interrupt' }))
   await assert.rejects(walk({ signal, means: { probe: fails } }), /cancelled\/interrupt/)
+})
+
+it('is not left by whoever gives up before the work has put back what it had in hand', async () => {
+  const gaveUp = new AbortController()
+  let inHand = ''
+  const reflash = async (signal: AbortSignal): Promise<never> => {
+    inHand = 'the medium'
+    gaveUp.abort(new Fault('cancelled/interrupt', { expected: 'to finish', seen: 'an interrupt' }))
+    await systemClock.sleep(30)
+    inHand = ''
+    throw signal.reason
+  }
+  await assert.rejects(walk({ signal: gaveUp.signal, means: { reflash } }), /cancelled\/interrupt/)
+  assert.equal(inHand, '')
 })

@@ -19,6 +19,8 @@ export interface Climb {
   readonly signal: AbortSignal
   /** Told of each rung when it begins and when it is over. Must not throw. */
   readonly tell: (step: RecoveryStep) => void
+  /** How long work that was told to stop is waited for: what it has in hand it puts back meanwhile. Default: ten seconds. */
+  readonly letsGoMs?: number
 }
 
 /**
@@ -32,6 +34,7 @@ export async function climb({
   clock,
   signal,
   tell,
+  letsGoMs = 10_000,
   ...more
 }: Climb): Promise<Fault | undefined> {
   const able = new Set(Object.keys(means) as Rung[])
@@ -46,8 +49,9 @@ export async function climb({
     tell({ ...about, state: 'begin' })
     const startedMs = clock.ticksMs()
     try {
-      const work = (limited: AbortSignal): Promise<string | undefined> => abortable(means[rung]!(limited), limited)
-      const bootId = await within(limitMs, () => tooSlow(rung, limitMs), work, signal)
+      const work = (limited: AbortSignal): Promise<string | undefined> =>
+        untilLetGo(means[rung]!(limited), limited, letsGoMs, clock)
+      const bootId = await within(limitMs, () => tooSlow(rung, limitMs), work, signal, clock)
       const durationMs = clock.ticksMs() - startedMs
       tried.push({ rung, fault: null, durationMs })
       tell({ ...about, state: 'end', durationMs, ...(bootId !== undefined && { bootId }) })
@@ -59,6 +63,20 @@ export async function climb({
       tried.push({ rung, fault: fault.code, durationMs })
       tell({ ...about, state: 'end', durationMs, fault: fault.record() })
     }
+  }
+}
+
+/**
+ * Like `abortable`, but does not leave before the work has: by then the board may be somebody else's, or on another rung. Work
+ * that takes no notice is left in the end.
+ */
+async function untilLetGo<T>(work: Promise<T>, signal: AbortSignal, limitMs: number, clock: Clock): Promise<T> {
+  try {
+    return await abortable(work, signal)
+  } finally {
+    const over = Promise.allSettled([work])
+    const late = (): Fault => new Fault('internal/bug', { expected: 'work that stops when told to', seen: 'no end' })
+    await within(limitMs, late, limited => abortable(over, limited), undefined, clock).catch(() => undefined)
   }
 }
 

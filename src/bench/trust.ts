@@ -309,7 +309,7 @@ export class Trust {
 
   /** The boot it is in, by its console where that offers a login; by SSH too where that is what is doubted. */
   async #ask(signal: AbortSignal, sshLimitMs: number = this.#means.limitsMs().ssh): Promise<string> {
-    const { letsIn, seesLogin, serial, ssh, knock, board } = this.#means
+    const { letsIn, seesLogin, serial, ssh, knock, board, clock } = this.#means
     const alive = this.#alive(signal)
     if (!letsIn()) {
       await knock(alive)
@@ -324,7 +324,7 @@ export class Trust {
         expected: `SSH to ${board.name} again within ${sshLimitMs / 1000} s`,
         seen: 'no connection, while its console answers',
       })
-    const other = await within(sshLimitMs, late, async limited => bootIdBy(await ssh(limited), limited), alive)
+    const other = await within(sshLimitMs, late, async limited => bootIdBy(await ssh(limited), limited), alive, clock)
     if (other === id) return id
     throw new Fault('infrastructure/ssh-host-key', {
       expected: `the machine at the address of ${board.name} to be the one on its console (boot id ${id})`,

@@ -131,6 +131,8 @@ function planOfRuns(seed: number): SeedPlan {
     const { faults, seesWhy } = chance.pick(boards)
     // A board has one relay, which fails in one way.
     if (kind.startsWith('relay-') && faults.some(fault => fault.kind.startsWith('relay-'))) continue
+    // Nor can anybody tell a board that hangs from one whose supply is cut behind a relay that repeats what it was told.
+    if (kind === 'power-cut' && !seesWhy && faults.some(fault => REPEATS.has(fault.kind))) continue
     const fault = benchFault(kind, chance)
     // A short loss of power that no equipment sees looks like a board that restarts by itself: nobody can tell.
     const unseen = kind === 'power-cut' && !seesWhy
@@ -157,6 +159,8 @@ function benchFault(kind: BenchFault, chance: Chance): Planned<BenchFault> {
   const atMs = EARLY.has(kind) ? chance.between(0, 5000) : chance.between(0, BUSY_MS)
   return { kind, atMs, amount: most === 0 ? 0 : chance.magnitude(least, most) }
 }
+
+const REPEATS: ReadonlySet<BenchFault> = new Set<BenchFault>(['relay-lies', 'relay-dead'])
 
 /** A loss of power that lasts so long is seen by whoever asks the supply every few seconds. */
 const SEEN_MS = 60_000

@@ -6,7 +6,6 @@ import {
   openSync,
   readFileSync,
   renameSync,
-  rmSync,
   write,
   writeSync,
 } from 'node:fs'
@@ -38,15 +37,11 @@ const writeAsync = promisify(write)
 
 /** The host's own. */
 export const hostDisk: BookDisk = {
-  // Some 4000 events. To rename a file may take 30 ms, where the disk is just noting what others did.
+  // Some 4000 events.
   aheadBytes: 1 << 20,
   read: path => readFileSync(path, 'utf8'),
   makeFolder: path => void mkdirSync(path, { recursive: true }),
-  create: path => {
-    // Not the file of before, which somebody may have open still.
-    rmSync(path, { force: true })
-    return openSync(path, SYNCED, 0o640)
-  },
+  create: path => openSync(path, SYNCED, 0o640),
   writeNow: (fd, bytes, from) => writeSync(fd, bytes, from),
   write: async (fd, bytes, from, position) =>
     (await writeAsync(fd, bytes, from, bytes.length - from, position)).bytesWritten,

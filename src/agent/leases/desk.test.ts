@@ -108,8 +108,12 @@ test('a torn last line was never acknowledged and is dropped; a damaged one in b
   const empty = text.slice(whole.length)
   const from = whole.lastIndexOf('\n') + 1
   const last = whole.slice(from)
+  const keep = (kept: string): void => {
+    writeFileSync(path, kept)
+    rmSync(`${path}.2`)
+  }
   const dropped = async (torn: string): Promise<void> => {
-    writeFileSync(path, torn)
+    keep(torn)
     await using desk = open(path)
     assert.equal(desk.holder('a1')?.id, undefined)
     assert.equal(desk.book.boards['a1']?.name, 'a1')
@@ -122,8 +126,10 @@ test('a torn last line was never acknowledged and is dropped; a damaged one in b
     await dropped(`${whole.slice(0, from)}${'\0'.repeat(cut)}${last.slice(cut)}${empty}`)
     await dropped(`${whole.slice(0, from)}${last.slice(0, cut)}\n\n${last.slice(cut + 2)}${empty}`)
   }
-  writeFileSync(path, `${whole.slice(0, from)}nonsense\n${last}\n`)
+  keep(`${whole.slice(0, from)}nonsense\n${last}\n`)
   assert.throws(() => open(path), /configuration\/lease-book: .* line 3 is damaged/)
+  writeFileSync(path, `${text.slice(1)}${empty}`)
+  assert.throws(() => open(path), /configuration\/lease-book: .* line 1 is damaged/)
   writeFileSync(path, text)
   await using desk = open(path)
   assert.equal(desk.holder('a1')?.id, 'x')
@@ -145,6 +151,7 @@ test('a book of an older version is read: leases were kept by id then, and use b
       held: Object.fromEntries(held.map(one => [one.id, one])),
       usage: Object.fromEntries(usage.map(({ user, ...had }) => [user, had])),
     }
+    rmSync(`${path}.2`)
     for (const version of [1, 2]) {
       writeFileSync(path, `${JSON.stringify({ version, book: old })}\n`)
       assert.deepEqual(readBook(path), desk.book)
@@ -154,8 +161,8 @@ test('a book of an older version is read: leases were kept by id then, and use b
       ['alice'],
     )
   }
-  writeFileSync(path, `${JSON.stringify({ version: 4, book: {} })}\n`)
-  assert.throws(() => open(path), /configuration\/lease-book: .* version 4/)
+  writeFileSync(path, `${JSON.stringify({ version: 5, book: {} })}\n`)
+  assert.throws(() => open(path), /configuration\/lease-book: .* version 5/)
 })
 
 test('a long book is made anew and says the same', async t => {

@@ -18,7 +18,7 @@ import {
 import type { BookDisk } from './book-disk.ts'
 import { bookTime, type HostTime } from './book-time.ts'
 import { Journal } from './journal.ts'
-import { readBook } from './read-book.ts'
+import { findBook } from './read-book.ts'
 import { Waiters } from './waiters.ts'
 
 /** Told of what happened once it is on the disk. Must not throw. */
@@ -75,8 +75,9 @@ export class LeaseDesk implements AsyncDisposable {
   #closed = false
 
   private constructor(path: string, { clock, log, rules, disk, host }: DeskOptions) {
-    this.#book = readBook(path, disk)
-    this.#journal = new Journal(path, () => this.#book, disk)
+    const found = findBook(path, disk)
+    this.#book = found.book
+    this.#journal = new Journal(path, found, () => this.#book, disk)
     this.#clock = clock
     this.#log = log
     this.#rules = { ...RULES, ...rules }

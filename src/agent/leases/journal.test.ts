@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { silentLog } from '../../base/log.ts'
 import { systemClock } from '../../base/time.ts'
+import { EMPTY_BOOK } from '../../model/lease/words.ts'
 import { BENCH, request } from '../../model/lease/book-test-kit.ts'
 import { hostDisk, type BookDisk } from './book-disk.ts'
 import { LeaseDesk } from './desk.ts'
-import { readBook } from './read-book.ts'
+import { filesOf, findBook, lineOf, readBook } from './read-book.ts'
 
 function place(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'hil-journal-'))
@@ -32,7 +33,7 @@ async function work(desk: LeaseDesk, pairs: number, acknowledged = (): void => u
 /** A host's disk that ends a book soon. */
 const small: BookDisk = { ...hostDisk, aheadBytes: 4096 }
 
-test('a book goes on in a file that was made ready, and nobody waits for one to be made', async t => {
+test('a book goes on in the other of its files, which was made ready, and nobody waits for one to be made', async t => {
   const path = place(t)
   let [atOnce, renamed] = [0, 0]
   const disk: BookDisk = {
@@ -40,11 +41,68 @@ test('a book goes on in a file that was made ready, and nobody waits for one to 
     writeNow: (...args) => (atOnce++, hostDisk.writeNow(...args)),
     rename: (...args) => (renamed++, hostDisk.rename(...args)),
   }
+  {
+    await using desk = open(path, disk)
+    await work(desk, 200)
+    const { turn, book } = findBook(path)
+    assert.equal(atOnce, 1, 'that of the beginning')
+    assert.ok(turn > 12 && renamed < 6, `${turn} turns, ${renamed} files`)
+    assert.deepEqual(book, desk.book)
+  }
+  assert.ok(filesOf(path).every(file => statSync(file).size < 4 * disk.aheadBytes))
+  const before = findBook(path)
   await using desk = open(path, disk)
-  await work(desk, 200)
-  assert.equal(atOnce, 1, 'that of the beginning')
-  assert.ok(renamed > 10, `${renamed} files`)
-  assert.deepEqual(readBook(path), desk.book)
+  assert.deepEqual(desk.book, before.book)
+  const after = findBook(path)
+  assert.equal(after.turn, before.turn + 1)
+  assert.notEqual(after.path, before.path, 'what is kept stays until it is kept once more')
+})
+
+test('a first line that was being written when the host lost its power has not had its turn', async t => {
+  const path = place(t)
+  {
+    await using desk = open(path, small)
+    await work(desk, 5)
+  }
+  const kept = findBook(path)
+  const other = filesOf(path).find(file => file !== kept.path)!
+  const next = lineOf(EMPTY_BOOK, kept.turn + 1).toString()
+  for (const torn of [next.slice(0, -2), `\n${next.slice(1)}`, `${next.slice(0, 9)}\n${next.slice(10)}`, '', '\n\n']) {
+    writeFileSync(other, `${torn}\n\n`)
+    assert.deepEqual(findBook(path), kept)
+  }
+  writeFileSync(other, next)
+  assert.equal(findBook(path).path, other)
+  // It was at work already, and what is in the file before it is old.
+  writeFileSync(other, `${next.slice(1)}[]\n`)
+  assert.throws(() => findBook(path), /configuration\/lease-book: .* line 1 is damaged/)
+})
+
+test('a host that loses its power while a file is emptied does not take what is left in it for a book', async t => {
+  for (const nth of [1, 2, 3]) {
+    const path = place(t)
+    let emptied = 0
+    const disk: BookDisk = {
+      ...small,
+      write: async (fd, bytes, from, position) => {
+        if (emptied === nth) throw new Error('no power')
+        if (position > 0 || bytes[0] !== 0x0a || findBook(path).turn < 4 || ++emptied < nth)
+          return await hostDisk.write(fd, bytes, from, position)
+        // Of what is longer than a sector any of them may be there.
+        const some = bytes.subarray(512, 1024)
+        if (some.length > 0) await hostDisk.write(fd, some, 0, 512)
+        throw new Error('no power')
+      },
+    }
+    await using desk = open(path, disk)
+    let given = 0
+    await assert.rejects(
+      work(desk, 200, () => given++),
+      /no power/,
+    )
+    assert.ok(given > 20, `${given} leases`)
+    assert.ok([given, given + 1].includes(readBook(path).boards['a1']?.epoch ?? 0))
+  }
 })
 
 test('where the disk has no room to make one ready, a book is kept all the same, and no room is taken for nothing', async t => {

@@ -2,49 +2,55 @@ import { dirname } from 'node:path'
 import { diskFault } from '../../base/disk.ts'
 import type { Book, LeaseEvent } from '../../model/lease/words.ts'
 import { hostDisk, type BookDisk } from './book-disk.ts'
-import { lineOf } from './read-book.ts'
+import { filesOf, lineOf, type FoundBook } from './read-book.ts'
 
 const NEWLINE = 0x0a
 
-/** The room of a file to come is written in pieces of this size: whoever has to write meanwhile waits for one of them only. */
+/** A file is emptied in pieces of this size: whoever has to write to the other meanwhile waits for one of them only. */
 const PIECE_BYTES = 64 << 10
 
-/** A file with nothing but empty lines. */
+const SECTOR_BYTES = 512
+
+/** One of the two files. */
 interface Room {
+  readonly path: string
   readonly fd: number
   readonly sizeBytes: number
 }
 
 /**
- * The lease book on disk: a first line with a book, then what happened since, a line a write, then empty lines.
+ * The lease book on disk, in two files in turn: a first line with a book and how often they took turns before, then what
+ * happened since, a line a write, then empty lines.
  *
  * What `append` resolved for is on the disk and survives a kill and a power cut. All that comes while the disk is busy is
  * written and synced at once: one sync for many, into room that the file has already, so that the disk has nothing to note but
- * the bytes. Where that room ends the book that all adds up to goes to a new file, which was given its room in good time.
+ * the bytes. Where that room ends the book that all adds up to goes to the other file, which was emptied in good time. So
+ * none is made, renamed or removed while anybody waits, and none is needed where the disk is full.
  */
 export class Journal implements AsyncDisposable {
-  readonly #path: string
+  readonly #paths: readonly [string, string]
   readonly #book: () => Book
   readonly #disk: BookDisk
-  #fd = -1
-  /** Where the next line goes, and where the empty ones end. */
+  #turn: number
+  #file: Room
+  /** Where the next line goes. */
   #offset = 0
-  #endOffset = 0
-  /** What comes next; undefined where the disk has no room for it. */
+  /** The other file, empty; undefined where the disk has no room for one. */
   #next: Promise<Room | undefined>
   #events: string[] = []
   #waiting: PromiseWithResolvers<void>[] = []
   #busy: Promise<void> | undefined
   #broken = false
 
-  /** `book`: all events appended so far, the newest included. Errors: a disk that cannot keep it. */
-  constructor(path: string, book: () => Book, disk = hostDisk) {
-    this.#path = path
+  /** `found`: the book as it was kept; `book`: with all events appended since. Errors: a disk that cannot keep it. */
+  constructor(path: string, found: FoundBook, book: () => Book, disk = hostDisk) {
+    this.#paths = filesOf(path)
     this.#book = book
     this.#disk = disk
+    this.#turn = found.turn
     try {
       disk.makeFolder(dirname(path))
-      this.#renew()
+      this.#file = this.#renew(found.path)
     } catch (cause) {
       throw diskFault(cause)
     }
@@ -70,25 +76,24 @@ export class Journal implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#busy
-    const next = await this.#next
-    if (next) this.#disk.close(next.fd)
-    this.#disk.close(this.#fd)
+    this.#close(await this.#next)
+    this.#close(this.#file)
   }
 
   async #drain(): Promise<void> {
     // Not before `#busy` is set. Who comes while the first is written goes together with the others.
     await Promise.resolve()
     while (this.#waiting.length > 0) {
-      const isOver = this.#broken || this.#offset >= this.#endOffset
+      const line = Buffer.from(this.#events.length > 0 ? `[${this.#events.join(',')}]\n` : '')
+      const isOver = this.#broken || this.#offset + line.length > this.#file.sizeBytes
       const next = isOver ? await this.#next : undefined
       const waiting = this.#waiting
-      const events = this.#events
       this.#waiting = []
+      // What is in the events is in the book as well.
       this.#events = []
       try {
-        // What is in the events is in the book as well.
         if (isOver) await this.#turnOver(next)
-        else if (events.length > 0) await this.#write(Buffer.from(`[${events.join(',')}]\n`))
+        else await this.#write(line)
         for (const { resolve } of waiting) resolve()
       } catch (cause) {
         this.#broken = true
@@ -99,7 +104,7 @@ export class Journal implements AsyncDisposable {
   }
 
   async #write(bytes: Buffer): Promise<void> {
-    await this.#put(this.#fd, bytes, this.#offset)
+    await this.#put(this.#file.fd, bytes, this.#offset)
     this.#offset += bytes.length
   }
 
@@ -107,39 +112,66 @@ export class Journal implements AsyncDisposable {
     for (let done = 0; done < bytes.length;) done += await this.#disk.write(fd, bytes, done, at + done)
   }
 
-  /** Goes on in the next file, with the book as it is now. */
+  /** Goes on in the other file, with the book as it is now. Nothing is written to this one any more, come what may. */
   async #turnOver(next: Room | undefined): Promise<void> {
     this.#next = Promise.resolve(undefined)
-    const line = lineOf(this.#book())
-    const { aheadBytes } = this.#disk
-    if (next && line.length + aheadBytes / 2 <= next.sizeBytes) {
+    const before = this.#file
+    const line = this.#head()
+    if (next && line.length + this.#disk.aheadBytes / 2 <= next.sizeBytes) {
       try {
         await this.#put(next.fd, line, 0)
-        this.#take(next, line.length)
       } catch (error) {
-        this.#disk.close(next.fd)
+        this.#close(next)
         throw error
       }
+      this.#file = next
+      this.#offset = line.length
     } else {
-      if (next) this.#disk.close(next.fd)
-      this.#renew()
+      this.#close(next)
+      this.#file = this.#renew(before.path)
     }
-    this.#next = this.#prepare()
+    this.#broken = false
+    this.#next = this.#prepare(before)
   }
 
-  /** Makes the file that comes after this one, or none where the disk refuses: it is asked again when one is needed. */
-  async #prepare(): Promise<Room | undefined> {
-    const disk = this.#disk
-    // It had no room for more than the book itself.
-    if (this.#offset >= this.#endOffset) return undefined
+  /** A first line. Each has a turn of its own, one that was refused included: who reads takes the last that is whole. */
+  #head(): Buffer {
+    return lineOf(this.#book(), ++this.#turn)
+  }
+
+  /** Empties the file of before; makes another where there is none, or none large enough, unless the disk refuses. */
+  async #prepare(before?: Room): Promise<Room | undefined> {
+    const { aheadBytes } = this.#disk
     // The book may have grown by then.
-    const sizeBytes = 2 * this.#offset + disk.aheadBytes
+    const sizeBytes = 2 * this.#offset + aheadBytes
+    try {
+      if (before && before.sizeBytes >= sizeBytes - aheadBytes / 2) {
+        await this.#empty(before)
+        return before
+      }
+    } catch {
+      // It may be told again when somebody has to wait for it.
+    }
+    this.#close(before)
+    // It had no room for more than the book itself.
+    if (this.#offset >= this.#file.sizeBytes) return undefined
+    return await this.#make(sizeBytes)
+  }
+
+  async #empty({ fd, sizeBytes }: Pick<Room, 'fd' | 'sizeBytes'>): Promise<void> {
+    // What stands after a first line that is empty counts no more, and so little is written whole or not at all.
+    await this.#put(fd, Buffer.alloc(Math.min(SECTOR_BYTES, sizeBytes), NEWLINE), 0)
+    for (let at = 0; at < sizeBytes; at += PIECE_BYTES)
+      await this.#put(fd, Buffer.alloc(Math.min(PIECE_BYTES, sizeBytes - at), NEWLINE), at)
+  }
+
+  /** An empty file in the place of the other. */
+  async #make(sizeBytes: number): Promise<Room | undefined> {
     let fd: number | undefined
     try {
-      fd = disk.create(this.#fresh)
-      for (let at = 0; at < sizeBytes; at += PIECE_BYTES)
-        await this.#put(fd, Buffer.alloc(Math.min(PIECE_BYTES, sizeBytes - at), NEWLINE), at)
-      return { fd, sizeBytes }
+      fd = this.#disk.create(this.#fresh)
+      await this.#empty({ fd, sizeBytes })
+      return { fd, sizeBytes, path: this.#place(fd, this.#file.path) }
     } catch {
       this.#giveBack(fd)
       return undefined
@@ -156,44 +188,47 @@ export class Journal implements AsyncDisposable {
     }
   }
 
-  /** Makes the file anew at once, where the disk has none to spare without room for more. */
-  #renew(): void {
+  /** Makes the other file anew at once, where the disk has none to spare without room for more. */
+  #renew(present: string | undefined): Room {
     try {
-      this.#makeWith(this.#disk.aheadBytes)
+      return this.#makeWith(this.#disk.aheadBytes, present)
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
-      this.#makeWith(0)
+      return this.#makeWith(0, present)
     }
   }
 
-  #makeWith(aheadBytes: number): void {
+  #makeWith(aheadBytes: number, present: string | undefined): Room {
     const disk = this.#disk
     const fd = disk.create(this.#fresh)
     try {
-      const line = lineOf(this.#book())
+      const line = this.#head()
       const bytes = Buffer.concat([line, Buffer.alloc(aheadBytes, NEWLINE)])
       for (let done = 0; done < bytes.length;) done += disk.writeNow(fd, bytes, done)
-      this.#take({ fd, sizeBytes: bytes.length }, line.length)
+      const path = this.#place(fd, present)
+      this.#offset = line.length
+      return { fd, path, sizeBytes: bytes.length }
     } catch (error) {
       disk.close(fd)
       throw error
     }
   }
 
-  /** From now on the book is in this file. */
-  #take({ fd, sizeBytes }: Room, offset: number): void {
-    const disk = this.#disk
-    disk.sync(fd)
-    disk.rename(this.#fresh, this.#path)
-    disk.syncFolder(dirname(this.#path))
-    if (this.#fd >= 0) disk.close(this.#fd)
-    this.#fd = fd
-    this.#offset = offset
-    this.#endOffset = sizeBytes
-    this.#broken = false
+  /** Gives a file that is whole the name that the present one has not. */
+  #place(fd: number, present: string | undefined): string {
+    const [first, second] = this.#paths
+    const path = present === first ? second : first
+    this.#disk.sync(fd)
+    this.#disk.rename(this.#fresh, path)
+    this.#disk.syncFolder(dirname(path))
+    return path
+  }
+
+  #close(room: Room | undefined): void {
+    if (room) this.#disk.close(room.fd)
   }
 
   get #fresh(): string {
-    return `${this.#path}.new`
+    return `${this.#paths[0]}.new`
   }
 }

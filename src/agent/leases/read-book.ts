@@ -2,54 +2,109 @@ import { diskFault } from '../../base/disk.ts'
 import { Fault } from '../../base/fault.ts'
 import { replay } from '../../model/lease/book.ts'
 import { EMPTY_BOOK, type Book, type Held, type LeaseEvent, type Usage } from '../../model/lease/words.ts'
-import { hostDisk } from './book-disk.ts'
+import { hostDisk, type BookDisk } from './book-disk.ts'
 
 /** The version of what `lineOf` writes. */
-const VERSION = 3
+const VERSION = 4
 
-/** A first line: a book as it is. */
-export function lineOf(book: Book): Buffer {
-  return Buffer.from(`${JSON.stringify({ version: VERSION, book })}\n`)
+/** A book that is kept. */
+export interface FoundBook {
+  readonly book: Book
+  /** How often the files took turns; 0: never. */
+  readonly turn: number
+  /** Which of the files it is in; undefined: there is none yet. */
+  readonly path: string | undefined
 }
 
+/** The two files of the book kept at a path. */
+export const filesOf = (path: string): readonly [string, string] => [path, `${path}.2`]
+
+/** A first line: a book as it is. */
+export function lineOf(book: Book, turn: number): Buffer {
+  return Buffer.from(`${JSON.stringify({ version: VERSION, turn, book })}\n`)
+}
+
+/** The book kept at a path, as `findBook` has it. */
+export const readBook = (path: string, disk = hostDisk): Book => findBook(path, disk).book
+
 /**
- * The book kept at a path; an empty one where there is none yet. A last line that is not whole, pieces of it that a power cut
- * left included, was never acknowledged and is dropped. Errors: `configuration/lease-book`, with a line that is damaged.
+ * The book kept at a path; an empty one where there is none yet. Of its two files the one whose turn came last counts; where a
+ * first line is empty, or not whole and the only one, the turn has not come. A last line that is not whole, pieces of it that a
+ * power cut left included, was never acknowledged and is dropped. Errors: `configuration/lease-book`, with a line that is damaged.
  */
-export function readBook(path: string, disk = hostDisk): Book {
-  let text: string
+export function findBook(path: string, disk = hostDisk): FoundBook {
+  const kept = filesOf(path).flatMap(file => keptIn(file, disk) ?? [])
+  const [last] = kept.toSorted((a, b) => b.turn - a.turn)
+  if (!last) return { book: EMPTY_BOOK, turn: 0, path: undefined }
+  // A first line without others after it was being written. With them it was whole once.
+  const damaged = kept.find(({ head, rest }) => !head && rest.some(({ events }) => events)) ?? last
   try {
-    text = disk.read(path)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return EMPTY_BOOK
-    throw diskFault(error)
-  }
-  const lines = text.split('\n').flatMap((line, index) => (line === '' ? [] : { line, number: index + 1 }))
-  const [head, ...rest] = lines
-  if (!head) return EMPTY_BOOK
-  const found = rest.map(({ line, number }) => ({ events: eventsIn(line), number }))
-  const torn = found.findIndex(({ events }) => events === undefined)
-  const whole = torn < 0 ? found : found.slice(0, torn)
-  try {
-    if (whole.length < found.length && found.slice(torn).some(({ events }) => events))
-      throw new Error(`line ${found[torn]!.number} is damaged`)
-    return replay(
-      whole.flatMap(({ events }) => events ?? []),
-      bookIn(head.line),
-    )
+    return { book: bookOf(damaged), turn: last.turn, path: last.path }
   } catch (cause) {
     throw new Fault('configuration/lease-book', {
-      expected: `a lease book at ${path}`,
-      seen: (cause as Error).message,
+      expected: `a lease book in ${filesOf(path).join(' and ')}`,
+      seen: `${damaged.path}: ${(cause as Error).message}`,
       cause,
     })
   }
 }
 
+/** A first line, whole. */
+interface Head {
+  readonly version: number
+  readonly turn?: number
+  readonly book: Book
+}
+
+/** One of the files, if its first line is not empty. */
+interface Kept {
+  readonly path: string
+  readonly head: Head | undefined
+  /** 0 before there were turns; -1 where it is in no line. */
+  readonly turn: number
+  readonly rest: readonly Line[]
+}
+
+interface Line {
+  readonly number: number
+  /** Undefined: it is not whole. */
+  readonly events: readonly LeaseEvent[] | undefined
+}
+
+function keptIn(path: string, disk: BookDisk): Kept | undefined {
+  const [first, ...lines] = textOf(path, disk).split('\n')
+  if (!first) return undefined
+  const head = parsed(first) as Head | undefined
+  const rest = lines.flatMap((line, index) => (line === '' ? [] : { number: index + 2, events: eventsIn(line) }))
+  return { path, head, turn: head ? (head.turn ?? 0) : -1, rest }
+}
+
+/** Empty where there is none. */
+function textOf(path: string, disk: BookDisk): string {
+  try {
+    return disk.read(path)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return ''
+    throw diskFault(error)
+  }
+}
+
+/** Errors: a line that is damaged. */
+function bookOf({ head, rest }: Kept): Book {
+  if (!head) throw new Error('line 1 is damaged')
+  const torn = rest.findIndex(({ events }) => events === undefined)
+  const whole = torn < 0 ? rest : rest.slice(0, torn)
+  if (whole.length < rest.length && rest.slice(torn).some(({ events }) => events))
+    throw new Error(`line ${rest[torn]!.number} is damaged`)
+  return replay(
+    whole.flatMap(({ events }) => events ?? []),
+    bookIn(head),
+  )
+}
+
 /** The book of a first line. Errors: one of a version that is not known. */
-function bookIn(line: string): Book {
-  const { version, book } = JSON.parse(line) as { version: number; book: Book }
-  if (version === VERSION) return book
+function bookIn({ version, book }: Head): Book {
+  if (version === VERSION || version === 3) return book
   if (version !== 1 && version !== 2) throw new Error(`version ${version}`)
   // The first had no empty lines behind; both had leases by id, and use by user.
   const { held, usage, ...same } = book as unknown as Pick<Book, 'boards' | 'queue'> & {
@@ -62,9 +117,13 @@ function bookIn(line: string): Book {
 
 /** The events of a whole line. */
 function eventsIn(line: string): readonly LeaseEvent[] | undefined {
+  const events = parsed(line)
+  return Array.isArray(events) ? events : undefined
+}
+
+function parsed(line: string): unknown {
   try {
-    const events: unknown = JSON.parse(line)
-    return Array.isArray(events) ? events : undefined
+    return JSON.parse(line)
   } catch {
     return undefined
   }

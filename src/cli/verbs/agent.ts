@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { mkdirSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { AccessRules } from '../../agent/access.ts'
+import { HostAuditFiles } from '../../agent/audit-files.ts'
 import { BenchAgent } from '../../agent/bench-agent.ts'
 import { HealthKeeper } from '../../agent/health/keeper.ts'
 import { serveBench, serveTls } from '../../agent/serve.ts'
@@ -48,7 +49,7 @@ export async function agent(options: AgentOptions, signal: AbortSignal): Promise
   await using running = await BenchAgent.start({
     bench,
     bookPath: join(folder, 'leases.jsonl'),
-    auditPath: join(folder, 'audit.jsonl'),
+    auditFiles: new HostAuditFiles(join(folder, 'audit.jsonl')),
     holder: thisProcess(process.argv.slice(2), systemClock),
     clock: systemClock,
     log,

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { AuditFiles } from '../../agent/audit-files.ts'
 import { BenchAgent } from '../../agent/bench-agent.ts'
 import { TRUSTED } from '../../agent/caller.ts'
 import { changeHealth } from '../../agent/health/health-file.ts'
@@ -28,6 +29,12 @@ const DRAIN_LIMIT_MS = 60_000
 const CHECK_MS = 3000
 const MOST_STEPS = 6
 const idle = async (): Promise<void> => undefined
+/** Nobody reads it. */
+const NO_AUDIT: AuditFiles = {
+  open: () => ({ sizeBytes: 0, add: idle, sync: idle, close: idle }),
+  putAside: idle,
+  sweep: idle,
+}
 
 /** `hil agent` of a seed, in one process after the other. */
 export class SimAgent {
@@ -129,7 +136,7 @@ export class SimAgent {
     return await BenchAgent.start({
       bench,
       bookPath: this.#book,
-      auditPath: 'audit.jsonl',
+      auditFiles: NO_AUDIT,
       holder: { pid: 1000 + this.#starts, user: 'lab', command: 'hil agent', sinceMs: clock.nowMs() },
       clock,
       log: silentLog,
@@ -139,7 +146,6 @@ export class SimAgent {
         locks: locks.for(process),
         disk: this.disk.for(process),
         time: { bootId: `boot ${this.#boots}`, uptimeMs: () => clock.ticksMs(), stillMs: () => 0 },
-        openAudit: () => ({ sizeBytes: 0, add: idle, sync: idle, close: idle }),
         board: { random: bytes => random.bytes(bytes), openFile: simFiles({ isFull: () => false }, process) },
       },
     })

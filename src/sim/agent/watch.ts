@@ -74,10 +74,15 @@ export class LeaseWatch {
     this.#troubledMs = this.#means.nowMs()
     this.#turns.caughtUp(this.#book, desk.book, EPOCH_MS + this.#means.nowMs())
     this.#became(desk.book)
+    const yields = desk.yield.bind(desk)
+    desk.yield = async id => {
+      this.#turns.yielded(id)
+      await yields(id)
+    }
     desk.follow((events, before, after) => {
       if (this.#desk !== desk) return
       for (const event of events) this.#means.tell('book', described(event))
-      this.#turns.happened(events, before, labels.getStore()?.path === 'leaseYield')
+      this.#turns.happened(events, before)
       this.#became(after)
     })
   }
@@ -86,6 +91,7 @@ export class LeaseWatch {
   agentGone(how: 'killed' | 'ended' | 'powerless', boards: readonly string[]): void {
     this.#desk = undefined
     if (how === 'killed') this.parking.killed(boards, this.#means.nowMs())
+    if (how === 'powerless') this.parking.powerless()
   }
 
   stoodStill(untilMs: number): void {

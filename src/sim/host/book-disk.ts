@@ -50,12 +50,12 @@ export class SimBookDisk {
 
   /** For whoever only looks, and is killed by nobody. */
   get reader(): BookDisk {
-    const killAfter = this.#killAfter
-    this.#killAfter = undefined
     const disk = this.for(new SimProcess('reader', new VirtualTime()))
     return {
       ...disk,
       read: path => {
+        const killAfter = this.#killAfter
+        this.#killAfter = undefined
         try {
           return disk.read(path)
         } finally {

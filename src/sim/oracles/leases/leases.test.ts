@@ -110,6 +110,10 @@ const ONCE_BROKEN: [what: string, plan: SeedPlan][] = [
     plan([errand(1, 1, { as: 'hold', workMs: 20_000, forMs: 10_000 })], [strike('host-loses-power', 11.15, 15_000)]),
   ],
   [
+    'a board whose lease ended while its agent was away is put away, however soon after its return',
+    plan([errand(1, 1, { as: 'hold', workMs: 40_000, forMs: 18_000 })], [strike('host-loses-power', 17, 47_000)]),
+  ],
+  [
     'two runs of one user do not share a hold',
     plan([errand(1, 1, stays), errand(2, 10, { workMs: 20_000 }), errand(3, 15)]),
   ],

@@ -43,6 +43,11 @@ export class Parking {
     for (const board of boards) this.#due.set(board, atMs + KILLED_WITHIN_MS)
   }
 
+  /** Nobody is left on the host who could switch anything: the next agent puts away what nobody has. */
+  powerless(): void {
+    this.#due.clear()
+  }
+
   /** A lease whose boards stay as they are when it ends. */
   left(boards: readonly string[]): void {
     this.#leaving = new Set([...this.#leaving, ...boards])

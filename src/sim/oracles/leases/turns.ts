@@ -30,13 +30,20 @@ export class Turns {
   readonly #uses = new Map<string, Use>()
   readonly #past: Use[] = []
   readonly #notices = new Map<string, number>()
+  /** Leases whose holders said since that somebody else may have them. */
+  readonly #yielded = new Set<string>()
 
   constructor(rules: Rules, complain: Complain) {
     this.#rules = rules
     this.#complain = complain
   }
 
-  happened(events: readonly LeaseEvent[], before: Book, yields: boolean): void {
+  /** A holder reached a point where nothing is lost. It may be told much later, where the disk is full. */
+  yielded(id: string): void {
+    if (this.#notices.has(id)) this.#yielded.add(id)
+  }
+
+  happened(events: readonly LeaseEvent[], before: Book): void {
     let queue = before.queue
     const owners = new Map<string, string>()
     const withheld = new Map(Object.values(before.boards).map(board => [board.name, board.withheld]))
@@ -55,6 +62,7 @@ export class Turns {
           break
         case 'noticed':
           this.#notices.set(event.id, event.notice.atMs)
+          this.#yielded.delete(event.id)
           break
         case 'unnoticed':
           this.#notices.delete(event.id)
@@ -62,7 +70,10 @@ export class Turns {
         case 'ended': {
           for (const [board, id] of owners) if (id === event.id) owners.delete(board)
           const dueMs = this.#notices.get(event.id)
-          if (event.how === 'preempted' && (dueMs === undefined || (event.atMs < dueMs && !yields)))
+          if (
+            event.how === 'preempted' &&
+            (dueMs === undefined || (event.atMs < dueMs && !this.#yielded.has(event.id)))
+          )
             this.#complain('turns', `lease ${event.id} was ended for somebody else without the time it was given`)
           this.#end(event.id, event.atMs)
           break
@@ -98,6 +109,7 @@ export class Turns {
   /** What happened unseen, while an agent began. */
   caughtUp(before: Book, after: Book, atMs: number): void {
     for (const { id } of before.held) if (!heldIn(after, id)) this.#end(id, atMs)
+    for (const { id, notice } of after.held) if (notice) this.#notices.set(id, notice.atMs)
     for (const { id, user, grants, sinceMs } of after.held)
       if (!heldIn(before, id)) this.#uses.set(id, { user, boards: grants.length, fromMs: sinceMs, toMs: Infinity })
   }
