@@ -1,4 +1,4 @@
-import { close, fdatasync, fstatSync, mkdirSync, openSync, writeFileSync } from 'node:fs'
+import { close, existsSync, fdatasync, fstatSync, mkdirSync, openSync, writeFileSync } from 'node:fs'
 import { rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'
@@ -20,9 +20,9 @@ export interface AuditFile {
 export interface AuditFiles {
   /** Goes on with the present one, or begins it. */
   open(): AuditFile
-  /** Makes the present one the one before: `open` begins another then. */
+  /** Makes the present one, if there is any, the one before: `open` begins another then. */
   putAside(): Promise<void>
-  /** Removes what was the one before until then. */
+  /** Removes what was the one before until then, also where an agent was killed over it. */
   sweep(): Promise<void>
 }
 
@@ -47,11 +47,10 @@ export class HostAuditFiles implements AuditFiles {
   }
 
   async putAside(): Promise<void> {
-    // Onto no other file: to remove one of 64 MiB in one go held the agent up for 30 ms.
-    await this.sweep()
-    await rename(`${this.#path}.1`, `${this.#path}.2`).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ENOENT') throw error
-    })
+    // Where the one to come could not be opened it was put aside already.
+    if (!existsSync(this.#path)) return
+    // Onto no other file: to remove one of 64 MiB in one go held the agent up for 28 ms.
+    if (existsSync(`${this.#path}.1`)) await rename(`${this.#path}.1`, `${this.#path}.2`)
     await rename(this.#path, `${this.#path}.1`)
   }
 

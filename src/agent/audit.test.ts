@@ -82,10 +82,38 @@ test('a long audit goes on in another file; of those before it the last is kept,
   assert.deepEqual(readdirSync(folder).toSorted(), ['audit.jsonl', 'audit.jsonl.1'])
 })
 
+test('an audit whose next file could not be opened loses none that it has', async t => {
+  const folder = mkdtempSync(join(tmpdir(), 'hil-audit-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  const path = join(folder, 'audit.jsonl')
+  const files = new HostAuditFiles(path)
+  let refuses = 0
+  const open = files.open.bind(files)
+  files.open = () => {
+    if (refuses-- > 0) throw new Error('EMFILE')
+    return open()
+  }
+  const errors: unknown[] = []
+  const written = async (id: string): Promise<void> => {
+    while (![path, `${path}.1`].some(file => idsIn(file).includes(id)))
+      await systemClock.sleep(1, AbortSignal.timeout(5000))
+  }
+  await using audit = new Audit(files, systemClock, error => errors.push(error), 300)
+  const told = ['a', 'b', 'c', 'd', 'e']
+  for (const id of told) {
+    if (id === 'c') refuses = 2
+    audit.note(TRUSTED, 'leaseAsk', { id, purpose: 'x'.repeat(200) }, undefined)
+    await written(id)
+    await systemClock.sleep(5)
+  }
+  assert.ok(errors.length > 0 && errors.every(error => /EMFILE/.test(String(error))), String(errors))
+  assert.deepEqual([...idsIn(`${path}.1`), ...idsIn(path)].slice(-3), told.slice(-3))
+})
+
 /** Of an audit that has but one file. */
 function only(file: AuditFile): AuditFiles {
   const never = (): Promise<void> => Promise.reject(new Error('too early'))
-  return { open: () => file, putAside: never, sweep: never }
+  return { open: () => file, putAside: never, sweep: async () => undefined }
 }
 
 function idsIn(path: string): string[] {

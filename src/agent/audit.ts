@@ -21,7 +21,7 @@ const UNSYNCED_BYTES = 256 << 10
 /** Two files of this size are kept: the present one, and the one before. */
 const LIMIT_BYTES = 64 << 20
 
-/** Who did what to which board, a JSON line a call, refused ones included. A kill of this process loses nothing told. */
+/** Who did what to which board, a JSON line a call, refused ones included. A kill of this process loses what was answered a moment before. */
 export class Audit implements AsyncDisposable {
   readonly #files: AuditFiles
   readonly #clock: Clock
@@ -43,6 +43,7 @@ export class Audit implements AsyncDisposable {
     this.#onError = onError
     this.#limitBytes = limitBytes
     this.#file = files.open()
+    this.#sweeping = this.#sweep()
     this.#sizeBytes = this.#file.sizeBytes
   }
 
@@ -65,12 +66,12 @@ export class Audit implements AsyncDisposable {
       this.#noted = []
       try {
         const text = (this.#torn ? '\n' : '') + noted.map(lineOf).join('')
-        const bytes = Buffer.byteLength(text)
-        this.#sizeBytes += bytes
-        this.#unsyncedBytes += bytes
         this.#torn = true
         await this.#file.add(text)
         this.#torn = false
+        const bytes = Buffer.byteLength(text)
+        this.#sizeBytes += bytes
+        this.#unsyncedBytes += bytes
         await this.#turnOver()
         if (this.#unsyncedBytes >= UNSYNCED_BYTES) this.#syncing ??= this.#sync()
       } catch (error) {

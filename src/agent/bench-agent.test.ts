@@ -6,7 +6,7 @@ import type { Fault } from '../base/fault.ts'
 import { silentLog } from '../base/log.ts'
 import { systemClock, type Clock } from '../base/time.ts'
 import { loadBench } from '../bench/load.ts'
-import { thisProcess } from '../bench/lock.ts'
+import { BoardLock, thisProcess } from '../bench/lock.ts'
 import { tempDir } from '../drivers/test-kit.ts'
 import { request } from '../model/lease/book-test-kit.ts'
 import { HostAuditFiles } from './audit-files.ts'
@@ -96,4 +96,39 @@ test('a lease that was given while nobody was connected for it is taken back, un
     await agent.desk.withhold('a', null)
     assert.equal(agent.desk.holder('a')?.id, asks ? 'second-lease' : undefined)
   }
+})
+
+test('a board that is to be left on by now is left, and nobody asks for ever whether it is', async () => {
+  using dir = tempDir()
+  const path = join(dir.path, 'bench.yaml')
+  const name = `agent-test-${process.pid}-${count++}`
+  const write = (park: string): void => {
+    const board = `{ type: nuc, park: ${park}, power: { driver: command, on: 'true', off: 'true', status: echo off } }`
+    writeFileSync(path, `name: ${name}\nboards:\n  a: ${board}\n`)
+  }
+  write('off')
+  let told = 0
+  const start = async (): Promise<BenchAgent> =>
+    BenchAgent.start({
+      ...{ bench: await loadBench(path), bookPath: join(dir.path, 'book'), clock: systemClock, log: silentLog },
+      ...{ auditFiles: new HostAuditFiles(join(dir.path, 'audit')), holder: thisProcess(['agent'], systemClock) },
+      onBoards: () => {
+        if (++told > 100) throw new Error('asked for ever')
+      },
+    })
+  {
+    await using first = await start()
+    const asks = [{ board: 'a' }]
+    await first.desk.ask(request('lease-one', { asks, tied: false, askedMs: first.desk.nowMs() }))
+  }
+  const outside = { waitMs: 0, clock: systemClock, signal: AbortSignal.timeout(5000) }
+  const lock = await BoardLock.take(name, 'a', thisProcess(['outside'], systemClock), outside)
+  await using agent = await start()
+  await agent.desk.release('lease-one')
+  write('leave')
+  await agent.reload(await loadBench(path))
+  await lock[Symbol.asyncDispose]()
+  while (agent.desk.book.boards['a']?.withheld !== null) await systemClock.sleep(20, AbortSignal.timeout(5000))
+  await systemClock.sleep(50)
+  assert.ok(told > 0 && told < 20, `told ${told} times`)
 })

@@ -221,7 +221,7 @@ export class BenchAgent implements AsyncDisposable {
     this.#locks.stop()
     for (const { id, tied } of this.desk.book.held)
       if (tied) await this.desk.release(id, 'the agent, which ended').catch(() => undefined)
-    await Promise.all(this.#closing.values())
+    while (this.#closing.size > 0) await Promise.all(this.#closing.values())
     this.#stop.abort(new Fault('infrastructure/agent-gone', { expected: 'an agent', seen: 'it was ended' }))
     this.#keeping = true
     for (const name of this.#boards.keys()) await this.agent.peek(name)?.[Symbol.asyncDispose]()
@@ -336,7 +336,7 @@ export class BenchAgent implements AsyncDisposable {
   /** A board of a lease that another process of this agent had: what that did to it nobody knows. */
   async #parkUnopened(held: Ended, name: string): Promise<void> {
     const board = this.#boards.get(name)
-    if (!board || held.leaves || board.spec.park === 'leave') return
+    if (!board || held.leaves || board.spec.park === 'leave') return void this.#unparked.delete(name)
     if (!this.#locks.has(name)) return void this.#unparked.set(name, held)
     const grant = held.grants.find(grant => grant.board === name)!
     // Somebody who had it past this agent may have had a later one.

@@ -1,13 +1,10 @@
-import { dirname, join } from 'node:path'
 import { Fault } from '../base/fault.ts'
 import type { ConsolePort } from '../controls/console.ts'
-import type { FlashJob, FlashProgress } from '../controls/flasher.ts'
 import type { Power, PowerState } from '../controls/power.ts'
 import type { RunOptions, Shell, ShellResult } from '../controls/shell.ts'
 import type { InstallOrder } from '../model/bench-file.ts'
 import type { BootLimits } from '../model/board-type.ts'
 import type { FlashProof } from '../model/event.ts'
-import type { Image } from '../model/image.ts'
 import type { Running } from '../model/running.ts'
 import type { Starved } from '../boot/own-time.ts'
 import { bootToLogin } from '../boot/power-on.ts'
@@ -16,7 +13,6 @@ import { type Ask, askRunning, askStamps } from '../boot/running.ts'
 import { alwaysOn } from './always-on.ts'
 import { BootLoader, explained } from './boot-loader.ts'
 import type { ConsoleFeed } from './console-feed.ts'
-import { flashBoard, openForFlash } from './flash-board.ts'
 import type { Transferred, TransferOptions } from './files/board-side.ts'
 import { getFile } from './files/get.ts'
 import { putFile } from './files/put.ts'
@@ -26,6 +22,7 @@ import { linesBefore } from './deaths/quote.ts'
 import { installOn } from './install-on.ts'
 import type { BootOrder, LiveBoardOptions, ShellPlace } from './live-board-options.ts'
 import type { Board } from './load.ts'
+import { MediumWork } from './medium-work.ts'
 import type { Network } from './network.ts'
 import { openControl } from './open-control.ts'
 import { openFeed } from './open-feed.ts'
@@ -52,6 +49,7 @@ export class LiveBoard implements AsyncDisposable {
   readonly #options: LiveBoardOptions
   readonly #power: Power
   readonly #console: ConsoleFeed | undefined
+  readonly #medium: MediumWork
   #serial: Promise<SerialShell> | undefined
   #network: Network | undefined
   #guests: Network | undefined
@@ -69,6 +67,7 @@ export class LiveBoard implements AsyncDisposable {
     this.#options = options
     this.#power = parts.power
     this.#console = parts.console
+    this.#medium = new MediumWork(board, options, signal => this.powerOff(signal))
     this.bootLoader = new BootLoader({
       board,
       console: parts.console,
@@ -188,21 +187,8 @@ export class LiveBoard implements AsyncDisposable {
   }
 
   /** Writes an image to the boot medium with the board off, proves it, and hands the medium back. */
-  async flash(
-    image: Image,
-    progress: (report: FlashProgress) => void,
-    signal: AbortSignal,
-    how: Pick<FlashJob, 'mode' | 'dryRun' | 'begins'> = {},
-  ): Promise<FlashProof> {
-    const { recordingPath, listener } = this.#options
-    const folder = recordingPath === undefined ? this.board.stateDir : dirname(recordingPath)
-    const means = {
-      ...(await openForFlash(this.board, this.#options)),
-      powerOff: () => this.powerOff(signal),
-      note: listener.note,
-      ...given(this.#options),
-    }
-    return flashBoard(means, { image, ...how, logPath: join(folder, 'flash.log'), signal, progress })
+  flash(...job: Parameters<MediumWork['flash']>): Promise<FlashProof> {
+    return this.#medium.flash(...job)
   }
 
   /** Switches the board on and, where its console offers a login, waits for that; otherwise SSH has to tell when it is up. */
@@ -302,9 +288,8 @@ export class LiveBoard implements AsyncDisposable {
   }
 
   /** Takes the boot medium away from the board, which is off then and will start from a disk of its own. */
-  async removeMedium(signal: AbortSignal): Promise<void> {
-    await this.powerOff(signal)
-    await (await openControl(this.board, 'media', this.#options)).toHost(signal)
+  removeMedium(signal: AbortSignal): Promise<void> {
+    return this.#medium.remove(signal)
   }
 
   /** Knocks with credentials of somebody else: whether the board lets them in. Errors: an unreachable board. */
@@ -323,6 +308,7 @@ export class LiveBoard implements AsyncDisposable {
     const parks = typeof park === 'function' ? park() : park
     if (parks && this.board.wired.power)
       await parkBoard(signal => this.powerOff(signal), PARK_LIMIT_MS + this.limitsMs.off, this.#options)
+    await this.#medium.over()
     const guests = this.#guests
     this.#guests = undefined
     if (guests && !this.vitals.trouble) await sayFarewell(guests, this.#options.clock)

@@ -1,5 +1,6 @@
 import { rename } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import { isFull } from '../base/disk.ts'
 import { Fault } from '../base/fault.ts'
 import type { Clock } from '../base/time.ts'
 import { digestFile } from './file-digest.ts'
@@ -66,8 +67,7 @@ export async function fetchImage(url: string, options: FetchOptions): Promise<Fe
     await forget(part)
     return await named({ sha256, etag: version === 'unchanged' ? undefined : version.etag })
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    throw code === 'ENOSPC' || code === 'EDQUOT' ? cache.full('a full disk while it was fetched', error) : error
+    throw isFull(error) ? cache.full('a full disk while it was fetched', error) : error
   }
 
   async function named({ sha256, etag }: Pick<CacheEntry, 'sha256' | 'etag'>): Promise<FetchedImage> {

@@ -7,9 +7,6 @@ import { ladderBudget } from '../model/ladder.ts'
 import { Execution, type ExecuteOptions } from './execute.ts'
 import { provision, type ProvisionMeans } from './provision.ts'
 
-/** The medium is handed back, which may take three minutes. */
-const LETS_GO_MS = 200_000
-
 interface Tested {
   readonly execution: Execution
   readonly execute: ExecuteOptions
@@ -44,7 +41,6 @@ export async function testAfterReflash(
     clock: means.clock,
     signal: means.signal,
     tell: step => means.emit({ type: 'recovery', board: board.name, ...step }),
-    letsGoMs: LETS_GO_MS,
   })
   if (still) return
   const names = new Set(missed.map(({ feature }) => feature))

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
@@ -151,4 +151,52 @@ test('what was acknowledged is there wherever among the steps of the disk a proc
     )
     if (last > 300) assert.ok(given > 20, `only ${given} in ${last} steps`)
   }
+})
+
+test('a file that is empty is refused by whoever knows of one file only', async t => {
+  const path = place(t)
+  await using desk = open(path, small)
+  await work(desk, 100)
+  const { path: kept } = findBook(path)
+  const other = filesOf(path).find(file => file !== kept)!
+  await systemClock.sleep(20)
+  assert.deepEqual(JSON.parse(readFileSync(other, 'utf8').trimEnd()), { version: 4 })
+})
+
+test('a book that outgrows its files where the disk is full goes on in those it has, as long as it fits', async t => {
+  const path = place(t)
+  let isFull = false
+  const disk: BookDisk = {
+    ...hostDisk,
+    aheadBytes: 16_384,
+    create: at => {
+      if (isFull) throw Object.assign(new Error('EDQUOT'), { code: 'EDQUOT' })
+      return hostDisk.create(at)
+    },
+  }
+  await using desk = open(path, disk)
+  await work(desk, 3)
+  isFull = true
+  for (let n = 0; n < 25; n++) {
+    const user = `user-${n}-${'x'.repeat(250)}`
+    await desk.ask(request(`y${n}`, { user, askedMs: Date.now(), asks: [{ board: 'a1' }] }))
+    await desk.release(`y${n}`)
+  }
+  const { turn, book } = findBook(path)
+  assert.ok(turn > 1)
+  assert.deepEqual(book, desk.book)
+})
+
+test('a disk that cannot close a file holds nobody up', async t => {
+  const path = place(t)
+  const disk: BookDisk = {
+    ...small,
+    close: fd => {
+      hostDisk.close(fd)
+      throw new Error('EIO')
+    },
+  }
+  await using desk = open(path, disk)
+  await work(desk, 100)
+  assert.deepEqual(readBook(path), desk.book)
 })

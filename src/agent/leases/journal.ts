@@ -1,8 +1,8 @@
 import { dirname } from 'node:path'
-import { diskFault } from '../../base/disk.ts'
+import { diskFault, isFull } from '../../base/disk.ts'
 import type { Book, LeaseEvent } from '../../model/lease/words.ts'
 import { hostDisk, type BookDisk } from './book-disk.ts'
-import { filesOf, lineOf, type FoundBook } from './read-book.ts'
+import { filesOf, lineOf, NOT_ITS_TURN, type FoundBook } from './read-book.ts'
 
 const NEWLINE = 0x0a
 
@@ -25,7 +25,7 @@ interface Room {
  * What `append` resolved for is on the disk and survives a kill and a power cut. All that comes while the disk is busy is
  * written and synced at once: one sync for many, into room that the file has already, so that the disk has nothing to note but
  * the bytes. Where that room ends the book that all adds up to goes to the other file, which was emptied in good time. So
- * none is made, renamed or removed while anybody waits, and none is needed where the disk is full.
+ * none is made, renamed or removed while anybody waits, nor needed where the disk is full by then.
  */
 export class Journal implements AsyncDisposable {
   readonly #paths: readonly [string, string]
@@ -112,23 +112,24 @@ export class Journal implements AsyncDisposable {
     for (let done = 0; done < bytes.length;) done += await this.#disk.write(fd, bytes, done, at + done)
   }
 
-  /** Goes on in the other file, with the book as it is now. Nothing is written to this one any more, come what may. */
+  /** Goes on in another file, with the book as it is now. Nothing is written to this one any more, come what may. */
   async #turnOver(next: Room | undefined): Promise<void> {
     this.#next = Promise.resolve(undefined)
     const before = this.#file
     const line = this.#head()
-    if (next && line.length + this.#disk.aheadBytes / 2 <= next.sizeBytes) {
-      try {
-        await this.#put(next.fd, line, 0)
-      } catch (error) {
-        this.#close(next)
-        throw error
+    const leftBytes = next ? next.sizeBytes - line.length : -1
+    try {
+      const isTight = leftBytes < this.#disk.aheadBytes / 2
+      const room = isTight ? this.#renew(before.path, leftBytes < 0 ? undefined : next) : next!
+      if (room !== next) this.#close(next)
+      else {
+        await this.#put(room.fd, line, 0)
+        this.#offset = line.length
       }
-      this.#file = next
-      this.#offset = line.length
-    } else {
+      this.#file = room
+    } catch (error) {
       this.#close(next)
-      this.#file = this.#renew(before.path)
+      throw error
     }
     this.#broken = false
     this.#next = this.#prepare(before)
@@ -139,23 +140,23 @@ export class Journal implements AsyncDisposable {
     return lineOf(this.#book(), ++this.#turn)
   }
 
-  /** Empties the file of before; makes another where there is none, or none large enough, unless the disk refuses. */
+  /** Empties the file of before; makes a larger one in its place where that will be needed, unless the disk refuses. */
   async #prepare(before?: Room): Promise<Room | undefined> {
     const { aheadBytes } = this.#disk
     // The book may have grown by then.
     const sizeBytes = 2 * this.#offset + aheadBytes
-    try {
-      if (before && before.sizeBytes >= sizeBytes - aheadBytes / 2) {
+    const isLarge = before !== undefined && before.sizeBytes >= sizeBytes - aheadBytes / 2
+    // Where there was no room for more than the book itself, there is none for another.
+    const made = isLarge || this.#offset >= this.#file.sizeBytes ? undefined : await this.#make(sizeBytes)
+    if (before && !made)
+      try {
         await this.#empty(before)
         return before
+      } catch {
+        // It may be told again when somebody has to wait for it.
       }
-    } catch {
-      // It may be told again when somebody has to wait for it.
-    }
     this.#close(before)
-    // It had no room for more than the book itself.
-    if (this.#offset >= this.#file.sizeBytes) return undefined
-    return await this.#make(sizeBytes)
+    return made
   }
 
   async #empty({ fd, sizeBytes }: Pick<Room, 'fd' | 'sizeBytes'>): Promise<void> {
@@ -163,6 +164,7 @@ export class Journal implements AsyncDisposable {
     await this.#put(fd, Buffer.alloc(Math.min(SECTOR_BYTES, sizeBytes), NEWLINE), 0)
     for (let at = 0; at < sizeBytes; at += PIECE_BYTES)
       await this.#put(fd, Buffer.alloc(Math.min(PIECE_BYTES, sizeBytes - at), NEWLINE), at)
+    await this.#put(fd, NOT_ITS_TURN, 0)
   }
 
   /** An empty file in the place of the other. */
@@ -188,13 +190,13 @@ export class Journal implements AsyncDisposable {
     }
   }
 
-  /** Makes the other file anew at once, where the disk has none to spare without room for more. */
-  #renew(present: string | undefined): Room {
+  /** Makes the other file anew at once: where the disk is full without room for more, unless there is another. */
+  #renew(present: string | undefined, other?: Room): Room {
     try {
       return this.#makeWith(this.#disk.aheadBytes, present)
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
-      return this.#makeWith(0, present)
+      if (!isFull(error)) throw error
+      return other ?? this.#makeWith(0, present)
     }
   }
 
@@ -225,7 +227,11 @@ export class Journal implements AsyncDisposable {
   }
 
   #close(room: Room | undefined): void {
-    if (room) this.#disk.close(room.fd)
+    try {
+      if (room) this.#disk.close(room.fd)
+    } catch {
+      // Whatever was told of it is on the disk.
+    }
   }
 
   get #fresh(): string {

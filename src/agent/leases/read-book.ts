@@ -7,6 +7,9 @@ import { hostDisk, type BookDisk } from './book-disk.ts'
 /** The version of what `lineOf` writes. */
 const VERSION = 4
 
+/** The first line of a file that is empty: a program that knows of one file only refuses it, and begins no book of its own. */
+export const NOT_ITS_TURN = Buffer.from(`${JSON.stringify({ version: VERSION })}\n`)
+
 /** A book that is kept. */
 export interface FoundBook {
   readonly book: Book
@@ -28,22 +31,22 @@ export function lineOf(book: Book, turn: number): Buffer {
 export const readBook = (path: string, disk = hostDisk): Book => findBook(path, disk).book
 
 /**
- * The book kept at a path; an empty one where there is none yet. Of its two files the one whose turn came last counts; where a
- * first line is empty, or not whole and the only one, the turn has not come. A last line that is not whole, pieces of it that a
- * power cut left included, was never acknowledged and is dropped. Errors: `configuration/lease-book`, with a line that is damaged.
+ * The book kept at a path; an empty one where there is none yet. Of its two files the one whose turn came last counts; a first
+ * line that is not whole, and has none behind it, has not had its turn. A last line that is not whole, pieces of it that a power
+ * cut left included, was never acknowledged and is dropped. Errors: `configuration/lease-book`, with a line that is damaged.
  */
 export function findBook(path: string, disk = hostDisk): FoundBook {
   const kept = filesOf(path).flatMap(file => keptIn(file, disk) ?? [])
   const [last] = kept.toSorted((a, b) => b.turn - a.turn)
   if (!last) return { book: EMPTY_BOOK, turn: 0, path: undefined }
   // A first line without others after it was being written. With them it was whole once.
-  const damaged = kept.find(({ head, rest }) => !head && rest.some(({ events }) => events)) ?? last
+  const read = kept.find(({ head, rest }) => !head && rest.some(({ events }) => events)) ?? last
   try {
-    return { book: bookOf(damaged), turn: last.turn, path: last.path }
+    return { book: bookOf(read), turn: read.turn, path: read.path }
   } catch (cause) {
     throw new Fault('configuration/lease-book', {
       expected: `a lease book in ${filesOf(path).join(' and ')}`,
-      seen: `${damaged.path}: ${(cause as Error).message}`,
+      seen: `${read.path}: ${(cause as Error).message}`,
       cause,
     })
   }
@@ -53,10 +56,11 @@ export function findBook(path: string, disk = hostDisk): FoundBook {
 interface Head {
   readonly version: number
   readonly turn?: number
-  readonly book: Book
+  /** Absent: it is not its turn. */
+  readonly book?: Book
 }
 
-/** One of the files, if its first line is not empty. */
+/** One of the files, unless it is not its turn. */
 interface Kept {
   readonly path: string
   readonly head: Head | undefined
@@ -75,6 +79,7 @@ function keptIn(path: string, disk: BookDisk): Kept | undefined {
   const [first, ...lines] = textOf(path, disk).split('\n')
   if (!first) return undefined
   const head = parsed(first) as Head | undefined
+  if (head?.version === VERSION && head.book === undefined) return undefined
   const rest = lines.flatMap((line, index) => (line === '' ? [] : { number: index + 2, events: eventsIn(line) }))
   return { path, head, turn: head ? (head.turn ?? 0) : -1, rest }
 }
@@ -104,7 +109,7 @@ function bookOf({ head, rest }: Kept): Book {
 
 /** The book of a first line. Errors: one of a version that is not known. */
 function bookIn({ version, book }: Head): Book {
-  if (version === VERSION || version === 3) return book
+  if (book && (version === VERSION || version === 3)) return book
   if (version !== 1 && version !== 2) throw new Error(`version ${version}`)
   // The first had no empty lines behind; both had leases by id, and use by user.
   const { held, usage, ...same } = book as unknown as Pick<Book, 'boards' | 'queue'> & {

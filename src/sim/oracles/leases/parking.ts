@@ -61,8 +61,8 @@ export class Parking {
     for (const [board, dueMs] of this.#due) {
       if (atMs < dueMs) continue
       this.#due.delete(board)
-      const isTied = book.held.some(({ tied, grants }) => !tied && grants.some(grant => grant.board === board))
-      if (isOn(board) && !isTied && lockedBy(board) === undefined && obeys(board))
+      const isHold = book.held.some(({ tied, grants }) => !tied && grants.some(grant => grant.board === board))
+      if (isOn(board) && !isHold && lockedBy(board) === undefined && obeys(board))
         complain('parking', `${board} is on ${KILLED_WITHIN_MS / 1000} s after its agent was killed, and nobody has it`)
     }
     for (const board of Object.keys(book.boards)) {

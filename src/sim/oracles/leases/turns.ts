@@ -109,6 +109,7 @@ export class Turns {
   /** What happened unseen, while an agent began. */
   caughtUp(before: Book, after: Book, atMs: number): void {
     for (const { id } of before.held) if (!heldIn(after, id)) this.#end(id, atMs)
+    this.#notices.clear()
     for (const { id, notice } of after.held) if (notice) this.#notices.set(id, notice.atMs)
     for (const { id, user, grants, sinceMs } of after.held)
       if (!heldIn(before, id)) this.#uses.set(id, { user, boards: grants.length, fromMs: sinceMs, toMs: Infinity })
