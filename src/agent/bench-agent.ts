@@ -336,7 +336,8 @@ export class BenchAgent implements AsyncDisposable {
   /** A board of a lease that another process of this agent had: what that did to it nobody knows. */
   async #parkUnopened(held: Ended, name: string): Promise<void> {
     const board = this.#boards.get(name)
-    if (!board || held.leaves || board.spec.park === 'leave') return void this.#unparked.delete(name)
+    if (!board || board.spec.park === 'leave') return void this.#unparked.delete(name)
+    if (held.leaves) return
     if (!this.#locks.has(name)) return void this.#unparked.set(name, held)
     const grant = held.grants.find(grant => grant.board === name)!
     // Somebody who had it past this agent may have had a later one.

@@ -2,7 +2,7 @@ import { asFault, Fault } from './fault.ts'
 
 /** Whether the disk, or what its owner may have of it, has no room for more. */
 export function isFull(error: unknown): boolean {
-  const { code } = error as NodeJS.ErrnoException
+  const code = (error as NodeJS.ErrnoException | undefined)?.code
   return code === 'ENOSPC' || code === 'EDQUOT'
 }
 
@@ -14,5 +14,12 @@ export function diskFault(cause: unknown): Fault {
       seen: 'a full disk',
       cause,
     })
-  return asFault(cause, 'infrastructure/disk-full')
+  const { code, message } = (cause ?? {}) as NodeJS.ErrnoException
+  if (code === undefined || cause instanceof Fault) return asFault(cause, 'infrastructure/disk-full')
+  return new Fault('infrastructure/disk-full', {
+    expected: 'to keep what this run writes',
+    seen: message,
+    next: 'check that its disk is sound and mounted to be written, and that this user may write there',
+    cause,
+  })
 }

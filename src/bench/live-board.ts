@@ -1,4 +1,5 @@
 import { Fault } from '../base/fault.ts'
+import { abortable } from '../base/time.ts'
 import type { ConsolePort } from '../controls/console.ts'
 import type { Power, PowerState } from '../controls/power.ts'
 import type { RunOptions, Shell, ShellResult } from '../controls/shell.ts'
@@ -151,6 +152,7 @@ export class LiveBoard implements AsyncDisposable {
   /** Switches the board on without waiting for anything. */
   async powerOn(signal: AbortSignal): Promise<void> {
     this.#console?.assertOwned()
+    await abortable(this.#medium.underWay(), signal)
     await this.#dropShells()
     this.trust.bootBegins()
     this.#poweredOnAt = this.recording.end

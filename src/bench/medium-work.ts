@@ -12,7 +12,7 @@ import { openControl } from './open-control.ts'
 /** A medium is handed back in three minutes, or not at all. */
 const OVER_LIMIT_MS = 200_000
 
-/** What is done to the boot medium of a board. */
+/** What is done to the boot medium of a board, one after the other. */
 export class MediumWork {
   readonly #board: Board
   readonly #options: LiveBoardOptions
@@ -32,7 +32,7 @@ export class MediumWork {
     signal: AbortSignal,
     how: Pick<FlashJob, 'mode' | 'dryRun' | 'begins'> = {},
   ): Promise<FlashProof> {
-    return this.#doing(async () => {
+    return this.#doing(signal, async () => {
       const { recordingPath, listener } = this.#options
       const folder = recordingPath === undefined ? this.#board.stateDir : dirname(recordingPath)
       const means = {
@@ -47,23 +47,25 @@ export class MediumWork {
 
   /** Takes it away from the board, which is off then and will start from a disk of its own. */
   remove(signal: AbortSignal): Promise<void> {
-    return this.#doing(async () => {
+    return this.#doing(signal, async () => {
       await this.#powerOff(signal)
       await (await openControl(this.#board, 'media', this.#options)).toHost(signal)
     })
   }
 
-  /**
-   * Waits for all that is under way, which somebody told to stop and did not wait for: what it has in hand it puts back, and by
-   * then the board may be somebody else's. Never throws.
-   */
-  async over(): Promise<void> {
-    const limit = this.#options.clock.timeout(OVER_LIMIT_MS)
-    await abortable(Promise.allSettled(this.#underWay), limit).catch(() => undefined)
+  /** Waits for all that is under way, which somebody told to stop and did not wait for: what it has in hand it puts back. Never throws. */
+  async underWay(): Promise<void> {
+    await Promise.allSettled(this.#underWay)
   }
 
-  async #doing<T>(work: () => Promise<T>): Promise<T> {
-    const doing = work()
+  /** The same, before the board is somebody else's. */
+  async over(): Promise<void> {
+    await abortable(this.underWay(), this.#options.clock.timeout(OVER_LIMIT_MS)).catch(() => undefined)
+  }
+
+  async #doing<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    const before = this.underWay()
+    const doing = abortable(before, signal).then(work)
     this.#underWay.add(doing)
     try {
       return await doing

@@ -200,3 +200,34 @@ test('a disk that cannot close a file holds nobody up', async t => {
   await work(desk, 100)
   assert.deepEqual(readBook(path), desk.book)
 })
+
+test('a folder that cannot be synced loses no book, whichever of its files was just given a name', async t => {
+  for (let nth = 2; nth < 6; nth++) {
+    const path = place(t)
+    let synced = 0
+    const disk: BookDisk = {
+      ...hostDisk,
+      aheadBytes: 16_384,
+      syncFolder: folder => {
+        if (++synced === nth) throw Object.assign(new Error('EMFILE'), { code: nth % 2 ? 'EMFILE' : 'ENOSPC' })
+        hostDisk.syncFolder(folder)
+      },
+    }
+    await using desk = open(path, disk)
+    await desk.bench(BENCH)
+    for (let n = 0; n < 120; n++) {
+      // Of a size that fits a first file, and for which a larger one is made.
+      const user = `user-${n % 12}-${'x'.repeat(250)}`
+      await desk.ask(request(`y${n}`, { user, askedMs: Date.now(), asks: [{ board: 'a1' }] })).catch(() => undefined)
+      await desk.release(`y${n}`).catch(() => undefined)
+    }
+    assert.ok(synced >= nth, `${synced} files`)
+    assert.deepEqual(readBook(path), desk.book)
+  }
+})
+
+test('two files without a book are none of an agent that begins', t => {
+  const path = place(t)
+  for (const file of filesOf(path)) writeFileSync(file, '{"version":4}\n\n')
+  assert.throws(() => findBook(path), /configuration\/lease-book: .* no book, and there was one/)
+})

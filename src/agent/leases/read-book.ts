@@ -36,17 +36,19 @@ export const readBook = (path: string, disk = hostDisk): Book => findBook(path, 
  * cut left included, was never acknowledged and is dropped. Errors: `configuration/lease-book`, with a line that is damaged.
  */
 export function findBook(path: string, disk = hostDisk): FoundBook {
-  const kept = filesOf(path).flatMap(file => keptIn(file, disk) ?? [])
+  const files = filesOf(path).map(file => ({ path: file, text: textOf(file, disk) }))
+  const kept = files.flatMap(file => keptIn(file) ?? [])
+  if (files.every(({ text }) => text === '')) return { book: EMPTY_BOOK, turn: 0, path: undefined }
   const [last] = kept.toSorted((a, b) => b.turn - a.turn)
-  if (!last) return { book: EMPTY_BOOK, turn: 0, path: undefined }
   // A first line without others after it was being written. With them it was whole once.
   const read = kept.find(({ head, rest }) => !head && rest.some(({ events }) => events)) ?? last
   try {
+    if (!read) throw new Error('no book, and there was one')
     return { book: bookOf(read), turn: read.turn, path: read.path }
   } catch (cause) {
     throw new Fault('configuration/lease-book', {
-      expected: `a lease book in ${filesOf(path).join(' and ')}`,
-      seen: `${read.path}: ${(cause as Error).message}`,
+      expected: `a lease book in ${filesOf(path).join(' or ')}`,
+      seen: `${read ? `${read.path}: ` : ''}${(cause as Error).message}`,
       cause,
     })
   }
@@ -75,8 +77,8 @@ interface Line {
   readonly events: readonly LeaseEvent[] | undefined
 }
 
-function keptIn(path: string, disk: BookDisk): Kept | undefined {
-  const [first, ...lines] = textOf(path, disk).split('\n')
+function keptIn({ path, text }: { readonly path: string; readonly text: string }): Kept | undefined {
+  const [first, ...lines] = text.split('\n')
   if (!first) return undefined
   const head = parsed(first) as Head | undefined
   if (head?.version === VERSION && head.book === undefined) return undefined
