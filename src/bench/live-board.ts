@@ -151,8 +151,8 @@ export class LiveBoard implements AsyncDisposable {
 
   /** Switches the board on without waiting for anything. */
   async powerOn(signal: AbortSignal): Promise<void> {
-    this.#console?.assertOwned()
     await abortable(this.#medium.underWay(), signal)
+    this.#console?.assertOwned()
     await this.#dropShells()
     this.trust.bootBegins()
     this.#poweredOnAt = this.recording.end

@@ -10,7 +10,7 @@ import { RemoteLive } from './remote-live.ts'
 
 const LONG_POLL_MS = 20_000
 /** How long the agent may take to switch a board off and give it back. */
-const RELEASE_LIMIT_MS = 300_000
+const RELEASE_LIMIT_MS = 360_000
 /** How long the last that was said may take to get here. */
 const FOLLOW_LIMIT_MS = 5000
 

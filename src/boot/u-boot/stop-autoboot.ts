@@ -24,11 +24,12 @@ export async function stopAutoboot(
 ): Promise<UBoot> {
   const { loader } = facts
   const from = port.end()
-  const until = port.clock.ticksMs() + limitMs
   const time = new OwnTime(limitMs, means.starvedMs)
   const wait = { limitMs, signal: means.signal, moreMs: async () => time.moreMs() }
   const why = async (): Promise<Fault> => whyNoPrompt(port.slice(from), facts, limitMs, await means.powerState())
   await means.powerOn()
+  // Before that it may have waited for its medium.
+  const until = port.clock.ticksMs() + limitMs
   const banner = await port.expect(either(loader.banner, facts.kernel), { ...wait, from, late: why })
   const prompt = new RegExp(`\\n${literal(loader.prompt)}`)
   const pressing = new AbortController()
