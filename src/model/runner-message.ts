@@ -17,6 +17,7 @@ export interface CommandRecord {
   readonly line: string
   /** Ms since the epoch. */
   readonly atMs: number
+  /** From asked to answered, with the way to the agent and back. */
   readonly durationMs: number
   /** Absent: it did not end, see `error`. */
   readonly exitCode?: number
