@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { parseArgs } from 'node:util'
+import { Argument, program } from 'commander'
+import { collect, wholeNumber } from '../../src/cli/options.ts'
 import type { Bench } from './lib/bench.ts'
 import type { Row } from './lib/row.ts'
 import { benchTable } from './lib/table.ts'
@@ -10,43 +11,49 @@ const known = readdirSync(import.meta.dirname)
   .filter(file => file.endsWith('.ts') && file !== basename(import.meta.filename))
   .map(file => basename(file, '.ts'))
 
-const USAGE = `usage: npm run bench -- NAME… [--runs N] [--part PART…] [--json]
-benchmarks: ${known.join(', ')}
-Exits 1 when a target is missed, 2 when something could not be run.`
+interface Options {
+  readonly runs: number
+  readonly part: readonly string[]
+  readonly json?: true
+}
+
+const asked = program
+  .name('npm run bench --')
+  .description('Measures beside a peer or what the machine can do, in the same run, and prints the ratio.')
+  .addArgument(new Argument('<name...>', 'benchmarks').choices(known))
+  .option('--runs <number>', 'how often each is measured', wholeNumber('runs', 1), 5)
+  .option('--part <part>', 'only this part; may be given again', collect, [])
+  .option('--json', 'the rows as JSON')
+  .addHelpText(
+    'after',
+    `
+Exits 1 when a target is missed, 2 when something could not be run.
+
+Examples:
+  npm run bench -- lease
+  npm run bench -- lease blame --json`,
+  )
+  .exitOverride(({ exitCode }) => process.exit(exitCode && 2))
 
 try {
-  process.exitCode = await main()
+  asked.parse()
+  process.exitCode = await measure(asked.args, asked.opts())
 } catch (error) {
   process.stderr.write(`${(error as Error).stack ?? String(error)}\n`)
   process.exitCode = 2
 }
 
-async function main(): Promise<number> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      runs: { type: 'string', default: '5' },
-      part: { type: 'string', multiple: true, default: [] },
-      json: { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  })
-  const runs = Number(values.runs)
-  const wrong = positionals.length === 0 || positionals.some(name => !known.includes(name)) || !(runs >= 1)
-  if (values.help || wrong) {
-    process.stderr.write(`${USAGE}\n`)
-    return values.help ? 0 : 2
-  }
+async function measure(names: readonly string[], { runs, part: wanted, json }: Options): Promise<number> {
   const rows: Row[] = []
-  for (const name of positionals) {
+  for (const name of names) {
     const bench = await load(name)
     process.stderr.write(`${bench.title}\n`)
-    for (const part of chosenParts(bench, values.part)) {
+    for (const part of chosenParts(bench, wanted)) {
       const say = (text: string): void => void process.stderr.write(`  ${part.name}: ${text}\n`)
-      rows.push(...(await part.measure({ runs: Math.floor(runs), say })))
+      rows.push(...(await part.measure({ runs, say })))
     }
   }
-  process.stdout.write(values.json ? `${JSON.stringify(rows, null, 2)}\n` : `\n${benchTable(rows)}`)
+  process.stdout.write(json ? `${JSON.stringify(rows, null, 2)}\n` : `\n${benchTable(rows)}`)
   return rows.some(row => row.met === false) ? 1 : 0
 }
 

@@ -1,13 +1,13 @@
-// Proofs that take too long for every commit: `kills.ts` is `npm run proof -- kills`.
-import { readdirSync } from 'node:fs'
-import { basename, join } from 'node:path'
+// Proofs that take too long for every commit: `npm run proof -- kills`.
+import { program } from 'commander'
+import { kills } from './kills.ts'
+import { stops } from './stops.ts'
 
-const known = readdirSync(import.meta.dirname)
-  .filter(file => file.endsWith('.ts') && file !== basename(import.meta.filename))
-  .map(file => basename(file, '.ts'))
-const name = process.argv[2] ?? ''
-if (known.includes(name)) await import(join(import.meta.dirname, `${name}.ts`))
-else {
-  process.stderr.write(`usage: npm run proof -- NAME …\nproofs: ${known.join(', ')}\n`)
-  process.exitCode = 2
-}
+program
+  .name('npm run proof --')
+  .description(
+    'Proofs that take too long for every commit; what one found is kept in reports/proof/. Exits 1 if it does not hold, 2 if it was not understood.',
+  )
+  .exitOverride(({ exitCode }) => process.exit(exitCode && 2))
+for (const proof of [kills, stops]) program.addCommand(proof.copyInheritedSettings(program))
+await program.parseAsync()

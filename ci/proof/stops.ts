@@ -1,10 +1,7 @@
-// A run by an agent, and the agent itself, stopped by SIGSTOP for longer than a lease lives without a sign of life:
-//   npm run proof -- stops
-// Stopped run: its board is off and had by the next run while it is stopped; it ends by itself when it goes on, and blames the bench.
-// Stopped agent: the run ends by itself; the board is off and had by the next run once the agent goes on. Each once; about 5 min.
 import assert from 'node:assert/strict'
 import { relative } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { Command } from 'commander'
 import { humanDuration } from '../../src/base/text.ts'
 import { systemClock } from '../../src/base/time.ts'
 import { AgentProcess } from '../e2e/agent-process.ts'
@@ -18,24 +15,37 @@ import { keepResult } from './lib/result.ts'
 const NOTICED_MS = 85_000
 const OFF_MS = 10_000
 
-const beganMs = Date.now()
-const failures: string[] = []
-const found: Record<string, number> = {}
-for (const [name, prove] of [
-  ['stopped run', stoppedRun],
-  ['stopped agent', stoppedAgent],
-] as const)
-  try {
-    process.stdout.write(`${name}\n`)
-    Object.assign(found, await prove())
-  } catch (error) {
-    failures.push(`${name}: ${(error as Error).message}`)
-    process.stdout.write(`${(error as Error).stack}\n`)
-  }
-const times = Object.entries(found).map(([what, ms]) => `${what} after ${humanDuration(ms)}`)
-const line = `${2 - failures.length} of 2 stops did no harm: ${times.join('; ')}`
-process.stdout.write(`${line}\n${relative(ROOT, keepResult('stops', { line, beganMs, found, failures }))}\n`)
-process.exitCode = failures.length > 0 ? 1 : 0
+export const stops = new Command('stops')
+  .description('SIGSTOP of a run by an agent, and of the agent, for longer than a lease lives without a sign of life')
+  .addHelpText(
+    'after',
+    `
+Stopped run: its board is off and had by the next run while it is stopped; it ends by itself when it goes on, and blames the bench.
+Stopped agent: the run ends by itself; the board is off and had by the next run once the agent goes on. Each once; about 5 min.`,
+  )
+  .action(prove)
+
+/** Stops both, tells what came of it, and keeps it. */
+async function prove(): Promise<void> {
+  const beganMs = Date.now()
+  const failures: string[] = []
+  const found: Record<string, number> = {}
+  for (const [name, prove] of [
+    ['stopped run', stoppedRun],
+    ['stopped agent', stoppedAgent],
+  ] as const)
+    try {
+      process.stdout.write(`${name}\n`)
+      Object.assign(found, await prove())
+    } catch (error) {
+      failures.push(`${name}: ${(error as Error).message}`)
+      process.stdout.write(`${(error as Error).stack}\n`)
+    }
+  const times = Object.entries(found).map(([what, ms]) => `${what} after ${humanDuration(ms)}`)
+  const line = `${2 - failures.length} of 2 stops did no harm: ${times.join('; ')}`
+  process.stdout.write(`${line}\n${relative(ROOT, keepResult('stops', { line, beganMs, found, failures }))}\n`)
+  process.exitCode = failures.length > 0 ? 1 : 0
+}
 
 async function stoppedRun(): Promise<Record<string, number>> {
   await using lab = await Lab.open()

@@ -1,6 +1,6 @@
+import { stoodStillMs } from '../../../src/base/standstill.ts'
 import { humanDuration } from '../../../src/base/text.ts'
 import { Chance } from '../../../src/sim/lab/chance.ts'
-import { Heartbeat } from '../lib/heartbeat.ts'
 import { Tally } from '../lib/tally.ts'
 import { KillLab } from './kill-lab.ts'
 import { Durations } from './moment.ts'
@@ -31,13 +31,12 @@ export async function campaign(
   const lane = async (): Promise<void> => {
     const durations = new Durations()
     let at: KillLab | undefined
-    using heart = new Heartbeat()
     for (let round = left.shift(); round !== undefined && !enough.aborted; round = left.shift()) {
       const victim = VICTIMS[round % VICTIMS.length]!
       at ??= await KillLab.open(durations)
-      heart.take()
+      const stillBeforeMs = stoodStillMs()
       const came = await killOnce(at, victim, new Chance(`${seed}/${round}`)).catch((error: unknown) => error as Error)
-      const stillMs = heart.take()
+      const stillMs = stoodStillMs() - stillBeforeMs
       if (stillMs > 0) {
         seen.disturbed++
         left.unshift(round)
