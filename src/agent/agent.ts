@@ -35,6 +35,8 @@ export interface OpenLease extends Lease {
   readonly live: LiveBoard
   /** Aborts when the lease ends or is handed on: all that is done under its number ends with it. */
   over: AbortController
+  /** Resolves, with why, when it ends and its board stays as it is for now: somebody who took its console is there. */
+  readonly stays: Promise<string>
 }
 
 /** What is known of the image on a leased board. */
@@ -147,7 +149,9 @@ export class Agent {
       live.feed?.dismiss()
     })
     const owned = stack.move()
+    const stays = Promise.withResolvers<string>()
     const lease: OpenLease = {
+      stays: stays.promise,
       board,
       epoch,
       live,
@@ -159,9 +163,11 @@ export class Agent {
         const ended = this.#whyStale?.(board.name, lease.epoch) ?? stale(board.name)
         lease.ready.reject(ended)
         lease.over.abort(ended)
-        await live.feed?.givenBack(GIVEN_BACK_LIMIT_MS, signal, ({ claimant }) =>
-          options.listener.note(`stays as it is while ${describeHolder(claimant)} has its console`),
-        )
+        await live.feed?.givenBack(GIVEN_BACK_LIMIT_MS, signal, ({ claimant }) => {
+          const why = `stays as it is while ${describeHolder(claimant)} has its console`
+          options.listener.note(why)
+          stays.resolve(why)
+        })
         await owned.disposeAsync()
         keepClosed(board.stateDir)
       },

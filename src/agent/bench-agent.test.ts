@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
-import { writeFileSync, writeSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { existsSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { Fault } from '../base/fault.ts'
 import { silentLog } from '../base/log.ts'
+import { findProgram } from '../base/program.ts'
 import { systemClock, type Clock } from '../base/time.ts'
 import { loadBench } from '../bench/load.ts'
 import { BoardLock, thisProcess } from '../bench/lock.ts'
@@ -19,13 +21,23 @@ const disk: BookDisk = {
   write: (fd, bytes, from, position) => Promise.resolve(writeSync(fd, bytes, from, bytes.length - from, position)),
 }
 
-/** An agent of one board that has a relay and no console. */
-async function open(clock: Clock = systemClock, onBoards: (inUse: readonly string[]) => void = () => undefined) {
+/** An agent of one board that has a relay and, unless a line is given, no console. */
+async function open(
+  clock: Clock = systemClock,
+  onBoards: (inUse: readonly string[]) => void = () => undefined,
+  console?: object,
+) {
   const dir = tempDir()
   const path = join(dir.path, 'bench.yaml')
   const name = `agent-test-${process.pid}-${count++}`
-  const boards = "boards:\n  a: { type: nuc, power: { driver: command, on: 'true', off: 'true', status: echo off } }\n"
-  writeFileSync(path, `name: ${name}\n${boards}`)
+  const offPath = join(dir.path, 'off')
+  const power = {
+    driver: 'command',
+    on: 'true',
+    off: ['touch', offPath],
+    status: `test -e ${offPath} && echo off || echo on`,
+  }
+  writeFileSync(path, JSON.stringify({ name, boards: { a: { type: 'nuc', power, ...(console && { console }) } } }))
   const agent = await BenchAgent.start({
     ...{
       bench: await loadBench(path),
@@ -41,6 +53,7 @@ async function open(clock: Clock = systemClock, onBoards: (inUse: readonly strin
   return {
     agent,
     ask,
+    isOff: () => existsSync(offPath),
     [Symbol.asyncDispose]: async () => {
       await agent[Symbol.asyncDispose]()
       dir[Symbol.dispose]()
@@ -132,3 +145,38 @@ test('a board that is to be left on by now is left, and nobody asks for ever whe
   await systemClock.sleep(50)
   assert.ok(told > 0 && told < 20, `told ${told} times`)
 })
+
+const skip = findProgram('socat') ? false : 'no socat on this host: run ci/setup'
+
+test(
+  'who releases a board whose console was taken does not wait for the thief, and whoever comes next is told why they do',
+  { skip },
+  async () => {
+    using dir = tempDir()
+    const tty = join(dir.path, 'tty')
+    const line = spawn('socat', ['-', `PTY,link=${tty},raw,echo=0`], { stdio: ['pipe', 'ignore', 'ignore'] })
+    using _line = { [Symbol.dispose]: () => void line.kill() }
+    while (!existsSync(tty)) await systemClock.sleep(5)
+    await using desk = await open(systemClock, undefined, { driver: 'serial', path: tty })
+    const { agent } = desk
+    await desk.ask('lease-of-run', true)
+    const { live } = await agent.open('a', 1, { ...how, sharedConsole: false })
+    const alice = { pid: 1, user: 'alice', command: 'hil console a', sinceMs: 0 }
+    const stolen = live.feed!.claims.take(alice, 'it hangs')
+
+    await agent.close('a', 1)
+    await agent.desk.release('lease-of-run', 'bob')
+    const next = desk.ask('lease-of-next')
+    const waits = agent.desk.waiting('lease-of-next')?.why
+    assert.match(waits ?? '', /^a: stays as it is while alice .*hil console a.* has its console$/)
+    await agent.lookAtHealth('a')
+    assert.equal(agent.desk.waiting('lease-of-next')?.why, waits)
+    assert.equal(desk.isOff(), false)
+
+    stolen[Symbol.dispose]()
+    await next
+    await agent.open('a', 2, how)
+    assert.equal(desk.isOff(), true)
+    assert.equal(agent.desk.book.boards['a']?.withheld, null)
+  },
+)

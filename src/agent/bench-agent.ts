@@ -58,6 +58,8 @@ export class BenchAgent implements AsyncDisposable {
   readonly #users = new BoardUsers()
   readonly #records = new Map<string, BoardRecord>()
   readonly #unsoundness = new Map<string, number>()
+  /** Why a board whose lease is over stays as it is for now. */
+  readonly #stays = new Map<string, string>()
   /** Boards of leases under which something may have been done to them. */
   readonly #touched = new Set<string>()
   readonly #stop = new AbortController()
@@ -169,11 +171,12 @@ export class BenchAgent implements AsyncDisposable {
     }
   }
 
-  /** Parks the board of a lease in force and closes it. */
+  /** Parks the board of a lease in force and closes it; while it stays as it is for somebody, that is not waited for. */
   async close(name: string, epoch: number): Promise<void> {
+    const open = this.agent.peek(name)
     this.#close(this.desk.held(name, epoch), name)
     this.#users.leave(name)
-    await this.#closing.get(name)
+    await Promise.race([this.#closing.get(name), ...(open ? [open.stays] : [])])
   }
 
   /** Errors: `lease/stale` where somebody else has it by now. */
@@ -198,7 +201,7 @@ export class BenchAgent implements AsyncDisposable {
     const board = this.#boards.get(name)
     if (!board || this.#draining || !this.#locks.has(name)) return
     this.#unsoundness.set(name, unsoundness(faultsPer100(readHealth(board.stateDir))))
-    const why = whyWithheld(board.stateDir)
+    const why = this.#stays.get(name) ?? whyWithheld(board.stateDir)
     if (this.desk.book.boards[name]?.withheld !== why) await this.desk.withhold(name, why)
   }
 
@@ -269,6 +272,7 @@ export class BenchAgent implements AsyncDisposable {
     const close = lease[Symbol.asyncDispose].bind(lease)
     const now = this.#closing.has(name) ? epoch : (this.#epochOf(name) ?? epoch)
     if (now !== epoch) handOn(lease, now, this.whyOver(name, epoch))
+    void lease.stays.then(why => this.#stays.set(name, why) && this.lookAtHealth(name)).catch(() => undefined)
     this.#records.set(name, { epoch: now, news, recording, over: closed.signal })
     return Object.assign(lease, {
       [Symbol.asyncDispose]: async () => {
@@ -276,6 +280,7 @@ export class BenchAgent implements AsyncDisposable {
           await close()
         } finally {
           closed.abort()
+          this.#stays.delete(name)
         }
       },
     })
@@ -317,7 +322,8 @@ export class BenchAgent implements AsyncDisposable {
       await before
       const open = this.agent.peek(name) ?? (await this.#opening.get(name)?.catch(() => undefined))
       if (open) await open[Symbol.asyncDispose]()
-      else await this.#parkUnopened(held, name)
+      // What was being closed is parked by that.
+      else if (!before || this.#unparked.has(name)) await this.#parkUnopened(held, name)
     })()
       .catch((error: unknown) => this.#options.log.error({ board: name, err: error }, 'a board could not be parked'))
       .finally(() => {
