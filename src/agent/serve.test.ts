@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import type { Fault } from '../base/fault.ts'
 import { silentLog } from '../base/log.ts'
@@ -11,9 +11,11 @@ import { findProgram } from '../base/program.ts'
 import { systemClock } from '../base/time.ts'
 import { loadBench } from '../bench/load.ts'
 import { thisProcess } from '../bench/lock.ts'
+import { tempDir } from '../drivers/test-kit.ts'
 import { HostAuditFiles } from './audit-files.ts'
 import { AccessRules } from './access.ts'
 import { BenchAgent } from './bench-agent.ts'
+import { TRUSTED } from './caller.ts'
 import { answered, connect, type AgentClient } from './client.ts'
 import { serveBench, serveTls } from './serve.ts'
 
@@ -59,6 +61,45 @@ test('the socket is for its owner and group alone', async t => {
   assert.equal((await local.api.agentHello.query()).role, 'use')
 })
 
+test('a place for its socket is never taken from a file, nor from an agent that answers there', async t => {
+  const { agent, socketPath, over } = await open(t)
+  const place = (path: string) => serveBench(agent, { socketPath: path, callerOf: () => TRUSTED })
+  const file = `${socketPath}.txt`
+  writeFileSync(file, 'important')
+  await assert.rejects(place(file), isUsage(/a file of another kind/))
+  assert.equal(readFileSync(file, 'utf8'), 'important')
+  await assert.rejects(place(dirname(file)), isUsage(/it is a folder/))
+  await assert.rejects(place(socketPath), isUsage(/another process does/))
+  assert.equal((await over(socketPath).api.agentHello.query()).role, 'use', 'it still answers')
+  await assert.rejects(place(`${socketPath}${'x'.repeat(200)}`), isUsage(/./))
+})
+
+test('what a killed agent left is no hindrance', async t => {
+  const { agent, socketPath } = await open(t)
+  const left = `${socketPath}.left`
+  const words = `require('net').createServer().listen(${JSON.stringify(left)}, () => process.kill(process.pid, 'SIGKILL'))`
+  spawnSync(process.execPath, ['-e', words])
+  assert.ok(statSync(left).isSocket())
+  await using served = await serveBench(agent, { socketPath: left, callerOf: () => TRUSTED })
+  using client = connect(served.socketPath)
+  assert.equal((await client.api.agentHello.query()).role, TRUSTED.role)
+})
+
+test('an address that is in use, and a key of another certificate, are told and end nothing', { skip }, async t => {
+  const { agent, url, pair } = await open(t)
+  const callerOf = () => TRUSTED
+  const port = Number(new URL(url).port)
+  await assert.rejects(serveTls(agent, { host: '127.0.0.1', port, ...pair, callerOf }), isUsage(/EADDRINUSE/))
+  using dir = tempDir()
+  const [key] = certificate(dir.path)
+  const other = serveTls(agent, { host: '127.0.0.1', port: 0, cert: pair.cert, key, callerOf })
+  await assert.rejects(other, isUsage(/key values mismatch/))
+})
+
+function isUsage(seen: RegExp): (fault: Fault) => boolean {
+  return fault => fault.code === 'configuration/usage' && seen.test(fault.seen)
+}
+
 async function open(t: TestContext) {
   const stack = new AsyncDisposableStack()
   t.after(() => stack.disposeAsync())
@@ -96,6 +137,8 @@ async function open(t: TestContext) {
     ? undefined
     : stack.use(await serveTls(agent, { host: '127.0.0.1', port: 0, key, cert, callerOf: r => rules.byToken(r) }))
   return {
+    agent,
+    pair: { key, cert },
     socketPath,
     auditPath,
     ca: cert,

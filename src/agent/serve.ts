@@ -13,6 +13,7 @@ import type { BenchAgent } from './bench-agent.ts'
 import { TRUSTED, type Caller } from './caller.ts'
 import { endWhenSilent } from './pulse.ts'
 import { router, type Router } from './router.ts'
+import { freePlace } from './socket-place.ts'
 import type { RouterContext } from './trpc.ts'
 
 /** An agent that answers on a unix socket. */
@@ -47,13 +48,14 @@ export async function serve(agent: Agent): Promise<Served> {
 
 /**
  * Serves the agent of a bench on a unix socket, to this user and, where a group is named, to its members. What an agent
- * that was killed left at that place is removed: the caller has the bench's lock.
+ * that was killed left at that place is removed. Errors: `configuration/usage` where a file or another process is, and for a place
+ * where no socket can be.
  */
 export async function serveBench(
   bench: BenchAgent,
   { socketPath, groupId, callerOf }: { socketPath: string; groupId?: number } & Pick<Service, 'callerOf'>,
 ): Promise<Served> {
-  rmSync(socketPath, { force: true })
+  await freePlace(socketPath)
   // From the first moment on nobody may enter who may not later.
   const mask = process.umask(0o177)
   try {
@@ -74,15 +76,31 @@ export async function serveBench(
   }
 }
 
-/** Serves the agent of a bench to other hosts: TLS only, and a token for each caller. */
+/**
+ * Serves the agent of a bench to other hosts: TLS only, and a token for each caller. Errors: `configuration/usage` for a key that is
+ * not the certificate's, and for an address that cannot be had.
+ */
 export async function serveTls(
   bench: BenchAgent,
   { host, port, ...tls }: { host: string; port: number; key: string; cert: string } & Pick<Service, 'callerOf'>,
 ): Promise<AsyncDisposable & { readonly port: number }> {
   const { callerOf, ...pair } = tls
-  const server = createTlsServer({ ...pair, minVersion: 'TLSv1.2' })
+  const server = tlsServer(pair)
   const listening = await listen(server, { host, port }, { agent: bench.agent, bench, callerOf })
   return { port: (server.address() as AddressInfo).port, ...listening }
+}
+
+function tlsServer(pair: { key: string; cert: string }): Server {
+  try {
+    return createTlsServer({ ...pair, minVersion: 'TLSv1.2' })
+  } catch (cause) {
+    throw new Fault('configuration/usage', {
+      expected: 'a certificate and its own key, both as PEM',
+      seen: (cause as Error).message,
+      next: 'compare what --tls-cert and --tls-key name',
+      cause,
+    })
+  }
 }
 
 async function listen(
@@ -96,10 +114,11 @@ async function listen(
     verifyClient: ({ req }: { req: IncomingMessage }) => service.callerOf(req) !== undefined,
   })
   wss.on('connection', answering(service))
-  await new Promise<void>((resolve, reject) => {
-    http.once('error', reject)
-    http.listen(at, resolve)
-  })
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  // It repeats the errors of its server, and an error to which nobody listens ends the process.
+  wss.on('error', cause => reject(unheard(at, cause)))
+  http.listen(at, resolve)
+  await promise
   return {
     [Symbol.asyncDispose]: async () => {
       await farewell(wss)
@@ -109,6 +128,15 @@ async function listen(
       await new Promise(resolve => http.close(resolve))
     },
   }
+}
+
+function unheard(at: { path: string } | { host: string; port: number }, cause: Error): Fault {
+  return new Fault('configuration/usage', {
+    expected: `to listen on ${'path' in at ? at.path : `${at.host}:${at.port}`}`,
+    seen: cause.message,
+    next: 'path' in at ? 'name another place with --socket' : 'name another address or port with --listen',
+    cause,
+  })
 }
 
 /** Answers to whoever connects, for as long as they are heard of. */

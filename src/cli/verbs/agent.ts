@@ -43,8 +43,9 @@ export async function agent(options: AgentOptions, signal: AbortSignal): Promise
   const groupId = options.group === undefined ? undefined : groupIdOf(options.group)
   const listen = tlsOf(options)
   const rules = new AccessRules(bench.access)
+  prepare(folder)
   const log = openLog({ path: join(folder, 'agent.log'), verbose: options.verbose ?? false })
-  mkdirSync(dirname(socketPath), { recursive: true })
+  prepare(dirname(socketPath))
   await using guardian = new Guardian(bench.path, RESTART_GRACE_MS)
   await using running = await BenchAgent.start({
     bench,
@@ -82,6 +83,19 @@ export async function agent(options: AgentOptions, signal: AbortSignal): Promise
       ),
   )
   await ending(running, signal)
+}
+
+function prepare(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true })
+  } catch (cause) {
+    throw new Fault('configuration/usage', {
+      expected: 'a folder for what the agent keeps',
+      seen: (cause as Error).message,
+      next: 'name another with HIL_STATE_DIR, or start it as a user who may write there',
+      cause,
+    })
+  }
 }
 
 /** Ctrl-C ends now; SIGTERM first lets runs finish, until a second one. */
@@ -143,6 +157,8 @@ function tlsOf({ listen, tlsKey, tlsCert }: AgentOptions) {
       throw new Fault('configuration/usage', { expected: `a readable ${path}`, seen: (cause as Error).message, cause })
     }
   }
+  if (Number(port) > 65_535)
+    throw new Fault('configuration/usage', { expected: 'a port up to 65535', seen: `--listen ${listen}` })
   return { host, port: Number(port), key: read(tlsKey), cert: read(tlsCert) }
 }
 
