@@ -50,7 +50,14 @@ test('a board is handed to a colleague as it is, and whoever had it may no longe
   assert.equal(desk.boards.power('a'), 'on')
   assert.match((await desk.as('alice', 'power', 'a', 'off', 4)).stderr, /held by bob/)
   assert.match((await desk.as('bob', 'power', 'a', 'off')).stdout, /^a: off$/m)
-  assert.match((await desk.as('bob', 'hold', 'a', '--for', '3h')).stdout, /a held by bob until/)
+  const untilMs = async (...words: string[]): Promise<number> =>
+    (JSON.parse((await desk.as('bob', 'hold', 'a', '--json', ...words)).stdout) as { untilMs: number }).untilMs
+  const long = await untilMs('--for', '3h')
+  assert.equal(await untilMs('--for', '1m', '--reason', 'still at it'), long, 'never made shorter')
+  const [row] = (JSON.parse((await desk.as('bob', 'boards', '--json')).stdout) as { boards: Row[] }).boards
+  assert.equal(row?.holder?.purpose, 'still at it')
+  const more = await desk.as('bob', 'hold', 'a', 'nuc', '--wait', '0', 4)
+  assert.match(more.stderr, /a is yours until .*\n.*next: ask for the others alone/)
 })
 
 test('killed at any moment, an agent loses nothing it said: holds, numbers, the queue, and who waits in it', async () => {
@@ -126,15 +133,31 @@ test('every act is written down, with who did it, refused ones too', async () =>
   await using desk = await open(['a'])
   await desk.as('alice', 'hold', 'a', '--reason', 'x')
   await desk.as('bob', 'hold', 'a', '--wait', '0', 4)
+  await desk.as('alice', 'hold', 'a', '--for', '2h')
   await desk.as('alice', 'release', 'a')
+  await desk.as('bob', 'quarantine', 'a', '--reason', 'fan')
+  await desk.as('bob', 'unquarantine', 'a')
   const lines = readFileSync(join(desk.lab.stateDir, 'e2e', 'audit.jsonl'), 'utf8')
     .trim()
     .split('\n')
-  const told = lines.map(line => JSON.parse(line)).map(({ user, call, refused }) => [user, call, refused])
+  const told = lines
+    .map(line => JSON.parse(line))
+    .map(({ user, call, boards, board = boards, forMs, reason, refused }) => [
+      user,
+      call,
+      board,
+      forMs,
+      reason,
+      refused,
+    ])
+  const hour = 3_600_000
   assert.deepEqual(told, [
-    ['alice', 'leaseAsk', undefined],
-    ['bob', 'leaseAsk', 'lease/held'],
-    ['alice', 'leaseRelease', undefined],
+    ['alice', 'leaseAsk', undefined, hour, undefined, undefined],
+    ['bob', 'leaseAsk', undefined, hour, undefined, 'lease/held'],
+    ['alice', 'leaseRenew', ['a'], 2 * hour, undefined, undefined],
+    ['alice', 'leaseRelease', ['a'], undefined, undefined, undefined],
+    ['bob', 'quarantine', 'a', undefined, 'fan', undefined],
+    ['bob', 'quarantine', 'a', undefined, null, undefined],
   ])
 })
 

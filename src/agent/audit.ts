@@ -36,6 +36,7 @@ export class Audit implements AsyncDisposable {
   #unsyncedBytes = 0
   #syncing: Promise<void> | undefined
   #sweeping: Promise<void> | undefined
+  #closed = false
 
   constructor(files: AuditFiles, clock: Clock, onError: (error: unknown) => void, limitBytes = LIMIT_BYTES) {
     this.#files = files
@@ -48,12 +49,16 @@ export class Audit implements AsyncDisposable {
   }
 
   note(caller: Caller, call: string, input: Record<string, unknown>, error: unknown): void {
+    if (this.#closed) return
     this.#noted.push({ atMs: this.#clock.nowMs(), caller, call, input, error })
     this.#writing ??= this.#drain()
   }
 
+  /** What ends with its agent is on its way here by then, and is kept too. */
   async [Symbol.asyncDispose](): Promise<void> {
+    await new Promise(resolve => setImmediate(resolve))
     await this.#writing
+    this.#closed = true
     await this.#syncing
     await this.#sweeping
     await this.#file.close()
@@ -107,13 +112,13 @@ export class Audit implements AsyncDisposable {
 }
 
 function lineOf({ atMs, caller, call, input, error }: Noted): string {
-  const { board, id, asks, to, user, purpose, takeReason, epoch } = input
+  const { board, boards, id, asks, to, user, purpose, takeReason, reason = takeReason, epoch, forMs, priority } = input
   const line = {
     at: new Date(atMs).toISOString(),
     user: caller.user ?? user ?? null,
     role: caller.role,
     call,
-    ...{ board, epoch, id, asks, to, purpose, reason: takeReason },
+    ...{ board, boards, epoch, id, asks, to, purpose, reason, forMs, priority },
     ...(error !== undefined && { refused: asFault(error).code }),
   }
   return `${JSON.stringify(line)}\n`

@@ -15,6 +15,7 @@ const DAY_MS = 24 * 3_600_000
 const MAX_HOLD_MS = 30 * DAY_MS
 const name = z.string().min(1).max(200)
 const id = z.string().min(8).max(100)
+const purpose = z.string().max(500)
 const Ask = z.strictObject({
   board: name.optional(),
   type: name.optional(),
@@ -23,7 +24,7 @@ const Ask = z.strictObject({
 const asked = z.strictObject({
   id,
   user: name,
-  purpose: z.string().max(500),
+  purpose,
   asks: z.array(Ask).min(1).max(64),
   priority: z.int().min(0).max(9).default(5),
   preempts: z.boolean().default(false),
@@ -93,13 +94,14 @@ export const leaseCalls = {
     if (held) await inForce(desk, held)
   }),
 
-  /** In force for another while. Idempotent; needs the lease. */
+  /** In force for another while, never for less than it is, and for another purpose where one is given. Idempotent; needs the lease. */
   leaseRenew: call
-    .input(ofLease.extend({ forMs: z.int().min(1000).max(MAX_HOLD_MS).optional() }))
+    .input(ofLease.extend({ user: name, forMs: z.int().min(1000).max(MAX_HOLD_MS), purpose: purpose.optional() }))
     .mutation(async ({ ctx, input }) => {
       mine(ctx, input.id)
       const { desk } = benchOf(ctx)
-      return answer(desk, await desk.renew(input.id, input.forMs ?? null))
+      const leftMs = (heldIn(desk.book, input.id)?.untilMs ?? 0) - desk.nowMs()
+      return answer(desk, await desk.renew(input.id, Math.max(input.forMs, leftMs), input.purpose))
     }),
 
   /** Ends a lease, or leaves the queue. Somebody else's needs the right to administer. */

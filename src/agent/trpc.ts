@@ -1,6 +1,7 @@
 import { initTRPC, type TRPCError } from '@trpc/server'
 import { asFault, Fault } from '../base/fault.ts'
 import type { Claim } from '../bench/claims.ts'
+import { heldIn } from '../model/lease/evolve.ts'
 import type { Agent } from './agent.ts'
 import type { BenchAgent } from './bench-agent.ts'
 import { mustBe, type Caller } from './caller.ts'
@@ -40,14 +41,15 @@ export const call = t.procedure.use(async ({ ctx, type, path, getRawInput, next 
   if (type !== 'mutation') return mustBeInForce(await goOn(), ctx, input)
   const { board } = input
   const audit = ctx.bench?.audit
+  const told = UNTOLD.has(path) ? input : withBoards(ctx, input)
   try {
     mustBe(ctx.caller, 'use', typeof board === 'string' ? board : undefined)
   } catch (error) {
-    audit?.note(ctx.caller, path, input, error)
+    audit?.note(ctx.caller, path, told, error)
     throw error
   }
   const result = await goOn()
-  if (!UNTOLD.has(path)) audit?.note(ctx.caller, path, input, result.ok ? undefined : result.error)
+  if (!UNTOLD.has(path)) audit?.note(ctx.caller, path, told, result.ok ? undefined : result.error)
   return mustBeInForce(result, ctx, input)
 })
 
@@ -72,9 +74,15 @@ function mustBeInForce<R extends { readonly ok: boolean }>(
   return result
 }
 
+/** With the boards of the lease that a call names: once it is over nobody could tell them. */
+function withBoards({ bench }: RouterContext, input: Record<string, unknown>): Record<string, unknown> {
+  const { id, asks } = input
+  const held = typeof id === 'string' && asks === undefined && bench && heldIn(bench.desk.book, id)
+  return held ? { ...input, boards: held.grants.map(({ board }) => board) } : input
+}
+
 /** What happens so often, or says so little, that it would bury the rest of an audit. */
 const UNTOLD = new Set([
-  'leaseRenew',
   'leaseAttach',
   'leaseYield',
   'boardFacts',

@@ -134,8 +134,9 @@ export class LeaseDesk implements AsyncDisposable {
     return heldIn(await this.#do({ do: 'ask', request }), request.id)
   }
 
-  async renew(id: string, forMs: number | null): Promise<Held> {
-    await this.#do({ do: 'renew', id, forMs })
+  /** In force for `forMs` from now on, which may be less than before; null: for as long as it was asked for. */
+  async renew(id: string, forMs: number | null, purpose?: string): Promise<Held> {
+    await this.#do({ do: 'renew', id, forMs, ...(purpose !== undefined && { purpose }) })
     const held = heldIn(this.#book, id)
     if (held) return held
     throw new Fault('lease/stale', { expected: `lease ${id} to be in force`, seen: 'it was ended meanwhile' })

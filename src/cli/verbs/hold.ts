@@ -20,13 +20,15 @@ export interface HoldOptions extends AgentChoice {
 /** `hil hold`: boards for a person and a time, all of them at once; a hold of their own is made longer. */
 export async function hold(boards: readonly string[], options: HoldOptions, signal: AbortSignal): Promise<void> {
   using client = await agentFor(options, signal)
-  const { user } = thisProcess([], systemClock)
-  const book = await answered(client.api.leaseBook.query())
-  const own = book.boards.filter(({ name, lease }) => boards.includes(name) && lease?.user === user && !lease.tied)
+  const user = await userOf(client)
   if (options.to !== undefined) return await handAll(client, boards, options.to, user)
+  const own = await ownHold(client, boards, user)
+  const { for: forMs, reason } = options
   const lease =
-    own.length === boards.length && new Set(own.map(({ lease }) => lease!.id)).size === 1
-      ? await answered(client.api.leaseRenew.mutate({ id: own[0]!.lease!.id, forMs: options.for }))
+    own !== undefined
+      ? await answered(
+          client.api.leaseRenew.mutate({ id: own, user, forMs, ...(reason !== undefined && { purpose: reason }) }),
+        )
       : await askForBoards(
           boards,
           { ...wishOf(options), user },
@@ -38,6 +40,28 @@ export async function hold(boards: readonly string[], options: HoldOptions, sign
   else process.stdout.write(`${names.join(' and ')} held by ${lease.user} until ${humanTime(lease.untilMs)}\n`)
 }
 
+/** Whoever the agent knows this caller as: a token's name counts, not what this host calls its user. */
+async function userOf(client: AgentClient): Promise<string> {
+  return (await answered(client.api.agentHello.query())).user ?? thisProcess([], systemClock).user
+}
+
+/**
+ * Which hold of one's own has all these boards; undefined: none has any. Errors: `lease/held` where one has some of them, for whom
+ * this hold would wait until it is over.
+ */
+async function ownHold(client: AgentClient, boards: readonly string[], user: string): Promise<string | undefined> {
+  const book = await answered(client.api.leaseBook.query())
+  const own = book.boards.filter(({ name, lease }) => boards.includes(name) && lease?.user === user && !lease.tied)
+  if (own.length === 0) return undefined
+  const ids = new Set(own.map(({ lease }) => lease!.id))
+  if (own.length === boards.length && ids.size === 1) return [...ids][0]
+  throw new Fault('lease/held', {
+    expected: 'boards that nobody holds yet, or all of one hold of your own',
+    seen: own.map(({ name, lease }) => `${name} is yours until ${humanTime(lease!.untilMs)}`).join('; '),
+    next: own.length < boards.length ? 'ask for the others alone' : 'make each hold longer on its own',
+  })
+}
+
 /** `hil hand`: what somebody holds, to a colleague, as it is. */
 export async function hand(
   boards: readonly string[],
@@ -46,13 +70,13 @@ export async function hand(
   signal: AbortSignal,
 ): Promise<void> {
   using client = await agentFor(options, signal)
-  await handAll(client, boards, to, thisProcess([], systemClock).user)
+  await handAll(client, boards, to, await userOf(client))
 }
 
 /** `hil release`: ends holds. */
 export async function release(boards: readonly string[], options: AgentChoice, signal: AbortSignal): Promise<void> {
   using client = await agentFor(options, signal)
-  const { user } = thisProcess([], systemClock)
+  const user = await userOf(client)
   for (const [id, names] of await leasesOf(client, boards)) {
     await answered(client.api.leaseRelease.mutate({ id, user }))
     process.stdout.write(`${names.join(' and ')} released\n`)

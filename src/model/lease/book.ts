@@ -130,9 +130,12 @@ class Page {
       return undefined
     }
     switch (command.do) {
-      case 'renew':
-        this.#happen({ type: 'renewed', id, untilMs: atMs + (command.forMs ?? held.forMs) })
+      case 'renew': {
+        const { forMs, purpose } = command
+        const untilMs = atMs + (forMs ?? held.forMs)
+        this.#happen({ type: 'renewed', id, untilMs, ...(purpose !== undefined && { purpose }) })
         return undefined
+      }
       case 'release': {
         const { by } = command
         const foreign = by !== undefined && by !== held.user

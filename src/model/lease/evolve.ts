@@ -15,7 +15,11 @@ export function evolve(book: Book, event: LeaseEvent, halfLifeMs: number): Book 
     case 'granted':
       return granted(book, event.id, event.grants, event.atMs)
     case 'renewed':
-      return change(book, event.id, held => ({ ...held, untilMs: event.untilMs }))
+      return change(book, event.id, ({ purpose, ...held }) => ({
+        ...held,
+        purpose: event.purpose ?? purpose,
+        untilMs: event.untilMs,
+      }))
     case 'noticed':
       return change(book, event.id, held => ({ ...held, notice: event.notice }))
     case 'unnoticed':

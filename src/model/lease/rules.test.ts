@@ -325,4 +325,13 @@ describe('when time alone changes a book', () => {
     desk.do({ do: 'renew', id: 'x', forMs: null })
     assert.equal(heldIn(desk.book, 'x')?.untilMs, 110)
   })
+
+  it('is for what it was renewed for, and for what it was asked for until then', () => {
+    const desk = new Desk()
+    desk.ask('x', { purpose: 'looking' })
+    desk.do({ do: 'renew', id: 'x', forMs: null })
+    assert.equal(heldIn(desk.book, 'x')?.purpose, 'looking')
+    desk.do({ do: 'renew', id: 'x', forMs: null, purpose: '' })
+    assert.equal(heldIn(desk.book, 'x')?.purpose, '')
+  })
 })

@@ -113,7 +113,7 @@ export interface Book {
 export type LeaseEvent =
   | { readonly type: 'queued'; readonly request: Request }
   | { readonly type: 'granted'; readonly atMs: number; readonly id: string; readonly grants: readonly Grant[] }
-  | { readonly type: 'renewed'; readonly id: string; readonly untilMs: number }
+  | { readonly type: 'renewed'; readonly id: string; readonly untilMs: number; readonly purpose?: string }
   | { readonly type: 'noticed'; readonly id: string; readonly notice: Notice }
   | { readonly type: 'unnoticed'; readonly id: string }
   | {
@@ -139,7 +139,7 @@ export type LeaseEvent =
 export type LeaseCommand =
   | { readonly do: 'ask'; readonly request: Request }
   /** In force for another `forMs` from now on; null: the time asked for. */
-  | { readonly do: 'renew'; readonly id: string; readonly forMs: number | null }
+  | { readonly do: 'renew'; readonly id: string; readonly forMs: number | null; readonly purpose?: string }
   /** Ends a lease, or leaves the queue. */
   | { readonly do: 'release'; readonly id: string; readonly by?: string }
   /** The holder can be interrupted now without harm. */
