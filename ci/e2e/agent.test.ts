@@ -7,7 +7,7 @@ import { AgentProcess } from './agent-process.ts'
 import { ConsoleProcess, ShellBoard } from './consoles.ts'
 import { story, type Ended } from './hil.ts'
 import { Lab } from './lab.ts'
-import { eventually } from './processes.ts'
+import { eventually, kill } from './processes.ts'
 import { RelayBoards } from './relay-boards.ts'
 
 // A bench with an agent, and people who share its boards: who has one, who waits, what a restart or a kill leaves of it.
@@ -127,6 +127,23 @@ test('two agents of one bench: the second is refused, and says who has it', asyn
   const second = await desk.lab.start(['agent', '--bench', desk.boards.bench]).ended
   assert.equal(second.exitCode, 4, story(second))
   assert.match(second.stderr, new RegExp(`lease/held: .*pid ${desk.agent.hil.pid}: hil agent`))
+})
+
+test('an agent that is stopped is nowhere taken for none', async () => {
+  await using desk = await open(['a'])
+  await desk.as('alice', 'hold', 'a')
+  kill(desk.agent.hil.pid, 'SIGSTOP')
+  try {
+    const asked = [desk.as('bob', 'boards', 3), desk.as('bob', 'quarantine', 'a', '--reason', 'fan', 3)]
+    for (const { stderr } of await Promise.all(asked))
+      assert.match(
+        stderr,
+        /agent-gone: expected the agent of bench e2e to answer; saw it is there, and said nothing for 5 s/,
+      )
+  } finally {
+    kill(desk.agent.hil.pid, 'SIGCONT')
+  }
+  assert.match((await desk.as('bob', 'boards')).stdout, /^a +nuc .*held +alice/m)
 })
 
 test('every act is written down, with who did it, refused ones too', async () => {

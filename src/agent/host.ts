@@ -87,7 +87,10 @@ export class OwnHost implements Host {
   }
 }
 
-/** Where the agent of a bench answers; undefined: it has none. Errors: `configuration/no-agent` for one that says nothing. */
+/**
+ * Where the agent of a bench answers; undefined: it has none. Errors: `infrastructure/agent-gone` for one that does not answer,
+ * `configuration/no-agent` for one that does not get to its start.
+ */
 export async function agentOf(
   bench: string,
   clock: Clock,
@@ -97,9 +100,15 @@ export async function agentOf(
   const until = clock.ticksMs() + STARTING_LIMIT_MS
   for (;;) {
     const holder = await holderOf(bench, AGENT_LOCK, locks)
-    if (!holder) return undefined
-    if (holder.agentSocket !== undefined) return holder.agentSocket
-    if (clock.ticksMs() >= until)
+    if (holder === undefined) return undefined
+    if (holder?.agentSocket !== undefined) return holder.agentSocket
+    if (clock.ticksMs() >= until && holder === null)
+      throw new Fault('infrastructure/agent-gone', {
+        expected: `the agent of bench ${bench} to answer`,
+        seen: `it is there, and said nothing for ${STARTING_LIMIT_MS / 1000} s`,
+        next: 'see whether it is stopped, or its host too busy; what it has stays as it is',
+      })
+    if (clock.ticksMs() >= until && holder !== null)
       throw new Fault('configuration/no-agent', {
         expected: `the agent of bench ${bench} to answer`,
         seen: `pid ${holder.pid} has been starting for ${STARTING_LIMIT_MS / 1000} s`,

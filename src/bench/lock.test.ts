@@ -42,3 +42,21 @@ test('a holder that is killed leaves no lock behind', async () => {
   await once(child, 'exit')
   await using _lock = await BoardLock.take(bench, 'b', holder, options)
 })
+
+test('a holder that is stopped has its board, and says nothing', async () => {
+  const bench = randomUUID()
+  const child = fork(fileURLToPath(new URL('./lock-holder.ts', import.meta.url)), [bench])
+  try {
+    await once(child, 'message')
+    child.kill('SIGSTOP')
+    assert.equal(await holderOf(bench, 'b'), null)
+    await assert.rejects(
+      BoardLock.take(bench, 'b', holder, options),
+      (error: Fault) => error.code === 'lease/held' && /another process/.test(error.seen),
+    )
+  } finally {
+    child.kill('SIGKILL')
+  }
+  await once(child, 'exit')
+  assert.equal(await holderOf(bench, 'b'), undefined)
+})

@@ -6,8 +6,8 @@ import type { Clock } from '../base/time.ts'
 export interface LockSpace {
   /** Takes a name and answers for it by `sign` until disposed, or its process ends; undefined: somebody has it. */
   bind(name: string, sign: { readonly holder: Holder }): Promise<AsyncDisposable | undefined>
-  /** Undefined: nobody has it, or nobody answers for it. */
-  ask(name: string): Promise<Holder | undefined>
+  /** Undefined: nobody has it; null: somebody who does not answer, being stopped or too busy. */
+  ask(name: string): Promise<Holder | null | undefined>
 }
 
 /** Who holds a board, or a part of it. */
@@ -66,7 +66,7 @@ export class BoardLock implements AsyncDisposable {
       const bound = await locks.bind(name, sign)
       if (bound) return new BoardLock(bound, sign)
       const other = await locks.ask(name)
-      if (tries === 0) options.onWait?.(other)
+      if (tries === 0) options.onWait?.(other ?? undefined)
       // Even who does not want to wait gets a board that is just being put away.
       const patience = other?.isParking === true ? PARKING_LIMIT_MS : 0
       if (options.clock.ticksMs() >= until + patience)
@@ -88,8 +88,8 @@ export class BoardLock implements AsyncDisposable {
   }
 }
 
-/** Who holds a board now; undefined when it is free. */
-export async function holderOf(bench: string, board: string, locks = kernelLocks): Promise<Holder | undefined> {
+/** Who holds a board now; undefined when it is free, null for a process that does not answer. */
+export async function holderOf(bench: string, board: string, locks = kernelLocks): Promise<Holder | null | undefined> {
   return locks.ask(lockName(bench, board))
 }
 
@@ -129,18 +129,19 @@ async function bind(name: string, sign: { readonly holder: Holder }): Promise<As
   return promise
 }
 
-async function askHolder(name: string): Promise<Holder | undefined> {
-  const { promise, resolve } = Promise.withResolvers<Holder | undefined>()
+async function askHolder(name: string): Promise<Holder | null | undefined> {
+  const { promise, resolve } = Promise.withResolvers<Holder | null | undefined>()
   let text = ''
   const socket = createConnection(name)
   socket.setTimeout(ASK_LIMIT_MS, () => socket.destroy())
   socket.on('data', chunk => (text += chunk.toString()))
-  socket.on('error', () => resolve(undefined))
+  // One with too many who wait to be let in (EAGAIN) is there all the same.
+  socket.on('error', ({ code }: NodeJS.ErrnoException) => resolve(code === 'ECONNREFUSED' ? undefined : null))
   socket.on('close', () => {
     try {
       resolve(JSON.parse(text) as Holder)
     } catch {
-      resolve(undefined)
+      resolve(null)
     }
   })
   return promise

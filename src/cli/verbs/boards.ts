@@ -25,7 +25,8 @@ export interface BoardsOptions extends AgentChoice {
 interface Shown {
   readonly user: string
   readonly purpose: string
-  readonly sinceMs: number
+  /** Null: nobody knows. */
+  readonly sinceMs: number | null
   /** Null: until its process ends. */
   readonly untilMs: number | null
 }
@@ -44,7 +45,7 @@ export async function boards(options: BoardsOptions, signal: AbortSignal): Promi
     row.twin ? `${row.type} (twin)` : row.type,
     row.state,
     row.holder?.user ?? '—',
-    row.holder ? humanTime(row.holder.sinceMs) : '—',
+    row.holder?.sinceMs ? humanTime(row.holder.sinceMs) : '—',
     row.holder ? (row.holder.untilMs === null ? 'its end' : humanTime(row.holder.untilMs)) : '—',
     row.unflashedSince === null ? (row.image?.name ?? '—') : 'none: its last flash did not end',
     row.health ?? row.holder?.purpose ?? row.note ?? row.title ?? '',
@@ -124,7 +125,8 @@ async function holderHere(board: Board, book: Book | undefined): Promise<Shown |
   if (lease) return shownLease(lease)
   if (book) return null
   const holder = await holderOf(board.bench, board.name)
-  if (!holder) return null
+  if (holder === undefined) return null
+  if (holder === null) return { user: '?', purpose: 'a process that does not answer', sinceMs: null, untilMs: null }
   return { ...holder, purpose: `pid ${holder.pid}: ${holder.command}`, untilMs: null }
 }
 

@@ -57,12 +57,12 @@ async function runOf(board: Board, signal: AbortSignal): Promise<string | undefi
   const until = systemClock.ticksMs() + AGENT_LIMIT_MS
   for (;;) {
     const holder = await holderOf(board.bench, board.name)
-    if (!holder) return undefined
-    if (holder.agentSocket !== undefined) return holder.agentSocket
+    if (holder === undefined) return undefined
+    if (holder?.agentSocket !== undefined) return holder.agentSocket
     if (systemClock.ticksMs() >= until)
       throw new Fault('lease/held', {
         expected: `a holder of ${board.name} whose console can be watched`,
-        seen: describeHolder(holder),
+        seen: holder ? describeHolder(holder) : 'one that does not answer',
         next: 'wait until it is done',
       })
     await systemClock.sleep(POLL_MS, signal)

@@ -97,6 +97,13 @@ async function boardChecks(board: Board): Promise<Check[]> {
   // The consoles of virtual boards are plugged in when they are used.
   const tty = board.spec.console && lineOf(board.spec.console)
   if (tty?.startsWith('/') && !board.spec.twin) checks.push({ what: `${board.name} console`, ...readable(tty) })
+  if (holder === null)
+    checks.push({
+      what: `${board.name} holder`,
+      ok: false,
+      seen: 'a process that does not answer',
+      next: 'see whether it is stopped, or its host too busy',
+    })
   if (holder) checks.push({ what: `${board.name} holder`, ok: true, seen: `held by ${holder.user}, pid ${holder.pid}` })
   return checks
 }
