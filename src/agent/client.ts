@@ -2,6 +2,7 @@ import { createTRPCClient, TRPCClientError, type TRPCClient } from '@trpc/client
 import { WebSocket, type ClientOptions } from 'ws'
 import { Fault, type FaultRecord } from '../base/fault.ts'
 import { systemClock } from '../base/time.ts'
+import { watchOpening } from './opening.ts'
 import { endWhenSilent } from './pulse.ts'
 import type { Router } from './router.ts'
 import { socketLink } from './socket-link.ts'
@@ -20,23 +21,30 @@ export interface AgentUrl {
   readonly ca?: string
 }
 
-/** Connects to an agent: behind a unix socket, or by TLS. `onLost`: the connection ended, and not by us; why, where that is known. */
-export function connect(at: string | AgentUrl, onLost: (why?: string) => void = () => undefined): AgentClient {
-  const url = typeof at === 'string' ? `ws+unix:${at}:/` : at.url.replace(/^http/, 'ws')
-  return clientOver(new WebSocket(url, typeof at === 'string' ? {} : optionsOf(at)), onLost)
+/** Told that a connection ended, and not by us. `why`: where that is known; `refused`: it was never made. */
+export type OnLost = (why?: string, refused?: Fault) => void
+
+/** Connects to an agent: behind a unix socket, or by TLS. */
+export function connect(at: string | AgentUrl, onLost: OnLost = () => undefined): AgentClient {
+  if (typeof at === 'string') return clientOver(new WebSocket(`ws+unix:${at}:/`), onLost, systemClock, at)
+  return clientOver(new WebSocket(at.url.replace(/^http/, 'ws'), optionsOf(at)), onLost, systemClock, at.url)
 }
 
 /** The same over a socket that is there, or is being made. */
-export function clientOver(socket: WebSocket, onLost: (why?: string) => void, clock = systemClock): AgentClient {
+export function clientOver(
+  socket: WebSocket,
+  onLost: OnLost,
+  clock = systemClock,
+  address = 'its address',
+): AgentClient {
   let closed = false
-  // 'close' follows, also of one that was never made: refused, or nobody there.
-  socket.on('error', () => undefined)
-  const api = createTRPCClient<Router>({ links: [socketLink(socket)] })
   let silent: string | undefined
+  const refused = watchOpening(socket, address)
+  const api = createTRPCClient<Router>({ links: [socketLink(socket, refused)] })
   endWhenSilent(socket, clock, why => (silent = `${why} of the agent`))
   socket.once('close', (_code, reason) => {
     const told = reason.length > 0 ? `the agent ended the connection: ${reason.toString()} of this process` : undefined
-    if (!closed) onLost(silent ?? told)
+    if (!closed) onLost(silent ?? told, refused())
   })
   return {
     api,

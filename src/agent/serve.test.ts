@@ -26,8 +26,19 @@ test('other hosts come in by TLS and token only, each with what its role allows'
   const by = (token: string): AgentClient => bench.over({ url: bench.url, token, ca: bench.ca })
   const refused = (call: Promise<unknown>): Promise<void> =>
     assert.rejects(answered(call), (fault: Fault) => fault.code === 'lease/forbidden')
-  assert.throws(() => connect({ url: 'http://127.0.0.1:1', token: 'x' }), /https:/)
-  await assert.rejects(answered(by('guessed').api.agentHello.query()), /agent-gone/)
+  for (const url of ['http://127.0.0.1:1'])
+    assert.throws(() => connect({ url, token: 'x' }), { code: 'configuration/usage', seen: url })
+  await assert.rejects(
+    answered(by('guessed').api.agentHello.query()),
+    (fault: Fault) => fault.code === 'configuration/agent-access' && /HTTP 401.*token is not accepted/.test(fault.seen),
+  )
+  await assert.rejects(
+    answered(bench.over({ url: bench.url, token: 't-use' }).api.agentHello.query()),
+    (fault: Fault) =>
+      fault.code === 'configuration/agent-certificate' &&
+      /DEPTH_ZERO_SELF_SIGNED_CERT/.test(fault.seen) &&
+      /HIL_AGENT_CA/.test(fault.next),
+  )
 
   const [see, use, admin] = [by('t-see'), by('t-use'), by('t-admin')]
   assert.deepEqual(

@@ -20,6 +20,8 @@ export const FAULT_CODES = {
   'configuration/login': "correct the board's login in the bench file",
   'configuration/lease-book': 'move both files away: leases and waiters in them are lost, nothing else',
   'configuration/agent-access': 'ask whoever runs the agent for the group of its socket, or for a token',
+  'configuration/agent-certificate':
+    'set HIL_AGENT_CA to the file of the certificate that signed the agent, or to its own',
   'configuration/no-agent': 'start one on the host of the bench: hil agent --bench <bench>',
   'configuration/page': 'run hil matrix --page … --write, look at the change and commit it',
   'configuration/known-issues': 'correct the lines named above; nothing was started',

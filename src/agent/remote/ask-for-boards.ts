@@ -51,8 +51,9 @@ export async function askForBoards(
       return await ask(client, id, asksFor(boards, names), wish, means, signal)
     } catch (error) {
       const { code } = asFault(error)
-      const isAway =
-        code === 'infrastructure/agent-gone' || (code === 'configuration/no-agent' && lostAtMs !== undefined)
+      // One that starts again has its socket for itself at first.
+      const isStarting = code === 'configuration/no-agent' || code === 'configuration/agent-access'
+      const isAway = code === 'infrastructure/agent-gone' || (isStarting && lostAtMs !== undefined)
       lostAtMs ??= clock.ticksMs()
       if (!isAway || clock.ticksMs() - lostAtMs > RETURN_LIMIT_MS) throw error
       await clock.sleep(RETURN_POLL_MS, signal)

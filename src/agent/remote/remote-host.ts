@@ -38,7 +38,8 @@ export class RemoteHost {
 
   /**
    * Waits for a board in the agent's queue, over a restart of the agent too, and opens it. Under somebody's own hold they
-   * need not wait: what they do then is done under it. Errors: `lease/held`, `lease/forbidden`, `infrastructure/agent-gone`.
+   * need not wait: what they do then is done under it. Errors: `lease/held`, `lease/forbidden`, `infrastructure/agent-gone`,
+   * `configuration/agent-access`.
    */
   async lease(board: Board, options: LeaseOptions): Promise<Lease> {
     const id = this.#means.random(ID_BYTES).toString('hex')
@@ -69,7 +70,9 @@ export class RemoteHost {
           throw error
         }
         client[Symbol.dispose]()
-        if (asFault(error).code !== 'infrastructure/agent-gone') throw error
+        // One that starts again has its socket for itself at first.
+        const { code } = asFault(error)
+        if (code !== 'infrastructure/agent-gone' && code !== 'configuration/agent-access') throw error
         lostAtMs ??= this.#clock.ticksMs()
         await this.#comeBack(lostAtMs + RETURN_LIMIT_MS, error, signal)
       }

@@ -114,7 +114,8 @@ async function bookOf(options: BoardsOptions, signal: AbortSignal): Promise<Book
     using client = await agentFor(options, signal)
     return await answered(client.api.leaseBook.query())
   } catch (error) {
-    if ((error as Fault).code !== 'infrastructure/agent-gone') throw error
+    const { code } = error as Fault
+    if (code !== 'infrastructure/agent-gone' && code !== 'configuration/agent-access') throw error
     process.stderr.write('hil: the agent of this bench may not be asked: its leases are not shown\n')
     return undefined
   }

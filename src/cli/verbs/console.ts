@@ -90,13 +90,14 @@ async function attend(
   signal: AbortSignal,
 ): Promise<string> {
   const lost = new AbortController()
-  using client = connect(socketPath, () =>
+  using client = connect(socketPath, (_why, refused) =>
     lost.abort(
-      new Fault('infrastructure/agent-gone', {
-        expected: `the agent that holds ${board.name} to go on`,
-        seen: 'it ended, or may not be reached by this user',
-        next: 'start hil console again: the board may be free now',
-      }),
+      refused ??
+        new Fault('infrastructure/agent-gone', {
+          expected: `the agent that holds ${board.name} to go on`,
+          seen: 'it ended',
+          next: 'start hil console again: the board may be free now',
+        }),
     ),
   )
   const session = new Session(terminal, {

@@ -1,0 +1,77 @@
+import type { WebSocket } from 'ws'
+import { Fault } from '../base/fault.ts'
+
+const EXPECTED = 'a connection to the agent'
+const SEE_THAT_IT_RUNS = 'see that the agent runs and answers at this address, then start again'
+
+/** Watches a connection being made. Returns why it was not; undefined: it was, or may be yet. */
+export function watchOpening(socket: WebSocket, address: string): () => Fault | undefined {
+  let why: Fault | undefined
+  let isOpen = false
+  // The first reason is the one: to give up is an error of the socket too.
+  const because = (fault: Fault): void => void (why ??= fault)
+  const giveUp = (fault: Fault): void => {
+    because(fault)
+    socket.terminate()
+  }
+  socket.once('open', () => (isOpen = true))
+  // 'close' follows, also of one that was never made.
+  socket.on('error', (error: NodeJS.ErrnoException) => {
+    if (!isOpen) because(refusal(address, error))
+  })
+  socket.once('unexpected-response', (_request, { statusCode = 0 }) => giveUp(turnedAway(address, statusCode)))
+  return () => why
+}
+
+/** Why there is no connection, by the error of its socket: a class of its own where to try again is of no use. */
+export function refusal(address: string, { code = '', message }: NodeJS.ErrnoException): Fault {
+  const text = message.trim()
+  // One for several addresses of a host has no text.
+  const detail = text === '' || (code !== '' && text.includes(code)) ? '' : text
+  const seen = `${[code, detail].filter(Boolean).join(': ')} at ${address}`
+  const report = { expected: EXPECTED, seen }
+  switch (code) {
+    case 'EACCES':
+      // Of a network it is a firewall's.
+      if (!address.startsWith('/')) break
+      return new Fault('configuration/agent-access', {
+        ...report,
+        next: 'be in the group of this socket: ls -l tells which, and id which you are in',
+      })
+    case 'ENOTFOUND':
+      return new Fault('configuration/no-agent', {
+        ...report,
+        next: 'correct the host in --agent or HIL_AGENT: nobody knows its name',
+      })
+    case 'CERT_HAS_EXPIRED':
+    case 'CERT_NOT_YET_VALID':
+      return new Fault('configuration/agent-certificate', {
+        ...report,
+        next: "have the agent's certificate renewed, and check the clocks of both hosts",
+      })
+    case 'ERR_TLS_CERT_ALTNAME_INVALID':
+      return new Fault('configuration/agent-certificate', {
+        ...report,
+        next: 'name the agent as its certificate does, or have one made for this name',
+      })
+  }
+  if (code === 'EPROTO' || code.startsWith('ERR_SSL_'))
+    return new Fault('configuration/no-agent', {
+      ...report,
+      next: 'name the port that the agent was given with --listen: what answers at this one speaks no TLS of ours',
+    })
+  if (/CERT|^UNABLE_TO_VERIFY/.test(code)) return new Fault('configuration/agent-certificate', report)
+  return new Fault('infrastructure/agent-gone', { ...report, next: SEE_THAT_IT_RUNS })
+}
+
+/** Something answered, and let nobody in. */
+function turnedAway(address: string, status: number): Fault {
+  const seen = `HTTP ${status} at ${address}`
+  if (status !== 401 && status !== 403)
+    return new Fault('infrastructure/agent-gone', { expected: EXPECTED, seen, next: SEE_THAT_IT_RUNS })
+  return new Fault('configuration/agent-access', {
+    expected: EXPECTED,
+    seen: `${seen}: the token is not accepted`,
+    next: 'ask whoever runs the agent for a token that its bench file names: hil agent token <name>',
+  })
+}
