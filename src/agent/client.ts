@@ -2,7 +2,7 @@ import { createTRPCClient, TRPCClientError, type TRPCClient } from '@trpc/client
 import { WebSocket, type ClientOptions } from 'ws'
 import { Fault, type FaultRecord } from '../base/fault.ts'
 import { systemClock } from '../base/time.ts'
-import { watchOpening } from './opening.ts'
+import { watchOpening, type Opening } from './opening.ts'
 import { endWhenSilent } from './pulse.ts'
 import type { Router } from './router.ts'
 import { socketLink } from './socket-link.ts'
@@ -24,22 +24,28 @@ export interface AgentUrl {
 /** Told that a connection ended, and not by us. `why`: where that is known; `refused`: it was never made. */
 export type OnLost = (why?: string, refused?: Fault) => void
 
-/** Connects to an agent: behind a unix socket, or by TLS. */
-export function connect(at: string | AgentUrl, onLost: OnLost = () => undefined): AgentClient {
-  if (typeof at === 'string') return clientOver(new WebSocket(`ws+unix:${at}:/`), onLost, systemClock, at)
-  return clientOver(new WebSocket(at.url.replace(/^http/, 'ws'), optionsOf(at)), onLost, systemClock, at.url)
+/** How long an agent may take to answer at first: one elsewhere, and one here, which may be kept from it as long as its pulse. */
+const LIMIT_MS = { there: 15_000, here: 60_000 }
+
+/** Connects to an agent: behind a unix socket, or by TLS. `signal` ends the attempt, not a connection that was made. */
+export function connect(
+  at: string | AgentUrl,
+  onLost: OnLost = () => undefined,
+  signal?: AbortSignal,
+  limitMs = typeof at === 'string' ? LIMIT_MS.here : LIMIT_MS.there,
+): AgentClient {
+  if (typeof at === 'string')
+    return clientOver(new WebSocket(`ws+unix:${at}:/`), onLost, systemClock, { address: at, signal, limitMs })
+  const options = optionsOf(at)
+  const socket = new WebSocket(at.url.replace(/^http/, 'ws'), options)
+  return clientOver(socket, onLost, systemClock, { address: at.url, signal, limitMs })
 }
 
 /** The same over a socket that is there, or is being made. */
-export function clientOver(
-  socket: WebSocket,
-  onLost: OnLost,
-  clock = systemClock,
-  address = 'its address',
-): AgentClient {
+export function clientOver(socket: WebSocket, onLost: OnLost, clock = systemClock, opening: Opening = {}): AgentClient {
   let closed = false
   let silent: string | undefined
-  const refused = watchOpening(socket, address)
+  const refused = watchOpening(socket, clock, opening)
   const api = createTRPCClient<Router>({ links: [socketLink(socket, refused)] })
   endWhenSilent(socket, clock, why => (silent = `${why} of the agent`))
   socket.once('close', (_code, reason) => {

@@ -2,8 +2,11 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer, type AddressInfo, type Server } from 'node:net'
 import { test, type TestContext } from 'node:test'
+import { WebSocket, WebSocketServer } from 'ws'
+import { Fault } from '../base/fault.ts'
 import type { FaultCode } from '../base/fault-codes.ts'
-import { answered, connect, type OnLost } from './client.ts'
+import { systemClock } from '../base/time.ts'
+import { answered, clientOver, connect, type OnLost } from './client.ts'
 import { refusal } from './opening.ts'
 
 const REFUSALS: [error: string, text: string, code: FaultCode, next: RegExp][] = [
@@ -45,6 +48,38 @@ test('what answers, and is no agent, is told of', async t => {
   const port = await portOf(t, server)
   using client = connect({ url: `https://127.0.0.1:${port}`, token: 'x' })
   await assert.rejects(answered(client.api.agentHello.query()), { code: 'configuration/no-agent' })
+})
+
+test('who says nothing is left at once by an abort, and by itself after a while', async t => {
+  const port = await portOf(t, createServer())
+  const url = `https://127.0.0.1:${port}`
+  const abort = new AbortController()
+  using client = connect({ url, token: 'x' }, undefined, abort.signal)
+  const call = assert.rejects(answered(client.api.agentHello.query()), { code: 'cancelled/interrupt', seen: 'SIGINT' })
+  setTimeout(() => abort.abort(new Fault('cancelled/interrupt', { expected: 'to finish', seen: 'SIGINT' })), 50)
+  await call
+  using late = connect({ url, token: 'x' }, undefined, abort.signal)
+  await assert.rejects(answered(late.api.agentHello.query()), { code: 'cancelled/interrupt' })
+  using patient = connect({ url, token: 'x' }, undefined, undefined, 100)
+  await assert.rejects(answered(patient.api.agentHello.query()), {
+    code: 'infrastructure/agent-gone',
+    seen: `nobody answered within 0.1 s at ${url}`,
+  })
+})
+
+test('a connection that was made outlasts the abort, so that boards can be given back over it', async () => {
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1' })
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const abort = new AbortController()
+  const socket = new WebSocket(`ws://127.0.0.1:${port}`)
+  using client = clientOver(socket, () => undefined, undefined, { signal: abort.signal, limitMs: 300 })
+  await once(socket, 'open')
+  abort.abort()
+  await systemClock.sleep(400)
+  assert.equal(socket.readyState, socket.OPEN)
+  client[Symbol.dispose]()
+  server.close()
 })
 
 /** Where a server listens that is ended with the test. */

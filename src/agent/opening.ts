@@ -1,11 +1,26 @@
 import type { WebSocket } from 'ws'
-import { Fault } from '../base/fault.ts'
+import { asFault, Fault } from '../base/fault.ts'
+import type { Clock } from '../base/time.ts'
+
+/** A connection to an agent that is being made. */
+export interface Opening {
+  /** Where, as faults name it. */
+  readonly address?: string
+  /** Ends the attempt, not the connection that came of it: over that one boards are still given back. */
+  readonly signal?: AbortSignal | undefined
+  /** How long the other end may take to answer. */
+  readonly limitMs?: number
+}
 
 const EXPECTED = 'a connection to the agent'
 const SEE_THAT_IT_RUNS = 'see that the agent runs and answers at this address, then start again'
 
 /** Watches a connection being made. Returns why it was not; undefined: it was, or may be yet. */
-export function watchOpening(socket: WebSocket, address: string): () => Fault | undefined {
+export function watchOpening(
+  socket: WebSocket,
+  clock: Clock,
+  { address = 'its address', signal, limitMs }: Opening,
+): () => Fault | undefined {
   let why: Fault | undefined
   let isOpen = false
   // The first reason is the one: to give up is an error of the socket too.
@@ -14,12 +29,24 @@ export function watchOpening(socket: WebSocket, address: string): () => Fault | 
     because(fault)
     socket.terminate()
   }
-  socket.once('open', () => (isOpen = true))
+  const onAbort = (): void => giveUp(asFault(signal?.reason))
+  const timer = limitMs === undefined ? undefined : clock.after(limitMs, () => giveUp(silence(address, limitMs)))
+  const over = (): void => {
+    signal?.removeEventListener('abort', onAbort)
+    timer?.[Symbol.dispose]()
+  }
+  socket.once('open', () => {
+    isOpen = true
+    over()
+  })
+  socket.once('close', over)
   // 'close' follows, also of one that was never made.
   socket.on('error', (error: NodeJS.ErrnoException) => {
     if (!isOpen) because(refusal(address, error))
   })
   socket.once('unexpected-response', (_request, { statusCode = 0 }) => giveUp(turnedAway(address, statusCode)))
+  signal?.addEventListener('abort', onAbort, { once: true })
+  if (signal?.aborted) onAbort()
   return () => why
 }
 
@@ -73,5 +100,13 @@ function turnedAway(address: string, status: number): Fault {
     expected: EXPECTED,
     seen: `${seen}: the token is not accepted`,
     next: 'ask whoever runs the agent for a token that its bench file names: hil agent token <name>',
+  })
+}
+
+function silence(address: string, limitMs: number): Fault {
+  return new Fault('infrastructure/agent-gone', {
+    expected: EXPECTED,
+    seen: `nobody answered within ${limitMs / 1000} s at ${address}`,
+    next: SEE_THAT_IT_RUNS,
   })
 }

@@ -13,14 +13,15 @@ export interface AgentChoice {
 }
 
 /**
- * Connects to an agent. Errors: `configuration/no-agent`; `configuration/usage` for a URL without a token, which comes from
- * `HIL_TOKEN` or the file that `HIL_TOKEN_FILE` names, never from a command line that others can read.
+ * Connects to an agent; `signal` ends the attempt. Errors: `configuration/no-agent`; `configuration/usage` for a URL without a
+ * token, which comes from `HIL_TOKEN` or the file that `HIL_TOKEN_FILE` names, never from a command line that others can read.
  */
 export async function agentFor({ bench, agent }: AgentChoice, signal: AbortSignal): Promise<AgentClient> {
-  if (agent !== undefined) return connect({ url: agent, token: tokenOf(process.env), ...caOf(process.env) })
+  if (agent !== undefined)
+    return connect({ url: agent, token: tokenOf(process.env), ...caOf(process.env) }, undefined, signal)
   const { name } = await loadBench(bench)
   const socketPath = await agentOf(name, systemClock, signal)
-  if (socketPath !== undefined) return connect(socketPath)
+  if (socketPath !== undefined) return connect(socketPath, undefined, signal)
   throw new Fault('configuration/no-agent', {
     expected: `an agent of bench ${name} on this host`,
     seen: 'none',

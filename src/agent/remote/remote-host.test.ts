@@ -30,7 +30,7 @@ for (const [what, connectTo, code] of [
   ['whose socket is not there', connect, 'infrastructure/agent-gone'],
   [
     'whose socket this user may not open',
-    (_at, onLost) => clientOver(closedToUs(), onLost, undefined, '/nowhere/agent.sock'),
+    (_at, onLost) => clientOver(closedToUs(), onLost, undefined, { address: '/nowhere/agent.sock' }),
     'configuration/agent-access',
   ],
 ] satisfies [string, (at: string | AgentUrl, onLost: OnLost) => AgentClient, string][])

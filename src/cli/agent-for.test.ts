@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer, type AddressInfo } from 'node:net'
+import { beforeEach, test } from 'node:test'
+import { answered } from '../agent/client.ts'
+import { Fault } from '../base/fault.ts'
+import { agentFor } from './agent-for.ts'
+
+beforeEach(() => {
+  for (const name of ['HIL_TOKEN', 'HIL_TOKEN_FILE', 'HIL_AGENT_CA']) delete process.env[name]
+})
+
+const at = { bench: 'devices/benches/virtual.yaml', agent: 'https://localhost:1' }
+
+test('an interrupt ends the attempt to connect to a host that says nothing', async () => {
+  const silent = createServer().listen(0, '127.0.0.1')
+  await once(silent, 'listening')
+  process.env['HIL_TOKEN'] = 'x'
+  const interrupt = new AbortController()
+  const url = `https://127.0.0.1:${(silent.address() as AddressInfo).port}`
+  using client = await agentFor({ ...at, agent: url }, interrupt.signal)
+  const call = answered(client.api.leaseBook.query())
+  const [socket] = await once(silent, 'connection')
+  interrupt.abort(new Fault('cancelled/interrupt', { expected: 'to finish', seen: 'SIGINT' }))
+  const beganMs = performance.now()
+  await assert.rejects(call, { code: 'cancelled/interrupt', seen: 'SIGINT' })
+  assert.ok(performance.now() - beganMs < 5000, 'long before it would give up by itself')
+  socket.destroy()
+  silent.close()
+})
