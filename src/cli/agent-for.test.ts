@@ -12,6 +12,26 @@ beforeEach(() => {
 
 const at = { bench: 'devices/benches/virtual.yaml', agent: 'https://localhost:1' }
 
+for (const [variable, others] of [
+  ['HIL_TOKEN_FILE', {}],
+  ['HIL_AGENT_CA', { HIL_TOKEN: 'x' }],
+] as const)
+  test(`a file named by ${variable} that cannot be read is told of by both names`, async () => {
+    for (const [path, code] of [
+      ['/nowhere/file', 'ENOENT'],
+      ['/', 'EISDIR'],
+    ] as const) {
+      Object.assign(process.env, others, { [variable]: path })
+      await assert.rejects(
+        agentFor(at, AbortSignal.abort()),
+        (fault: Fault) =>
+          fault.code === 'configuration/usage' &&
+          fault.expected.includes(variable) &&
+          fault.seen === `${code}: ${path}`,
+      )
+    }
+  })
+
 test('an interrupt ends the attempt to connect to a host that says nothing', async () => {
   const silent = createServer().listen(0, '127.0.0.1')
   await once(silent, 'listening')

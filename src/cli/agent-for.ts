@@ -31,7 +31,7 @@ export async function agentFor({ bench, agent }: AgentChoice, signal: AbortSigna
 
 function tokenOf({ HIL_TOKEN, HIL_TOKEN_FILE }: NodeJS.ProcessEnv): string {
   if (HIL_TOKEN !== undefined) return HIL_TOKEN
-  if (HIL_TOKEN_FILE !== undefined) return readFileSync(HIL_TOKEN_FILE, 'utf8').trim()
+  if (HIL_TOKEN_FILE !== undefined) return fileOf('HIL_TOKEN_FILE', HIL_TOKEN_FILE).trim()
   throw new Fault('configuration/usage', {
     expected: 'a token for the agent in HIL_TOKEN, or in the file HIL_TOKEN_FILE names',
     seen: 'neither',
@@ -40,5 +40,19 @@ function tokenOf({ HIL_TOKEN, HIL_TOKEN_FILE }: NodeJS.ProcessEnv): string {
 
 /** A certificate that this host does not trust by itself. */
 function caOf({ HIL_AGENT_CA }: NodeJS.ProcessEnv): { ca?: string } {
-  return HIL_AGENT_CA === undefined ? {} : { ca: readFileSync(HIL_AGENT_CA, 'utf8') }
+  return HIL_AGENT_CA === undefined ? {} : { ca: fileOf('HIL_AGENT_CA', HIL_AGENT_CA) }
+}
+
+/** What is in the file that a variable names. */
+function fileOf(variable: string, path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (cause) {
+    throw new Fault('configuration/usage', {
+      expected: `a file that may be read, of the path in ${variable}`,
+      seen: `${(cause as NodeJS.ErrnoException).code}: ${path}`,
+      next: `correct ${variable}, or the file`,
+      cause,
+    })
+  }
 }
