@@ -5,6 +5,7 @@ import { beforeEach, test } from 'node:test'
 import { answered } from '../agent/client.ts'
 import { Fault } from '../base/fault.ts'
 import { agentFor } from './agent-for.ts'
+import { agentOption } from './lease-verbs.ts'
 
 beforeEach(() => {
   for (const name of ['HIL_TOKEN', 'HIL_TOKEN_FILE', 'HIL_AGENT_CA']) delete process.env[name]
@@ -47,4 +48,9 @@ test('an interrupt ends the attempt to connect to a host that says nothing', asy
   assert.ok(performance.now() - beganMs < 5000, 'long before it would give up by itself')
   socket.destroy()
   silent.close()
+})
+
+test('the help of --agent names every variable that it takes', () => {
+  for (const name of ['HIL_TOKEN', 'HIL_TOKEN_FILE', 'HIL_AGENT_CA'])
+    assert.match(agentOption().description, new RegExp(`\\b${name}\\b`))
 })

@@ -5,7 +5,11 @@ import type { Verb } from './verbs.ts'
 // The verbs that people share boards by.
 
 export const agentOption = (): Option =>
-  new Option('--agent <url>', 'an agent on another host: https://HOST:PORT, with a token in HIL_TOKEN').env('HIL_AGENT')
+  new Option(
+    '--agent <url>',
+    'an agent on another host: https://HOST:PORT, with a token in HIL_TOKEN or the file that HIL_TOKEN_FILE names; ' +
+      'HIL_AGENT_CA names the certificate (PEM) of one that signed its own',
+  ).env('HIL_AGENT')
 
 /** `90s`, `30m`, `2h`, `1d`, as ms. */
 const span = (value: string): number => {
