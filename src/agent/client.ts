@@ -64,7 +64,7 @@ export function clientOver(socket: WebSocket, onLost: OnLost, clock = systemCloc
 
 function optionsOf({ url, token, ca }: AgentUrl): ClientOptions {
   // A token in clear is everybody's.
-  if (!/^https:|^wss:/.test(url))
+  if (!/^https:|^wss:/.test(url) || !URL.canParse(url))
     throw new Fault('configuration/usage', { expected: 'an agent at https://HOST:PORT', seen: url })
   return { headers: { authorization: `Bearer ${token}` }, ...(ca !== undefined && { ca }) }
 }

@@ -26,7 +26,7 @@ test('other hosts come in by TLS and token only, each with what its role allows'
   const by = (token: string): AgentClient => bench.over({ url: bench.url, token, ca: bench.ca })
   const refused = (call: Promise<unknown>): Promise<void> =>
     assert.rejects(answered(call), (fault: Fault) => fault.code === 'lease/forbidden')
-  for (const url of ['http://127.0.0.1:1'])
+  for (const url of ['http://127.0.0.1:1', 'https://', 'https://localhost:99999'])
     assert.throws(() => connect({ url, token: 'x' }), { code: 'configuration/usage', seen: url })
   await assert.rejects(
     answered(by('guessed').api.agentHello.query()),
