@@ -8,18 +8,27 @@ export function isFull(error: unknown): boolean {
 
 /** The fault of a file of ours that could not be written. */
 export function diskFault(cause: unknown): Fault {
+  const { code, message } = (cause ?? {}) as NodeJS.ErrnoException
   if (isFull(cause))
     return new Fault('infrastructure/disk-full', {
-      expected: 'room for what this run writes',
-      seen: 'a full disk',
+      expected: 'room for what is written',
+      seen: `a full disk: ${message}`,
       cause,
     })
-  const { code, message } = (cause ?? {}) as NodeJS.ErrnoException
   if (code === undefined || cause instanceof Fault) return asFault(cause, 'infrastructure/disk-full')
   return new Fault('infrastructure/disk-full', {
-    expected: 'to keep what this run writes',
+    expected: 'to keep what is written',
     seen: message,
     next: 'check that its disk is sound and mounted to be written, and that this user may write there',
     cause,
   })
+}
+
+/** Does what writes files of ours. Errors: `infrastructure/disk-full`, which names path and reason. */
+export function keptOnDisk<T>(write: () => T): T {
+  try {
+    return write()
+  } catch (cause) {
+    throw diskFault(cause)
+  }
 }

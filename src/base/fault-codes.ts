@@ -34,6 +34,7 @@ export const FAULT_CODES = {
     'name a run whose image is proven to be main and passed, or set an image by hand: hil golden set',
   'configuration/retention': 'correct the lines named above; nothing was removed',
   'configuration/attest': 'correct what is named above; nothing was recorded',
+  'configuration/report-dir': 'name a folder that this user may write to and that has room: --report-dir',
   'configuration/run-log': 'name the run.jsonl of a finished or running run',
   'infrastructure/board-gone': "check the board's power supply and what else may switch it",
   'infrastructure/board-quarantined':

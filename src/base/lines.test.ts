@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import * as fc from 'fast-check'
+import { Fault } from './fault.ts'
 import { linesOf, linesOfFile } from './lines.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'hil-lines-'))
@@ -31,5 +32,21 @@ describe('lines', () => {
       const text = `${'x'.repeat(shift)}${'✅'.repeat(700_000)}\n${'one line\n'.repeat(200_000)}the end`
       assert.ok(ofFile(text).join('\n') === text)
     }
+  })
+
+  it('of a file that cannot be read are a fault that names it and says why', () => {
+    const unreadable = [
+      [join(folder, 'nowhere'), /ENOENT/],
+      [folder, /EISDIR/],
+    ] as const
+    for (const [path, why] of unreadable)
+      assert.throws(
+        () => [...linesOfFile(path)],
+        (fault: unknown) =>
+          fault instanceof Fault &&
+          fault.code === 'configuration/run-log' &&
+          fault.expected.includes(path) &&
+          why.test(fault.seen),
+      )
   })
 })

@@ -1,4 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs'
+import { Fault } from './fault.ts'
+import { shortPath } from './paths.ts'
 
 const PIECE_BYTES = 1 << 16
 const NEWLINE = 0x0a
@@ -13,13 +15,17 @@ export function* linesOf(text: string): Generator<string> {
   yield text.slice(from)
 }
 
-/** The lines of a UTF-8 file, in the same way, without ever having all of it in memory. Errors: what the system says. */
+/**
+ * The lines of a UTF-8 file, in the same way, without ever having all of it in memory. Errors: `configuration/run-log` for one
+ * that cannot be read; all such files are logs of runs, or made of them.
+ */
 export function* linesOfFile(path: string): Generator<string> {
-  const fd = openSync(path, 'r')
+  const fd = readable(path, () => openSync(path, 'r'))
   try {
     const piece = Buffer.allocUnsafe(PIECE_BYTES)
+    const read = (): number => readable(path, () => readSync(fd, piece))
     let rest: Buffer[] = []
-    for (let bytes = readSync(fd, piece); bytes > 0; bytes = readSync(fd, piece)) {
+    for (let bytes = read(); bytes > 0; bytes = read()) {
       const end = piece.subarray(0, bytes).lastIndexOf(NEWLINE)
       if (end >= 0) {
         // A newline is never a part of another character, so whole lines can be decoded by themselves.
@@ -34,5 +40,18 @@ export function* linesOfFile(path: string): Generator<string> {
     yield Buffer.concat(rest).toString('utf8')
   } finally {
     closeSync(fd)
+  }
+}
+
+function readable<T>(path: string, read: () => T): T {
+  try {
+    return read()
+  } catch (cause) {
+    throw new Fault('configuration/run-log', {
+      expected: `a readable file ${shortPath(path)}`,
+      seen: (cause as Error).message,
+      next: 'name a file that is there and that this user may read',
+      cause,
+    })
   }
 }

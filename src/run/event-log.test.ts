@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
-import { readFileSync, writeSync } from 'node:fs'
+import { readFileSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { systemClock } from '../base/time.ts'
-import { tempDir } from '../drivers/test-kit.ts'
+import { faultWith, tempDir } from '../drivers/test-kit.ts'
 import type { RunEvent } from '../model/event.ts'
 import { EventLog } from './event-log.ts'
 
@@ -29,4 +29,14 @@ test('what cannot be kept is told all the same', () => {
   using log = new EventLog(join(dir.path, 'run.jsonl'), systemClock, [event => told.push(event)], full)
   assert.throws(() => log.emit({ type: 'note', board: null, text: 'one' }), /infrastructure\/disk-full/)
   assert.equal(told.length, 1)
+})
+
+test('a folder that no run can be kept in is named, with the reason', () => {
+  using dir = tempDir()
+  const file = join(dir.path, 'no-folder')
+  writeFileSync(file, '')
+  assert.throws(
+    () => new EventLog(join(file, 'run', 'run.jsonl'), systemClock, []),
+    faultWith('configuration/report-dir', 'ENOTDIR'),
+  )
 })

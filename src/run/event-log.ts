@@ -1,7 +1,9 @@
 import { closeSync, fdatasyncSync, mkdirSync, openSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Clock } from '../base/time.ts'
-import { diskFault } from '../base/disk.ts'
+import { diskFault, isFull } from '../base/disk.ts'
+import { Fault } from '../base/fault.ts'
+import { shortPath } from '../base/paths.ts'
 import type { NewEvent, RunEvent } from '../model/event.ts'
 import type { RunMeans } from './run-means.ts'
 
@@ -16,10 +18,10 @@ export class EventLog implements Disposable {
   readonly #listeners: readonly EventListener[]
   #offset = 0
 
+  /** Errors: `configuration/report-dir` where no log can be begun; `infrastructure/disk-full`. */
   constructor(path: string, clock: Clock, listeners: readonly EventListener[], write: RunMeans['write'] = writeSync) {
     this.#writePart = write
-    mkdirSync(dirname(path), { recursive: true })
-    this.#fd = openSync(path, 'wx')
+    this.#fd = begin(path)
     this.#clock = clock
     this.#listeners = listeners
   }
@@ -54,5 +56,20 @@ export class EventLog implements Disposable {
       // The next line, if there is ever room again, overwrites what was torn.
       throw diskFault(cause)
     }
+  }
+}
+
+/** Nothing has happened yet: whose folder it is has to be put right before anything does. */
+function begin(path: string): number {
+  try {
+    mkdirSync(dirname(path), { recursive: true })
+    return openSync(path, 'wx')
+  } catch (cause) {
+    if (isFull(cause)) throw diskFault(cause)
+    throw new Fault('configuration/report-dir', {
+      expected: `to begin the log of a run in ${shortPath(dirname(path))}`,
+      seen: (cause as Error).message,
+      cause,
+    })
   }
 }

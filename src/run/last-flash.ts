@@ -1,5 +1,6 @@
 import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { keptOnDisk } from '../base/disk.ts'
 import { replaceFile } from '../base/replace-file.ts'
 import type { Image } from '../model/image.ts'
 import type { FlashedMedium } from '../model/running.ts'
@@ -29,7 +30,7 @@ export function beginFlash(stateDir: string, nowMs: number): () => void {
   const before = textOf(path)
   const begun: Unflashed = { unflashedSince: new Date(nowMs).toISOString() }
   replaceFile(path, JSON.stringify(begun))
-  return () => (before === undefined ? rmSync(path, { force: true }) : replaceFile(path, before))
+  return () => (before === undefined ? keptOnDisk(() => rmSync(path, { force: true })) : replaceFile(path, before))
 }
 
 /** What is on a board's medium; null when that is not known. */

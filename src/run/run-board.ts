@@ -65,11 +65,12 @@ export async function runBoard(
         await provisionAndTest(lease, phase, image, host, context, { ...tracked, budgets })
       }
     } catch (error) {
-      if (asFault(error).class === 'infrastructure') remember(lease, options.clock)
       const known = knownOf(error, planned, lease, context)
       const reruns = asFault(error).class === 'product' ? diagnosis?.reruns : undefined
       // Now, while it is known how far the board came.
       context.fail(board, error, current, { ...(known !== undefined && { known }), ...(reruns && { reruns }) })
+      // Behind what happened: a disk that refuses this too hides nothing.
+      if (asFault(error).class === 'infrastructure') remember(lease, options.clock)
     } finally {
       rememberUse(lease.board.stateDir, board, context)
       await stage(tracked, board, 'release', async () => lease[Symbol.asyncDispose]())

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { keptOnDisk } from '../../base/disk.ts'
 import type { FaultCode } from '../../base/fault-codes.ts'
 import { replaceFile } from '../../base/replace-file.ts'
 import { NO_HEALTH, type HealthRecord } from '../../model/health.ts'
@@ -28,10 +29,10 @@ export function readHealth(stateDir: string): HealthRecord {
   }
 }
 
-/** Changes what is known, and gives it back. Readers see it whole: before or after. */
+/** Changes what is known, and gives it back. Readers see it whole: before or after. Errors: `infrastructure/disk-full`. */
 export function changeHealth(stateDir: string, change: (record: HealthRecord) => HealthRecord): HealthRecord {
   const record = change(readHealth(stateDir))
-  mkdirSync(stateDir, { recursive: true })
+  keptOnDisk(() => mkdirSync(stateDir, { recursive: true }))
   replaceFile(pathIn(stateDir), JSON.stringify(record))
   return record
 }
