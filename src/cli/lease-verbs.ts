@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { benchOption, minutes } from './options.ts'
+import { benchOption, minutes, name, names, reason } from './options.ts'
 import type { Verb } from './verbs.ts'
 
 // The verbs that people share boards by.
@@ -56,10 +56,10 @@ const agent: Verb = signal =>
 const hold: Verb = signal =>
   new Command('hold')
     .description('have boards for yourself for a time, all of them at once; your own hold is made longer')
-    .argument('<board...>', 'boards, or board types')
-    .option('--for <time>', 'how long: 90s, 30m, 2h, 1d', span, 3_600_000)
-    .option('--reason <text>', 'what for, as others are told')
-    .option('--to <user>', 'hand what you hold to a colleague')
+    .argument('<board...>', 'boards, or board types', names)
+    .addOption(new Option('--for <time>', 'how long: 90s, 30m, 2h, 1d').argParser(span).default(3_600_000, '1h'))
+    .option('--reason <text>', 'what for, as others are told', reason)
+    .option('--to <user>', 'hand what you hold to a colleague', name)
     .option('--wait <minutes>', 'how long to wait (default: as long as it takes)', minutes)
     .option('--priority <n>', '0 to 9, 5 is usual; more ends runs of less, after a notice', priority)
     .addOption(benchOption())
@@ -74,8 +74,8 @@ const hold: Verb = signal =>
 const hand: Verb = signal =>
   new Command('hand')
     .description('hand boards that you hold to a colleague, as they are')
-    .argument('<user>')
-    .argument('<board...>')
+    .argument('<user>', 'whose they are from then on', name)
+    .argument('<board...>', 'boards that you hold', names)
     .addOption(benchOption())
     .addOption(agentOption())
     .addHelpText('after', '\nExample:\n  hil hand bob orin-1')
@@ -123,7 +123,7 @@ const quarantine: Verb = signal =>
   new Command('quarantine')
     .description('withhold a board from all runs until somebody releases it')
     .argument('<board>')
-    .requiredOption('--reason <text>', 'why, as others are told')
+    .requiredOption('--reason <text>', 'why, as others are told', reason)
     .addOption(benchOption())
     .addHelpText('after', '\nExample:\n  hil quarantine orin-1 --reason "its fan is dead"')
     .action(async (board, options) => (await import('./verbs/health.ts')).quarantine(board, options, signal))

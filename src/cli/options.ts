@@ -27,9 +27,33 @@ export function collect(value: string, before: string[]): string[] {
   return [...before, value]
 }
 
+/** No agent keeps anybody in its queue, or a board with anybody, for longer. */
+const MOST_DAYS = 30
+
 export function minutes(value: string): number {
-  if (/^\d+(?:\.\d+)?$/.test(value)) return Number(value)
-  throw new InvalidArgumentError('a number of minutes, such as 0 or 2.5')
+  const most = MOST_DAYS * 24 * 60
+  if (/^\d+(?:\.\d+)?$/.test(value) && Number(value) <= most) return Number(value)
+  throw new InvalidArgumentError(`a number of minutes, such as 0 or 2.5; at most ${most}, which is ${MOST_DAYS} days`)
+}
+
+/** Words for other people, or a name that they know: something to see, and no more than an agent takes. */
+export function words(what: string, most: number): (value: string) => string {
+  return value => {
+    if (value.trim() === '') throw new InvalidArgumentError(`${what} that is not empty`)
+    if (value.length <= most) return value
+    throw new InvalidArgumentError(`${what} of at most ${most} characters; this has ${value.length}`)
+  }
+}
+
+/** Why somebody does what others have to live with. */
+export const reason = words('a reason', 500)
+
+/** A board, a board type or a user. */
+export const name = words('a name', 200)
+
+/** The names of an argument that takes several. */
+export function names(value: string, before: string[] = []): string[] {
+  return [...before, name(value)]
 }
 
 /** A whole number of `noun`, from `least` on. */

@@ -2,7 +2,7 @@ import { Command, Option } from 'commander'
 import { systemClock } from '../base/time.ts'
 import { golden } from './golden-verb.ts'
 import { HISTORY_VERBS } from './history-verbs.ts'
-import { benchOption, collect, minutes, reportDirOption, trustKeyOption, wholeNumber } from './options.ts'
+import { benchOption, collect, minutes, reportDirOption, trustKeyOption, wholeNumber, words } from './options.ts'
 import { agentOption, LEASE_VERBS, priority, releasesBoards } from './lease-verbs.ts'
 
 /** Builds one verb. The verb's own code is loaded when it runs, so that every other one starts fast. */
@@ -110,7 +110,7 @@ const consoleVerb: Verb = signal =>
     .argument('<board>')
     .option('--watch', 'only watch')
     .option('--steal', 'take the console from whoever writes; of a run, that ends its tests of this board')
-    .option('--reason <text>', 'with --steal: why, for whom it is taken from')
+    .option('--reason <text>', 'with --steal: why, for whom it is taken from', words('a reason', 200))
     .addOption(benchOption())
     .addHelpText(
       'after',

@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { CommanderError } from 'commander'
+import { VERBS } from './verbs.ts'
+
+// What a person types wrongly is told before anything is opened, in a line; nothing here comes as far as an agent.
+
+/** What a command line is refused with. */
+async function refusal(...argv: string[]): Promise<string> {
+  const command = VERBS.map(verb => verb(AbortSignal.abort())).find(verb => verb.name() === argv[0])!
+  for (const one of [command, ...command.commands]) one.exitOverride().configureOutput({ writeErr: () => undefined })
+  const error: unknown = await command.parseAsync(argv.slice(1), { from: 'user' }).then(
+    () => assert.fail('it was accepted'),
+    (error: unknown) => error,
+  )
+  if (!(error instanceof CommanderError)) throw error
+  assert.equal(error.exitCode, 1)
+  assert.ok(!error.message.includes('\n'), error.message)
+  return error.message
+}
+
+test('names and reasons are neither empty nor longer than an agent takes', async () => {
+  assert.match(await refusal('hold', ''), /a name that is not empty/)
+  assert.match(await refusal('hold', 'nuc-1', ' '), /a name that is not empty/)
+  assert.match(await refusal('hold', 'nuc-1', '--to', ''), /a name that is not empty/)
+  assert.match(await refusal('hand', '', 'nuc-1'), /a name that is not empty/)
+  assert.match(await refusal('hand', 'x'.repeat(201), 'nuc-1'), /at most 200 characters; this has 201/)
+  assert.match(await refusal('hold', 'nuc-1', '--reason', 'x'.repeat(501)), /at most 500 characters; this has 501/)
+  assert.match(await refusal('quarantine', 'nuc-1', '--reason', ''), /a reason that is not empty/)
+  assert.match(await refusal('console', 'nuc-1', '--steal', '--reason', 'x'.repeat(201)), /at most 200 characters/)
+})
+
+test('nobody waits for longer than an agent lets them', async () => {
+  assert.match(await refusal('hold', 'nuc-1', '--wait', '100000'), /at most 43200, which is 30 days/)
+  assert.match(await refusal('run', '--wait', '-1'), /a number of minutes/)
+})
+
+test('help shows how long a hold is as it would be typed', () => {
+  const hold = VERBS.map(verb => verb(AbortSignal.abort())).find(verb => verb.name() === 'hold')!
+  assert.match(hold.helpInformation(), /--for <time>.*\(default: 1h\)/)
+})
