@@ -56,11 +56,13 @@ test('what cannot be golden is refused by name', async () => {
   await using lab = await Lab.open()
   const twin = lab.board({ power: lab.power({ sshPort: lab.port + 1 }), shell: undefined })
   lab.bench({ 'nuc-1': lab.board({ twin: false }), 'nuc-2': twin })
+  mkdirSync(lab.reportDir)
   const cases: [string[], RegExp][] = [
     [['set', 'orin', '--image', imageOf('tiny-amd64')], /configuration\/unknown-board.*orin/],
     [['set', 'nuc', '--image', imageOf('tiny-amd64')], /boards and twins: name each board/],
     [['set', 'nuc-1', '--image', join(lab.folder, 'none.img')], /configuration\/image.*ENOENT/],
     [['set', 'nuc-1', '--image', 'a', '--image', 'release=b'], /configuration\/usage.*one --image/],
+    [['promote', '--report-dir', join(lab.folder, 'mistyped')], /configuration\/report-dir.*ENOENT/],
     [['promote', 'none', '--report-dir', lab.reportDir], /configuration\/run-log/],
     [['promote', '--report-dir', lab.reportDir], /configuration\/golden.*no run of it/],
   ]

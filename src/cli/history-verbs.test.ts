@@ -29,7 +29,7 @@ interface Said {
 /** A place with runs and evidence of its own, and `hil` at work there. */
 class Place {
   readonly folder = mkdtempSync(join(tmpdir(), 'hil-history-'))
-  readonly runs = join(this.folder, 'runs')
+  runs = join(this.folder, 'runs')
   readonly evidence = join(this.folder, 'evidence.jsonl')
 
   constructor() {
@@ -61,7 +61,7 @@ class Place {
 
   async hil(...args: string[]): Promise<Said> {
     const [verb = ''] = args
-    const places = verb === 'runs' ? [] : ['--evidence', this.evidence]
+    const places = verb === 'runs' || args.includes('--evidence') ? [] : ['--evidence', this.evidence]
     const env = { ...process.env, HIL_STATE_DIR: join(this.folder, 'state') }
     const { promise, resolve } = Promise.withResolvers<Said>()
     const child = execFile(HIL, [...args, '--report-dir', this.runs, ...places], { env }, (_error, out, err) =>
@@ -346,5 +346,24 @@ describe('hil gc', () => {
       (await place.hil('gc', '--policy', policy, '--keep-days', '1')).out,
       /^kept: the last 7 runs of each board, what is younger than 1 day, /,
     )
+  })
+})
+
+describe('a path that somebody names', () => {
+  it('has to be there, for every verb that reads it', async () => {
+    const place = new Place()
+    const nowhere = join(place.folder, 'nowhere')
+    for (const verb of [['history', 'netvm'], ['explain', 'netvm'], ['flaky'], ['gc']]) {
+      const { code, out, err } = await place.hil(...verb, '--evidence', nowhere)
+      assert.equal(code, 2, verb.join(' '))
+      assert.equal(out, '')
+      assert.match(err, /configuration\/run-log: expected a readable file .*nowhere; saw ENOENT/)
+    }
+    place.runs = nowhere
+    for (const verb of [['runs'], ['history', 'netvm'], ['explain', 'netvm'], ['flaky'], ['gc']]) {
+      const { code, err } = await place.hil(...verb)
+      assert.equal(code, 2, verb.join(' '))
+      assert.match(err, /configuration\/report-dir: expected --report-dir .*ENOENT.*nowhere/)
+    }
   })
 })

@@ -1,8 +1,9 @@
+import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { Fault } from '../base/fault.ts'
 import type { Evidence } from '../model/cell.ts'
 import type { Feature } from '../model/feature.ts'
-import { EVIDENCE, loadEvidence, loadFeatures, ROOT } from '../run/catalog.ts'
+import { evidenceNamed, loadFeatures, ROOT } from '../run/catalog.ts'
 import { RunStore } from '../store/run-store.ts'
 
 /** What the logs of runs say, opened for one verb. */
@@ -12,9 +13,26 @@ export interface History extends Disposable {
   readonly runsFolder: string
 }
 
-/** Where run folders are made. */
+/** Where run folders are. Errors: `configuration/report-dir` where somebody named a folder that is none. */
 export function runsFolder(reportDir: string | undefined): string {
-  return resolve(reportDir ?? `${ROOT}reports/runs`)
+  return reportDir === undefined ? resolve(`${ROOT}reports/runs`) : folderNamed('--report-dir', reportDir)
+}
+
+/** A folder that an option names. What is mistyped must not answer as if nothing had ever been tested. */
+export function folderNamed(option: string, path: string): string {
+  const wrong = (seen: string, cause?: unknown): Fault =>
+    new Fault('configuration/report-dir', {
+      expected: `${option} to be a folder that is there`,
+      seen,
+      next: 'name the folder that the runs were made in',
+      cause,
+    })
+  try {
+    if (statSync(path).isDirectory()) return resolve(path)
+  } catch (cause) {
+    throw wrong((cause as Error).message, cause)
+  }
+  throw wrong(`a file ${path}`)
 }
 
 /** The history as it is now; logs that cannot be read are named on standard error. */
@@ -32,7 +50,7 @@ export function openHistory(reportDir: string | undefined): History {
 
 /** What is committed and what the runs here say, as one: of a run that both know, what is committed. */
 export function allEvidence(history: History, evidencePath: string | undefined, feature?: string): Evidence[] {
-  const committed = loadEvidence(evidencePath ?? EVIDENCE)
+  const committed = evidenceNamed(evidencePath)
   const wanted = feature === undefined ? committed : committed.filter(line => line.feature === feature)
   const all = [...history.store.evidence(feature), ...wanted]
   return [...new Map(all.map(line => [JSON.stringify([line.run, line.board, line.feature]), line])).values()]

@@ -65,6 +65,11 @@ export function loadLabels(): Labels {
   return readYaml(`${ROOT}devices/labels.yaml`, LabelFile, 'configuration/bench-file').data.labels
 }
 
+/** The evidence of a file that somebody named, which has to be there; the evidence kept where nobody did. */
+export function evidenceNamed(path: string | undefined): Evidence[] {
+  return path === undefined ? loadEvidence(EVIDENCE) : parseEvidence(linesOfFile(path), path)
+}
+
 /** The evidence kept so far; none yet is no error. */
 export function loadEvidence(path: string): Evidence[] {
   return existsSync(path) ? parseEvidence(linesOfFile(path), path) : []

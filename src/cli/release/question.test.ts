@@ -16,6 +16,8 @@ const FOLDER = mkdtempSync(join(tmpdir(), 'hil-release-'))
 after(() => rmSync(FOLDER, { recursive: true }))
 const EVIDENCE = join(FOLDER, 'evidence.jsonl')
 writeFileSync(EVIDENCE, formatEvidence(sampleSources().evidence))
+// No run in it.
+mkdirSync(join(FOLDER, 'none'))
 const COMMON = { to: 'v26.08', evidence: EVIDENCE, runs: join(FOLDER, 'none'), asOf: QUESTION.asOf }
 
 function faultOf(work: () => unknown): Fault {
@@ -54,6 +56,9 @@ describe('a question about a release', () => {
     assert.equal(mistyped.seen, 'only of v26.07, v26.08')
     assert.equal(faultOf(() => askedReport({ ...COMMON, from: 'v1' }, 0)).code, 'configuration/no-evidence')
     assert.equal(faultOf(() => askedReport({ ...COMMON, from: 'v26.08' }, 0)).code, 'configuration/usage')
+    const nowhere = join(FOLDER, 'nowhere')
+    assert.match(faultOf(() => askedReport({ ...COMMON, runs: nowhere }, 0)).seen, /ENOENT.*nowhere/)
+    assert.match(faultOf(() => askedReport({ ...COMMON, evidence: nowhere }, 0)).seen, /ENOENT.*nowhere/)
     const early = { ...COMMON, asOf: '2026-08-01T00:00:00Z' }
     assert.equal(faultOf(() => askedReport(early, 0)).seen, 'only of v26.07')
   })

@@ -6,7 +6,8 @@ import type { Feature } from '../../model/feature.ts'
 import type { Labels } from '../../model/labels.ts'
 import { placed, waiverComplaints, WaiverFile, type PlacedWaiver } from '../../model/waiver.ts'
 import { releaseReport, type ReleaseReport } from '../../report/release/release.ts'
-import { EVIDENCE, loadEvidence, loadFeatures, loadKnownIssues, loadLabels, ROOT } from '../../run/catalog.ts'
+import { EVIDENCE, evidenceNamed, loadFeatures, loadKnownIssues, loadLabels, ROOT } from '../../run/catalog.ts'
+import { folderNamed } from '../history.ts'
 import { readLogs } from './logs.ts'
 
 export interface ReleaseOptions {
@@ -27,11 +28,12 @@ export function askedReport(options: ReleaseOptions, nowMs: number): ReleaseRepo
   const features = loadFeatures()
   const labels = loadLabels()
   const evidencePath = options.evidence ?? EVIDENCE
-  const evidence = loadEvidence(evidencePath)
+  const evidence = evidenceNamed(options.evidence)
   const lines = [to, ...(from === undefined ? [] : [from])]
   for (const line of lines) checkLine(line, evidence, evidencePath, asOf)
   const issues = loadKnownIssues(options.knownIssues, features)
-  const logs = readLogs(options.runs ?? `${ROOT}reports/runs`, lines, evidence, features)
+  const runs = options.runs === undefined ? `${ROOT}reports/runs` : folderNamed('--runs', options.runs)
+  const logs = readLogs(runs, lines, evidence, features)
   const waivers = options.waivers === undefined ? undefined : loadWaivers(options.waivers, features, labels)
   const sources = { features, labels, evidence, issues, ...logs, ...(waivers && { waivers }) }
   return releaseReport(sources, { to, asOf, ...(from !== undefined && { from }) })

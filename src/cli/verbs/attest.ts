@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { asFault, Fault } from '../../base/fault.ts'
 import { shortPath } from '../../base/paths.ts'
@@ -41,7 +42,8 @@ export async function attest(id: string, options: AttestOptions, signal: AbortSi
   const path = options.evidence ?? EVIDENCE
   const bench = await loadBench(options.bench)
   using history = openHistory(options.reportDir)
-  const known = allEvidence(history, path)
+  // The first that somebody saw may begin the file.
+  const known = existsSync(path) ? allEvidence(history, path) : history.store.evidence()
   const complaints: string[] = []
   const attempt = async <T>(work: () => T | Promise<T>): Promise<T | undefined> => {
     try {

@@ -5,7 +5,7 @@ import type { Evidence, RunMatrix } from '../../model/cell.ts'
 import { byTime } from '../../model/line-order.ts'
 import { fold, parseEvents } from '../../model/fold.ts'
 import { statusOf, type RowStatus } from '../../model/status.ts'
-import { EVIDENCE, loadEvidence, loadKnownIssues, loadLabels } from '../../run/catalog.ts'
+import { evidenceNamed, loadKnownIssues, loadLabels } from '../../run/catalog.ts'
 import { proofOf, type Explained } from '../explain/explanation.ts'
 import { explainedText } from '../explain/text.ts'
 import { featureNamed, openHistory } from '../history.ts'
@@ -28,7 +28,7 @@ export async function explain(id: string, options: ExplainOptions): Promise<void
   using history = openHistory(options.reportDir)
   const feature = featureNamed(id, history.features)
   const issues = loadKnownIssues(undefined, history.features)
-  const committed = loadEvidence(options.evidence ?? EVIDENCE).filter(line => line.feature === feature.id)
+  const committed = evidenceNamed(options.evidence).filter(line => line.feature === feature.id)
   const found = history.store.evidence(feature.id)
   const row = statusOf(feature, committed, loadLabels(), new Date(asOfMs).toISOString(), { issues })
   const place = {

@@ -3,7 +3,7 @@ import { count, humanSize } from '../../base/text.ts'
 import { systemClock } from '../../base/time.ts'
 import { loadBench } from '../../bench/load.ts'
 import { describeRetention, retain, type Retained, type RetentionPolicy } from '../../model/retention.ts'
-import { EVIDENCE, loadEvidence } from '../../run/catalog.ts'
+import { evidenceNamed } from '../../run/catalog.ts'
 import type { StoredRun } from '../../store/run-store.ts'
 import { retentionPolicy } from '../gc/policy.ts'
 import { sweepRecordings, sweepRuns, type Swept } from '../gc/sweep.ts'
@@ -24,7 +24,7 @@ export interface GcOptions {
 export async function gc(options: GcOptions, signal: AbortSignal): Promise<void> {
   const { dryRun = false, json } = options
   const policy = retentionPolicy(options, options.policy)
-  const evidence = loadEvidence(options.evidence ?? EVIDENCE)
+  const evidence = evidenceNamed(options.evidence)
   const bench = await loadBench(options.bench)
   using history = openHistory(options.reportDir)
   const runs = history.store.runs({ limit: -1 }).map(run => ({ ...run, boards: run.boards.map(({ board }) => board) }))

@@ -41,7 +41,7 @@ export async function set(
   if (reference === undefined || Object.keys(named).length > 1)
     throw new Fault('configuration/usage', {
       expected: 'one --image',
-      seen: `--image ${options.image.join(' --image ')}`,
+      seen: options.image.length === 0 ? 'none' : `--image ${options.image.join(' --image ')}`,
     })
   using transfer = openTransfer(process.stderr.isTTY ? 'live' : 'plain', systemClock)
   const trust = [...bench.trust, ...keysNamed(options.trustKey)]

@@ -1,14 +1,15 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { Fault } from '../../base/fault.ts'
 import { count } from '../../base/text.ts'
+import type { Evidence } from '../../model/cell.ts'
 import { statusesOf, type StatusOptions } from '../../model/status.ts'
 import { editPage, type PageEdit } from '../../report/page-edit.ts'
-import { loadEvidence, loadFeatures, loadLabels } from '../../run/catalog.ts'
+import { loadFeatures, loadLabels } from '../../run/catalog.ts'
 import { newest } from '../../run/reports.ts'
 
 export interface MatrixPageOptions {
   readonly page: string
-  readonly evidencePath: string
+  readonly evidence: readonly Evidence[]
   readonly asOf: string | undefined
   readonly status: StatusOptions
   readonly write: boolean
@@ -19,8 +20,7 @@ export interface MatrixPageOptions {
 const NEVER = '1970-01-01T00:00:00.000Z'
 
 /** `hil matrix --page`: the statuses of somebody's page, from the evidence kept. Errors: `configuration/page` for `--check`. */
-export function matrixPage({ page: path, evidencePath, asOf, status, write, check, color }: MatrixPageOptions): void {
-  const evidence = loadEvidence(evidencePath)
+export function matrixPage({ page: path, evidence, asOf, status, write, check, color }: MatrixPageOptions): void {
   const at = asOf ?? newest(evidence, status.issues ?? [], NEVER)
   const labels = loadLabels()
   const features = loadFeatures()

@@ -12,7 +12,7 @@ import { statusJson } from '../../report/status-json.ts'
 import { runSummary } from '../../report/terminal.ts'
 import {
   EVIDENCE,
-  loadEvidence,
+  evidenceNamed,
   loadFeatures,
   loadKnownIssues,
   loadLabels,
@@ -40,7 +40,6 @@ const NEVER = '1970-01-01T00:00:00.000Z'
 
 /** `hil matrix`: a run's matrix from its log, or the status page from the evidence kept. The same input gives the same bytes. */
 export async function matrix(options: MatrixOptions): Promise<void> {
-  const evidencePath = options.evidence ?? EVIDENCE
   if (options.asOf !== undefined && Number.isNaN(Date.parse(options.asOf)))
     throw new Fault('configuration/usage', { expected: 'an ISO time for --as-of', seen: options.asOf })
   const features = loadFeatures()
@@ -52,7 +51,8 @@ export async function matrix(options: MatrixOptions): Promise<void> {
         expected: '--page with --evidence, --as-of, and one of --write and --check',
         seen: 'an option that does not go with it',
       })
-    matrixPage({ page, evidencePath, asOf, status, write, check, color: process.stdout.isTTY })
+    const evidence = evidenceNamed(options.evidence)
+    matrixPage({ page, evidence, asOf, status, write, check, color: process.stdout.isTTY })
     return
   }
   if (options.check) throw new Fault('configuration/usage', { expected: '--check with --page', seen: 'no page' })
@@ -70,9 +70,9 @@ export async function matrix(options: MatrixOptions): Promise<void> {
       )
       return
     }
-    await addEvidence(evidencePath, evidenceOf(folded), interruptSignal)
+    await addEvidence(options.evidence ?? EVIDENCE, evidenceOf(folded), interruptSignal)
   }
-  const evidence = loadEvidence(evidencePath)
+  const evidence = evidenceNamed(options.evidence)
   const asOf = options.asOf ?? newest(evidence, status.issues, NEVER)
   const sources = [features, evidence, loadLabels(), asOf, status] as const
   const page = statusPage(...sources)
