@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { asFault, Fault } from '../base/fault.ts'
+import { harmless } from '../base/text.ts'
 import { abortable } from '../base/time.ts'
 import { InstallOrderSchema } from '../model/bench-file.ts'
 import type { Image } from '../model/image.ts'
@@ -12,7 +13,8 @@ const MAX_LIMIT_MS = 3_600_000
 const MAX_WAIT_MS = 30_000
 const MAX_BYTES = 256 << 10
 const underLease = z.object({ board: z.string(), epoch: z.int() })
-const claimant = z.object({ pid: z.int(), user: z.string(), command: z.string(), sinceMs: z.number() })
+const shown = z.string().transform(harmless)
+const claimant = z.object({ pid: z.int(), user: shown, command: shown, sinceMs: z.number() })
 const place = z.object({ by: z.enum(['ssh', 'serial']), guest: z.string().optional() })
 const since = underLease.extend({ from: z.int().min(0), waitMs: z.int().min(0).max(MAX_WAIT_MS) })
 /** Plain data that only this program makes, on both ends of the socket. */

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Fault } from '../base/fault.ts'
+import { harmless } from '../base/text.ts'
 import type { ConsoleFeed } from '../bench/console-feed.ts'
 import { lookAt } from '../bench/watch.ts'
 import type { Agent } from './agent.ts'
@@ -9,7 +10,8 @@ const onBoard = z.object({ board: z.string() })
 const MAX_WAIT_MS = 30_000
 const MAX_WRITE_BYTES = 64 << 10
 
-const Claimant = z.object({ pid: z.int(), user: z.string(), command: z.string(), sinceMs: z.number() })
+const shown = z.string().transform(harmless)
+const Claimant = z.object({ pid: z.int(), user: shown, command: shown, sinceMs: z.number() })
 
 /** The part of the API that people's consoles use. It needs no lease: everybody may watch, and one may write by claim. */
 export const consoleCalls = {
@@ -34,7 +36,9 @@ export const consoleCalls = {
 
   /** Claims the console for this connection; with `takeReason`, from whoever has it. Given back when the connection ends. */
   consoleClaim: call
-    .input(onBoard.extend({ claimant: Claimant, takeReason: z.string().min(1).max(200).optional() }))
+    .input(
+      onBoard.extend({ claimant: Claimant, takeReason: z.string().min(1).max(200).transform(harmless).optional() }),
+    )
     .mutation(({ ctx, input }) => {
       const { board, claimant, takeReason } = input
       const { claims } = feedOf(ctx.agent, board)

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { asFault, Fault } from '../base/fault.ts'
+import { harmless } from '../base/text.ts'
 import { releasedAt, withheldBy } from '../model/health.ts'
 import { heldIn } from '../model/lease/evolve.ts'
 import type { Waiting } from '../model/lease/explain.ts'
@@ -13,9 +14,10 @@ import { call, type RouterContext } from './trpc.ts'
 
 const DAY_MS = 24 * 3_600_000
 const MAX_HOLD_MS = 30 * DAY_MS
-const name = z.string().min(1).max(200)
+// What others read of it later is told as one line, wherever it is shown.
+const name = z.string().min(1).max(200).transform(harmless)
 const id = z.string().min(8).max(100)
-const purpose = z.string().max(500)
+const purpose = z.string().max(500).transform(harmless)
 const Ask = z.strictObject({
   board: name.optional(),
   type: name.optional(),
@@ -131,7 +133,7 @@ export const leaseCalls = {
 
   /** Withholds a board until somebody releases it, or gives it back. Idempotent; needs no lease. */
   quarantine: call
-    .input(z.object({ board: name, user: name, reason: z.string().min(1).max(500).nullable() }))
+    .input(z.object({ board: name, user: name, reason: z.string().min(1).max(500).transform(harmless).nullable() }))
     .mutation(async ({ ctx, input: { board, user, reason } }) => {
       const bench = benchOf(ctx)
       const by = ctx.caller.user ?? user

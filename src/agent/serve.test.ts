@@ -111,6 +111,16 @@ function isUsage(seen: RegExp): (fault: Fault) => boolean {
   return fault => fault.code === 'configuration/usage' && seen.test(fault.seen)
 }
 
+test('what somebody says they want boards for is one line for everybody else', async t => {
+  const bench = await open(t)
+  const { api } = bench.over(bench.socketPath)
+  const asks = [{ board: 'a' }]
+  await answered(
+    api.leaseAsk.mutate({ id: 'lease-loud', user: 'eve', purpose: 'x\u001b[2J\nb is free', asks, tied: false }),
+  )
+  assert.equal((await api.leaseBook.query()).boards.find(({ name }) => name === 'a')?.lease?.purpose, 'x b is free')
+})
+
 async function open(t: TestContext) {
   const stack = new AsyncDisposableStack()
   t.after(() => stack.disposeAsync())

@@ -1,3 +1,5 @@
+import { stripVTControlCharacters } from 'node:util'
+
 const ANSI = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[PX^_][^\u001b]*\u001b\\|[ -/]*[0-~])/g
 
 /** Text without terminal sequences (CSI, OSC, DCS). */
@@ -15,6 +17,22 @@ export function readableLines(bytes: Uint8Array | string): string[] {
     .split('\n')
   if (lines.at(-1) === '') lines.pop()
   return lines
+}
+
+/** Control characters, and what breaks a line or turns the direction of reading beside them. */
+const UNRULY = /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]+/g
+
+/**
+ * Text of a board or of another person as one harmless line: nothing in it can move the cursor, change colours, or look like
+ * a line of this program.
+ */
+export function harmless(text: string): string {
+  return stripVTControlCharacters(text).replaceAll(UNRULY, ' ')
+}
+
+/** The same of text that has lines of its own. */
+export function harmlessLines(text: string): string {
+  return text.split('\n').map(harmless).join('\n')
 }
 
 /** A word of a POSIX shell command line that means exactly `word`. */

@@ -1,5 +1,6 @@
 import { Fault } from '../base/fault.ts'
 import { silentLog } from '../base/log.ts'
+import { harmlessLines } from '../base/text.ts'
 import { systemClock } from '../base/time.ts'
 import type { Lease } from '../agent/agent.ts'
 import { hostOf, type Host } from '../agent/host.ts'
@@ -36,9 +37,9 @@ export async function leaseFor(
     sharedConsole,
     listener: {
       trusted: () => undefined,
-      note: text => void process.stderr.write(`${board.name}: ${text}\n`),
-      fault: fault => void process.stderr.write(`${board.name}: ${fault.message}\n`),
-      broken: fault => void process.stderr.write(`${board.name}: ${fault.message}\n`),
+      note: text => void process.stderr.write(`${board.name}: ${harmlessLines(text)}\n`),
+      fault: fault => void process.stderr.write(`${board.name}: ${harmlessLines(fault.message)}\n`),
+      broken: fault => void process.stderr.write(`${board.name}: ${harmlessLines(fault.message)}\n`),
     },
   })
 }

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { asFault } from '../base/fault.ts'
+import { harmlessLines } from '../base/text.ts'
 import { exitCodeOf } from '../model/verdict.ts'
 import { interruptSignal } from './interrupt.ts'
 import { VERSION } from './version.ts'
@@ -36,7 +37,7 @@ function report(error: unknown): number {
   // Help and version are thrown too; a word or option it does not know is a mistake in usage.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
   const fault = asFault(error)
-  process.stderr.write(`hil: ${fault.message}\n`)
+  process.stderr.write(`hil: ${harmlessLines(fault.message)}\n`)
   if (fault.class === 'internal') process.stderr.write(`${(fault.cause as Error | undefined)?.stack ?? fault.stack}\n`)
   return exitCodeOf([fault.class])
 }

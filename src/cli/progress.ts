@@ -1,5 +1,5 @@
 import type { createLogUpdate } from 'log-update'
-import { humanDuration } from '../base/text.ts'
+import { harmless, harmlessLines, humanDuration } from '../base/text.ts'
 import type { Clock } from '../base/time.ts'
 import type { RunEvent } from '../model/event.ts'
 import { ProgressModel, type BoardProgress } from './progress-model.ts'
@@ -46,7 +46,7 @@ function plain(clock: Clock): Progress {
     take: event => {
       model.take(event)
       const text = model.tell(event)
-      if (text !== undefined) process.stderr.write(`${event.at.slice(11, 23)} ${text}\n`)
+      if (text !== undefined) process.stderr.write(`${event.at.slice(11, 23)} ${harmlessLines(text)}\n`)
     },
     [Symbol.dispose]: () => undefined,
   }
@@ -54,7 +54,7 @@ function plain(clock: Clock): Progress {
 
 function line(board: BoardProgress): string {
   const eta = board.etaMs === undefined ? '' : `  ~${humanDuration(board.etaMs)} left`
-  const what = board.detail === undefined ? '' : `  ${board.detail}`
+  const what = board.detail === undefined ? '' : `  ${harmless(board.detail)}`
   return `${board.mark} ${board.name.padEnd(10)} ${board.stage.padEnd(8)} ${humanDuration(board.elapsedMs).padStart(8)}${eta}${what}`.slice(
     0,
     (process.stderr.columns || 100) - 1,

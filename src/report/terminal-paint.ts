@@ -1,4 +1,3 @@
-import { stripVTControlCharacters } from 'node:util'
 import type { Verdict } from '../model/verdict.ts'
 
 type Ink = (text: string) => string
@@ -21,9 +20,4 @@ export function painter(color: boolean): Paint {
     soft: ink(2, 22),
     bold: ink(1, 22),
   }
-}
-
-/** Text of a board as one harmless line: nothing in it can move the cursor or change colours. */
-export function harmless(text: string): string {
-  return stripVTControlCharacters(text).replaceAll(/[\u0000-\u001f\u007f-\u009f]+/g, ' ')
 }

@@ -1,8 +1,8 @@
-import { humanDuration } from '../base/text.ts'
+import { harmless, humanDuration } from '../base/text.ts'
 import type { Cell } from '../model/cell.ts'
 import type { TestResult } from '../model/event.ts'
 import { clip, displayWidth, wrap } from './columns.ts'
-import { harmless, type Paint } from './terminal-paint.ts'
+import type { Paint } from './terminal-paint.ts'
 import { whatElse } from './problem.ts'
 import { blameOf, MARKS } from './words.ts'
 

@@ -6,7 +6,7 @@ import { fold } from '../model/fold.ts'
 import { sampleFeatures, sampleRun } from '../model/fold-sample.ts'
 import { displayWidth } from './columns.ts'
 import { runSummary } from './terminal.ts'
-import { harmless } from './terminal-paint.ts'
+import { harmless, harmlessLines } from '../base/text.ts'
 import { rowsOf } from './words.ts'
 
 const FEATURES = sampleFeatures()
@@ -69,6 +69,8 @@ describe('runSummary', () => {
 
   it('lets nothing a board said move the cursor', () => {
     assert.equal(harmless('a\u001b[2Jb\u001b]0;title\u0007c\rd\u0008\u009be'), 'abc d e')
+    assert.equal(harmless('a\u202eb\u2028c\nd'), 'a b c d')
+    assert.equal(harmlessLines('a\u001b[2J\n  b\r'), 'a\n  b ')
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), text =>
         assert.doesNotMatch(harmless(text), /[\u0000-\u001f\u007f-\u009f]/),

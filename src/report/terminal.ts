@@ -1,4 +1,4 @@
-import { count, humanDuration } from '../base/text.ts'
+import { count, harmless, humanDuration } from '../base/text.ts'
 import type { Cell, RunMatrix } from '../model/cell.ts'
 import { wrap } from './columns.ts'
 import { diagnosisText } from './diagnosis-words.ts'
@@ -70,7 +70,7 @@ function beside(
     ...left.map(({ what, why }): [string, string] => [what, `left out: ${why}`]),
   ]
   return lines.flatMap(([who, text]) =>
-    wrap(`${who}: ${text}`, width - 2).map((line, index) => paint.soft(`${index === 0 ? '' : '  '}${line}`)),
+    wrap(harmless(`${who}: ${text}`), width - 2).map((line, index) => paint.soft(`${index === 0 ? '' : '  '}${line}`)),
   )
 }
 

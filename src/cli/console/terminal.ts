@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import type { ReadStream, WriteStream } from 'node:tty'
+import { harmlessLines } from '../../base/text.ts'
 
 /** The streams a person, or a pipe, is at. */
 export interface Streams {
@@ -69,7 +70,7 @@ export class Terminal implements Disposable {
 
   /** A line of our own, beside what the board says. */
   note(text: string): void {
-    const lines = text.split('\n')
+    const lines = harmlessLines(text).split('\n')
     const said = this.#raw
       ? `\r\n${lines.map(line => `[hil] ${line}\u001b[K\r\n`).join('')}`
       : lines.map(line => `hil: ${line}\n`).join('')

@@ -3,7 +3,7 @@ import { hostOf, agentOf } from '../../agent/host.ts'
 import { changeHealth, readHealth } from '../../agent/health/health-file.ts'
 import { asFault, classOf } from '../../base/fault.ts'
 import { silentLog } from '../../base/log.ts'
-import { humanDuration, humanTime } from '../../base/text.ts'
+import { harmless, harmlessLines, humanDuration, humanTime } from '../../base/text.ts'
 import { systemClock } from '../../base/time.ts'
 import type { Board } from '../../bench/load.ts'
 import { thisProcess } from '../../bench/lock.ts'
@@ -23,7 +23,7 @@ interface HealthOptions {
 export async function health(name: string, options: HealthOptions, signal: AbortSignal): Promise<void> {
   const board = await boardOf(options.bench, name)
   const say = (text: string): void => {
-    if (!options.json) process.stdout.write(`${board.name}: ${text}\n`)
+    if (!options.json) process.stdout.write(`${board.name}: ${harmlessLines(text)}\n`)
   }
   if (options.record) return tell(board, readHealth(board.stateDir), options.json)
   const { check, stateDir } = await checked(board, options, say, signal)
@@ -45,7 +45,7 @@ export async function quarantine(
 ): Promise<void> {
   const board = await boardOf(options.bench, name)
   await change(board, options.reason, signal)
-  process.stdout.write(`${board.name}: quarantined: ${options.reason}\n`)
+  process.stdout.write(`${board.name}: quarantined: ${harmless(options.reason)}\n`)
 }
 
 /** `hil unquarantine`: gives it back. */
@@ -112,7 +112,7 @@ async function change(board: Board, reason: string | null, signal: AbortSignal):
   }
   const nowMs = systemClock.nowMs()
   changeHealth(board.stateDir, record =>
-    reason === null ? releasedAt(record, nowMs) : withheldBy(record, reason, user, nowMs),
+    reason === null ? releasedAt(record, nowMs) : withheldBy(record, harmless(reason), user, nowMs),
   )
 }
 
@@ -139,7 +139,7 @@ function tell(board: Board, record: HealthRecord, json = false, check?: Check): 
       ? [`quarantined since ${humanTime(quarantine.sinceMs)} by ${quarantine.by ?? 'rule'}: ${quarantine.reason}`]
       : []),
   ]
-  for (const line of lines) process.stdout.write(`${board.name}: ${line}\n`)
+  for (const line of lines) process.stdout.write(`${board.name}: ${harmless(line)}\n`)
 }
 
 function exitBy({ ok, fault }: Check): void {
