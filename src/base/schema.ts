@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { LineCounter, parseDocument, type Document, type Node } from 'yaml'
+import { isScalar, LineCounter, parseDocument, visit, type Document, type Node } from 'yaml'
 import type { z } from 'zod'
 import { Fault } from './fault.ts'
 import { shortPath } from './paths.ts'
@@ -19,16 +19,23 @@ export interface SourceFile<T> {
   at(path: readonly PropertyKey[]): string
 }
 
+/** A YAML file whose form is yet to be checked. */
+export interface PlainFile extends SourceFile<unknown> {
+  /** Keys that stand twice in one mapping: only the first of each is in `data`. */
+  readonly twice: readonly Complaint[]
+}
+
 /** Reads a YAML file against a schema. Errors: one fault that names every complaint with file:line. */
 export function readYaml<T>(file: string, schema: z.ZodType<T>, code: FaultCode): SourceFile<T> {
-  const { data, at } = readPlainYaml(file, code)
+  const { data, at, twice } = readPlainYaml(file, code)
   const result = schema.safeParse(data)
-  if (!result.success) throw complain(code, shortPath(file), complaintsOf(result.error, at))
+  const complaints = [...twice, ...(result.success ? [] : complaintsOf(result.error, at))]
+  if (!result.success || complaints.length > 0) throw complain(code, shortPath(file), complaints)
   return { path: file, data: result.data, at }
 }
 
 /** Reads a YAML file whose form is yet to be checked. Errors: a file that cannot be read or is no YAML. */
-export function readPlainYaml(file: string, code: FaultCode): SourceFile<unknown> {
+export function readPlainYaml(file: string, code: FaultCode): PlainFile {
   const path = shortPath(file)
   let text: string
   try {
@@ -37,11 +44,32 @@ export function readPlainYaml(file: string, code: FaultCode): SourceFile<unknown
     throw new Fault(code, { expected: `a readable file ${path}`, seen: (cause as Error).message, cause })
   }
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false })
   const at = (keys: readonly PropertyKey[]): string => `${path}:${lineOf(document, lines, keys)}`
   const broken = document.errors.map(e => ({ where: `${path}:${lines.linePos(e.pos[0]).line}`, message: e.message }))
   if (broken.length > 0) throw complain(code, path, broken)
-  return { path: file, data: document.toJS() as unknown, at }
+  const twice = withoutTwins(document).map(({ key, start }) => ({
+    where: `${path}:${lines.linePos(start).line}`,
+    message: `'${key}' stands here a second time`,
+  }))
+  return { path: file, data: document.toJS() as unknown, at, twice }
+}
+
+/** Takes the second of two equal keys out of every mapping, and tells where they stood: the rest can still be checked. */
+function withoutTwins(document: Document): { key: string; start: number }[] {
+  const twins: { key: string; start: number }[] = []
+  visit(document, {
+    Map(_, map) {
+      const seen = new Set<unknown>()
+      map.items = map.items.filter(({ key }) => {
+        if (!isScalar(key)) return true
+        if (!seen.has(key.value)) return seen.add(key.value)
+        twins.push({ key: String(key.value), start: key.range?.[0] ?? 0 })
+        return false
+      })
+    },
+  })
+  return twins
 }
 
 /** The fault for a file with mistakes: all of them at once. */

@@ -87,6 +87,33 @@ boards:
   assert.match(complaints.join('\n'), /unknown key 'powr'/)
 })
 
+test('a board that stands twice hides no other mistake', async () => {
+  const power = 'power: { driver: command, on: "true", off: "true" }'
+  const complaints = await complaintsOf(`name: lab
+boards:
+  a: { type: nuc, ${power} }
+  a: { type: nuc, ${power} }
+  b: { type: toaster, ${power} }
+`)
+  assert.equal(complaints[0], "bench.yaml:4: 'a' stands here a second time")
+  assert.match(complaints[1]!, /bench\.yaml:5: b\.type: no board type 'toaster'/)
+  assert.equal(complaints.length, 2)
+})
+
+test('access to boards that there are not, and a second rule for the socket, are mistakes', async () => {
+  const complaints = await complaintsOf(`name: lab
+access:
+  - { local: true, role: see }
+  - { local: true, role: use, boards: [a, nosuch] }
+boards:
+  a: { type: nuc, power: { driver: command, on: "true", off: "true" } }
+`)
+  assert.deepEqual(complaints, [
+    "bench.yaml:4: access.1.boards: no board 'nosuch'",
+    'bench.yaml:4: access.1: a second rule for local: only the first would count',
+  ])
+})
+
 test('a file that is not YAML is complained about where it breaks', async () => {
   assert.match((await complaintsOf('name: lab\nboards: [\n')).join('\n'), /bench\.yaml:\d+: /)
 })

@@ -1,6 +1,6 @@
 import { basename, dirname, resolve } from 'node:path'
 import { shortPath } from '../base/paths.ts'
-import { complain, complaintsOf, readPlainYaml } from '../base/schema.ts'
+import { complain, complaintsOf, readPlainYaml, type Complaint } from '../base/schema.ts'
 import type { Controls, ControlName, Driver } from '../controls/driver.ts'
 import type { AccessSpec } from '../model/access.ts'
 import { BenchFile, BoardSpec, CONTROL_NAMES, Wiring, type HealthCare } from '../model/bench-file.ts'
@@ -58,7 +58,7 @@ export async function loadBench(nameOrPath: string): Promise<Bench> {
   const path = benchPath(nameOrPath)
   const source = readPlainYaml(path, 'configuration/bench-file')
   const parsed = BenchFile.safeParse(source.data)
-  const complaints = parsed.success ? [] : complaintsOf(parsed.error, source.at)
+  const complaints = [...source.twice, ...(parsed.success ? [] : complaintsOf(parsed.error, source.at))]
   const bench = parsed.data?.name ?? basename(path, '.yaml')
   const boards: Board[] = []
   for (const [name, written] of Object.entries(parsed.data?.boards ?? soundParts(source.data))) {
@@ -71,9 +71,34 @@ export async function loadBench(nameOrPath: string): Promise<Bench> {
     if (board) boards.push(board)
   }
   complaints.push(...wiredTwice(boards, (board, control) => source.at(['boards', board, control])))
+  complaints.push(...accessMistakes(parsed.data, source.at))
   if (complaints.length > 0) throw complain('configuration/bench-file', shortPath(path), complaints)
   const trust = (parsed.data?.trust ?? []).map(spec => ({ ...spec, key: resolve(dirname(path), spec.key) }))
   return { name: bench, path, boards, trust, access: parsed.data?.access ?? [], health: parsed.data?.health ?? {} }
+}
+
+/** Rules about boards that there are not, and rules for the socket of which only the first would count. */
+function accessMistakes(file: BenchFile | undefined, at: (keys: readonly PropertyKey[]) => string): Complaint[] {
+  const { access = [], boards = {} } = file ?? {}
+  const unknown = access.flatMap(({ boards: names = [] }, rule) =>
+    names.flatMap((name, n) =>
+      Object.hasOwn(boards, name)
+        ? []
+        : [{ where: at(['access', rule, 'boards', n]), message: `access.${rule}.boards: no board '${name}'` }],
+    ),
+  )
+  const first = access.findIndex(({ local }) => local)
+  const more = access.flatMap(({ local }, rule) =>
+    local && rule !== first
+      ? [
+          {
+            where: at(['access', rule]),
+            message: `access.${rule}: a second rule for local: only the first would count`,
+          },
+        ]
+      : [],
+  )
+  return [...unknown, ...more]
 }
 
 /** What can be understood of the boards of a file with mistakes, so that all other mistakes are found at once as well. */
