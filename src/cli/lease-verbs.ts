@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { benchOption, minutes, name, names, reason } from './options.ts'
+import { benchOption, minutes, name, names, reason, tokenName } from './options.ts'
 import type { Verb } from './verbs.ts'
 
 // The verbs that people share boards by.
@@ -46,7 +46,7 @@ const agent: Verb = signal =>
     .addCommand(
       new Command('token')
         .description('make a token for other hosts, and the line of the bench file that lets it in')
-        .argument('<name>', 'who shows it, as others see it')
+        .argument('<name>', 'who shows it, as others see it', tokenName)
         .addOption(new Option('--role <role>', 'what it may do').choices(['see', 'use', 'administer']).default('use'))
         .addHelpText('after', '\nExample:\n  hil agent token ci --role use > ci.token')
         .exitOverride()

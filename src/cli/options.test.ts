@@ -5,11 +5,16 @@ import { VERBS } from './verbs.ts'
 
 // What a person types wrongly is told before anything is opened, in a line; nothing here comes as far as an agent.
 
-/** What a command line is refused with. */
-async function refusal(...argv: string[]): Promise<string> {
+/** A command line, and what its verb does with it at an end that is near. */
+async function parsed(...argv: string[]): Promise<void> {
   const command = VERBS.map(verb => verb(AbortSignal.abort())).find(verb => verb.name() === argv[0])!
   for (const one of [command, ...command.commands]) one.exitOverride().configureOutput({ writeErr: () => undefined })
-  const error: unknown = await command.parseAsync(argv.slice(1), { from: 'user' }).then(
+  await command.parseAsync(argv.slice(1), { from: 'user' })
+}
+
+/** What a command line is refused with. */
+async function refusal(...argv: string[]): Promise<string> {
+  const error: unknown = await parsed(...argv).then(
     () => assert.fail('it was accepted'),
     (error: unknown) => error,
   )
@@ -33,6 +38,16 @@ test('names and reasons are neither empty nor longer than an agent takes', async
 test('nobody waits for longer than an agent lets them', async () => {
   assert.match(await refusal('hold', 'nuc-1', '--wait', '100000'), /at most 43200, which is 30 days/)
   assert.match(await refusal('run', '--wait', '-1'), /a number of minutes/)
+})
+
+test('a token has a name that the bench file takes', async () => {
+  assert.match(await refusal('agent', 'token', 'bad name!'), /a name such as ci/)
+})
+
+test('an option that does nothing without another is refused alone', async () => {
+  await assert.rejects(parsed('sim', '--timeline'), /configuration\/usage: expected --timeline with --seed/)
+  const alone = ['agent', '--bench', 'virtual', '--socket', '/nowhere/agent.sock', '--tls-key', 'k.pem']
+  await assert.rejects(parsed(...alone), /configuration\/usage: expected --tls-key .*saw no --listen/)
 })
 
 test('help shows how long a hold is as it would be typed', () => {

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander'
+import { TokenName } from '../model/access.ts'
 
 /** `--bench`, as all verbs have it that touch or name boards. */
 export function benchOption(): Option {
@@ -50,6 +51,12 @@ export const reason = words('a reason', 500)
 
 /** A board, a board type or a user. */
 export const name = words('a name', 200)
+
+/** Who shows a token, as a bench file takes it. */
+export function tokenName(value: string): string {
+  if (TokenName.safeParse(value).success) return value
+  throw new InvalidArgumentError('a name such as ci: at most 64 letters, digits, and _ . @ -')
+}
 
 /** The names of an argument that takes several. */
 export function names(value: string, before: string[] = []): string[] {

@@ -143,7 +143,12 @@ function onSignal(name: NodeJS.Signals, listener: () => void): Disposable {
 }
 
 function tlsOf({ listen, tlsKey, tlsCert }: AgentOptions) {
-  if (listen === undefined) return undefined
+  if (listen === undefined && tlsKey === undefined && tlsCert === undefined) return undefined
+  if (listen === undefined)
+    throw new Fault('configuration/usage', {
+      expected: '--tls-key and --tls-cert with --listen HOST:PORT',
+      seen: 'no --listen',
+    })
   const [, host, port] = /^(.*):(\d+)$/.exec(listen) ?? []
   if (host === undefined || tlsKey === undefined || tlsCert === undefined)
     throw new Fault('configuration/usage', {

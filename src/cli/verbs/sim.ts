@@ -27,6 +27,8 @@ const MAX_TOLD = 10
 
 /** `hil sim`: tries out seeds, says what they met, and exits with 70 when something happened that never may. */
 export async function sim(options: SimOptions, signal: AbortSignal): Promise<void> {
+  if (options.timeline && options.seed === undefined)
+    throw new Fault('configuration/usage', { expected: '--timeline with --seed, whose it is', seen: 'no --seed' })
   if (options.seed !== undefined) return await one(options.seed, options)
   const seeds = seedsOf(options.seeds)
   const startMs = systemClock.ticksMs()
