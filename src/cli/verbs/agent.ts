@@ -15,6 +15,7 @@ import { loadBench, stateDirOf, type Bench } from '../../bench/load.ts'
 import { thisProcess } from '../../bench/lock.ts'
 import { Guardian } from '../../agent/guardian/guardian.ts'
 import { groupIdOf } from '../group-id.ts'
+import { shareFolders } from '../shared-folders.ts'
 
 export interface AgentOptions {
   readonly bench: string
@@ -44,6 +45,14 @@ export async function agent(options: AgentOptions, signal: AbortSignal): Promise
   const listen = tlsOf(options)
   const rules = new AccessRules(bench.access)
   prepare(folder)
+  const share = ({ boards }: Bench): void => {
+    if (groupId === undefined) return
+    shareFolders(
+      boards.map(({ stateDir }) => stateDir),
+      groupId,
+    )
+  }
+  share(bench)
   const log = openLog({ path: join(folder, 'agent.log'), verbose: options.verbose ?? false })
   prepare(dirname(socketPath))
   await using guardian = new Guardian(bench.path, RESTART_GRACE_MS)
@@ -74,13 +83,15 @@ export async function agent(options: AgentOptions, signal: AbortSignal): Promise
   process.stderr.write(
     `hil agent: bench ${bench.name}, ${bench.boards.length} boards, on ${socketPath}${tls ? ` and port ${tls.port}` : ''}\n`,
   )
+  const again = async (): Promise<void> => {
+    const bench = await reload(options.bench, running, rules)
+    if (!bench) return
+    care = bench.health
+    share(bench)
+  }
   using _reload = onSignal(
     'SIGHUP',
-    () =>
-      void reload(options.bench, running, rules).then(
-        bench => (care = bench?.health ?? care),
-        (error: unknown) => log.error({ err: error }, 'reloaded in part'),
-      ),
+    () => void again().catch((error: unknown) => log.error({ err: error }, 'reloaded in part')),
   )
   await ending(running, signal)
 }
