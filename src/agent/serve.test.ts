@@ -107,6 +107,18 @@ test('an address that is in use, and a key of another certificate, are told and 
   await assert.rejects(other, isUsage(/key values mismatch/))
 })
 
+test('arguments that no agent takes are told by their names', async t => {
+  const bench = await open(t)
+  const { api } = bench.over(bench.socketPath)
+  const ask = { id: 'lease-none', user: '', purpose: '', asks: [], tied: false }
+  await assert.rejects(answered(api.leaseAsk.mutate(ask)), isUsage(/^user: Too small.*; asks: Too small/))
+  const epoch = 'x' as unknown as number
+  await assert.rejects(
+    answered(api.boardClose.mutate({ board: 'a', epoch })),
+    ({ code, seen }: Fault) => code === 'test/misuse' && seen.startsWith('epoch: '),
+  )
+})
+
 function isUsage(seen: RegExp): (fault: Fault) => boolean {
   return fault => fault.code === 'configuration/usage' && seen.test(fault.seen)
 }

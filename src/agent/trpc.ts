@@ -1,4 +1,5 @@
 import { initTRPC, type TRPCError } from '@trpc/server'
+import { ZodError } from 'zod'
 import { asFault, Fault } from '../base/fault.ts'
 import type { Claim } from '../bench/claims.ts'
 import { heldIn } from '../model/lease/evolve.ts'
@@ -23,9 +24,9 @@ export interface RouterContext {
 
 export const t = initTRPC.context<RouterContext>().create({
   // A fault crosses the socket as what it is; see `client.ts` for the other end.
-  errorFormatter: ({ shape, error }) => ({
+  errorFormatter: ({ shape, error, path }) => ({
     ...shape,
-    data: { ...shape.data, fault: faultOf(error).record() },
+    data: { ...shape.data, fault: faultOf(error, path).record() },
   }),
 })
 
@@ -94,7 +95,15 @@ const UNTOLD = new Set([
   'consoleRelease',
 ])
 
-function faultOf(error: TRPCError): Fault {
+/** What people call themselves; the rest a suite's fixtures do. */
+const PEOPLES = /^(?:lease|quarantine|consoleClaim)/
+
+function faultOf(error: TRPCError, path = ''): Fault {
   if (error.code !== 'BAD_REQUEST') return asFault(error.cause ?? error)
-  return new Fault('test/misuse', { expected: 'arguments of the right form', seen: error.message, cause: error })
+  const seen =
+    error.cause instanceof ZodError
+      ? error.cause.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')
+      : error.message
+  const code = PEOPLES.test(path) ? 'configuration/usage' : 'test/misuse'
+  return new Fault(code, { expected: 'arguments of the right form', seen, cause: error })
 }
