@@ -17,7 +17,7 @@ export interface AgentUrl {
   /** `https://host:port`. */
   readonly url: string
   readonly token: string
-  /** A certificate to trust beside those of the system, PEM. */
+  /** The certificate to trust, in place of those of the system, PEM. */
   readonly ca?: string
 }
 

@@ -2,7 +2,7 @@ import { Fault } from '../base/fault.ts'
 import type { Log } from '../base/log.ts'
 import type { Random } from '../base/random.ts'
 import type { Clock } from '../base/time.ts'
-import { holderOf, type LockSpace } from '../bench/lock.ts'
+import { holderOf, type Holder, type LockSpace } from '../bench/lock.ts'
 import type { Board } from '../bench/load.ts'
 import { Agent, type AgentMeans, type Lease, type LeaseOptions } from './agent.ts'
 import { AGENT_LOCK } from './bench-agent.ts'
@@ -102,18 +102,23 @@ export async function agentOf(
     const holder = await holderOf(bench, AGENT_LOCK, locks)
     if (holder === undefined) return undefined
     if (holder?.agentSocket !== undefined) return holder.agentSocket
-    if (clock.ticksMs() >= until && holder === null)
-      throw new Fault('infrastructure/agent-gone', {
-        expected: `the agent of bench ${bench} to answer`,
-        seen: `it is there, and said nothing for ${STARTING_LIMIT_MS / 1000} s`,
-        next: 'see whether it is stopped, or its host too busy; what it has stays as it is',
-      })
-    if (clock.ticksMs() >= until && holder !== null)
-      throw new Fault('configuration/no-agent', {
-        expected: `the agent of bench ${bench} to answer`,
-        seen: `pid ${holder.pid} has been starting for ${STARTING_LIMIT_MS / 1000} s`,
-        next: 'look at its log, or end it',
-      })
+    if (clock.ticksMs() >= until) throw silent(bench, holder)
     await clock.sleep(POLL_MS, signal)
   }
+}
+
+function silent(bench: string, holder: Holder | null): Fault {
+  const expected = `the agent of bench ${bench} to answer`
+  const forLong = `for ${STARTING_LIMIT_MS / 1000} s`
+  return holder
+    ? new Fault('configuration/no-agent', {
+        expected,
+        seen: `pid ${holder.pid} has been starting ${forLong}`,
+        next: 'look at its log, or end it',
+      })
+    : new Fault('infrastructure/agent-gone', {
+        expected,
+        seen: `it is there, and said nothing ${forLong}`,
+        next: 'see whether it is stopped, or its host too busy; what it has stays as it is',
+      })
 }

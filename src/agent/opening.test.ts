@@ -5,7 +5,7 @@ import { test, type TestContext } from 'node:test'
 import { WebSocket, WebSocketServer } from 'ws'
 import { Fault } from '../base/fault.ts'
 import type { FaultCode } from '../base/fault-codes.ts'
-import { systemClock } from '../base/time.ts'
+import { systemClock, type Clock } from '../base/time.ts'
 import { answered, clientOver, connect, type OnLost } from './client.ts'
 import { refusal } from './opening.ts'
 
@@ -51,12 +51,13 @@ test('what answers, and is no agent, is told of', async t => {
 })
 
 test('who says nothing is left at once by an abort, and by itself after a while', async t => {
-  const port = await portOf(t, createServer())
-  const url = `https://127.0.0.1:${port}`
+  const server = createServer()
+  const url = `https://127.0.0.1:${await portOf(t, server)}`
   const abort = new AbortController()
   using client = connect({ url, token: 'x' }, undefined, abort.signal)
   const call = assert.rejects(answered(client.api.agentHello.query()), { code: 'cancelled/interrupt', seen: 'SIGINT' })
-  setTimeout(() => abort.abort(new Fault('cancelled/interrupt', { expected: 'to finish', seen: 'SIGINT' })), 50)
+  await once(server, 'connection')
+  abort.abort(new Fault('cancelled/interrupt', { expected: 'to finish', seen: 'SIGINT' }))
   await call
   using late = connect({ url, token: 'x' }, undefined, abort.signal)
   await assert.rejects(answered(late.api.agentHello.query()), { code: 'cancelled/interrupt' })
@@ -72,11 +73,18 @@ test('a connection that was made outlasts the abort, so that boards can be given
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   const abort = new AbortController()
+  const limits = new Set<() => void>()
+  const after: Clock['after'] = (ms, act) => {
+    if (ms !== 300) return systemClock.after(ms, act)
+    limits.add(act)
+    return { [Symbol.dispose]: () => void limits.delete(act) }
+  }
   const socket = new WebSocket(`ws://127.0.0.1:${port}`)
-  using client = clientOver(socket, () => undefined, undefined, { signal: abort.signal, limitMs: 300 })
+  using client = clientOver(socket, () => undefined, { ...systemClock, after }, { signal: abort.signal, limitMs: 300 })
+  assert.equal(limits.size, 1)
   await once(socket, 'open')
+  assert.equal(limits.size, 0)
   abort.abort()
-  await systemClock.sleep(400)
   assert.equal(socket.readyState, socket.OPEN)
   client[Symbol.dispose]()
   server.close()

@@ -1,5 +1,6 @@
 import type { WebSocket } from 'ws'
 import { asFault, Fault } from '../base/fault.ts'
+import type { FaultCode } from '../base/fault-codes.ts'
 import type { Clock } from '../base/time.ts'
 
 /** A connection to an agent that is being made. */
@@ -14,6 +15,25 @@ export interface Opening {
 
 const EXPECTED = 'a connection to the agent'
 const SEE_THAT_IT_RUNS = 'see that the agent runs and answers at this address, then start again'
+
+type Refusal = readonly [code: FaultCode, next?: string]
+
+const RENEW: Refusal = [
+  'configuration/agent-certificate',
+  "have the agent's certificate renewed, and check the clocks of both hosts",
+]
+
+/** By the error of a socket. Source: https://nodejs.org/api/tls.html#x509-certificate-error-codes. */
+const REFUSALS: Readonly<Partial<Record<string, Refusal>>> = {
+  EACCES: ['configuration/agent-access', 'be in the group of this socket: ls -l tells which, and id which you are in'],
+  ENOTFOUND: ['configuration/no-agent', 'correct the host in --agent or HIL_AGENT: nobody knows its name'],
+  CERT_HAS_EXPIRED: RENEW,
+  CERT_NOT_YET_VALID: RENEW,
+  ERR_TLS_CERT_ALTNAME_INVALID: [
+    'configuration/agent-certificate',
+    'name the agent as its certificate does, or have one made for this name',
+  ],
+}
 
 /** Watches a connection being made. Returns why it was not; undefined: it was, or may be yet. */
 export function watchOpening(
@@ -57,38 +77,19 @@ export function refusal(address: string, { code = '', message }: NodeJS.ErrnoExc
   const detail = text === '' || (code !== '' && text.includes(code)) ? '' : text
   const seen = `${[code, detail].filter(Boolean).join(': ')} at ${address}`
   const report = { expected: EXPECTED, seen }
-  switch (code) {
-    case 'EACCES':
-      // Of a network it is a firewall's.
-      if (!address.startsWith('/')) break
-      return new Fault('configuration/agent-access', {
-        ...report,
-        next: 'be in the group of this socket: ls -l tells which, and id which you are in',
-      })
-    case 'ENOTFOUND':
-      return new Fault('configuration/no-agent', {
-        ...report,
-        next: 'correct the host in --agent or HIL_AGENT: nobody knows its name',
-      })
-    case 'CERT_HAS_EXPIRED':
-    case 'CERT_NOT_YET_VALID':
-      return new Fault('configuration/agent-certificate', {
-        ...report,
-        next: "have the agent's certificate renewed, and check the clocks of both hosts",
-      })
-    case 'ERR_TLS_CERT_ALTNAME_INVALID':
-      return new Fault('configuration/agent-certificate', {
-        ...report,
-        next: 'name the agent as its certificate does, or have one made for this name',
-      })
-  }
+  // Of a network, EACCES is a firewall's.
+  const [fault, next] = (code !== 'EACCES' || address.startsWith('/') ? REFUSALS[code] : undefined) ?? kindOf(code)
+  return new Fault(fault, next === undefined ? report : { ...report, next })
+}
+
+function kindOf(code: string): Refusal {
   if (code === 'EPROTO' || code.startsWith('ERR_SSL_'))
-    return new Fault('configuration/no-agent', {
-      ...report,
-      next: 'name the port that the agent was given with --listen: what answers at this one speaks no TLS of ours',
-    })
-  if (/CERT|^UNABLE_TO_VERIFY/.test(code)) return new Fault('configuration/agent-certificate', report)
-  return new Fault('infrastructure/agent-gone', { ...report, next: SEE_THAT_IT_RUNS })
+    return [
+      'configuration/no-agent',
+      'name the port that the agent was given with --listen: what answers at this one speaks no TLS of ours',
+    ]
+  if (/CERT|^UNABLE_TO_VERIFY/.test(code)) return ['configuration/agent-certificate']
+  return ['infrastructure/agent-gone', SEE_THAT_IT_RUNS]
 }
 
 /** Something answered, and let nobody in. */
