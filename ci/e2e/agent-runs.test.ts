@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { answered, connect } from '../../src/agent/client.ts'
 import { AgentProcess } from './agent-process.ts'
 import { story } from './hil.ts'
 import { Lab, runsOf } from './lab.ts'
@@ -40,6 +41,27 @@ test('an agent killed under a run: the run blames the bench, and the board is of
   const ended = await lab.mustEnd(run, 3)
   assert.ok(faultsOf(ended).includes('infrastructure/agent-gone'), story(ended))
   assert.doesNotMatch(Object.values(cellsOf(ended)).join(), /fail/)
+})
+
+test('an agent that is started again puts a board away at once that was open, and leaves what people hold', async () => {
+  await using lab = await Lab.open()
+  const bench = lab.bench({ 'nuc-1': lab.board(), 'nuc-2': { type: 'nuc', power: lab.power() } })
+  const agent = await AgentProcess.start(lab, bench)
+  assert.equal((await lab.start(['hold', 'nuc-2', '--for', '1h', '--bench', bench]).ended).exitCode, 0)
+  const run = lab.startRun(bench, ['--feature', 'long'])
+  await run.testBegins('it waits')
+  await agent.kill()
+  const next = await AgentProcess.start(lab, bench)
+  using client = connect(join(lab.stateDir, 'e2e/agent.sock'))
+  const { boards } = await answered(client.api.leaseBook.query())
+  const users = boards.map(({ name, lease }) => [name, lease?.tied ?? 'nobody'])
+  assert.deepEqual(users, [
+    ['nuc-1', 'nobody'],
+    ['nuc-2', false],
+  ])
+  await eventually('the board is off', () => lab.qemus().length === 0, 10_000)
+  assert.ok(faultsOf(await lab.mustEnd(run, 3)).includes('infrastructure/agent-gone'))
+  await next.stop()
 })
 
 test('urgent work takes a board at a safe point: whoever had it is told, and blames nobody', async () => {

@@ -6,6 +6,7 @@ import { faultsPer100, unsoundness } from '../model/health.ts'
 import { heldIn } from '../model/lease/evolve.ts'
 import type { Book, Held, LeaseEvent } from '../model/lease/words.ts'
 import { Agent, handOn, type OpenLease } from './agent.ts'
+import { takeUpLeases } from './after-restart.ts'
 import { Attachments } from './attachments.ts'
 import { Audit } from './audit.ts'
 import type { BenchAgentOptions } from './bench-agent-options.ts'
@@ -27,8 +28,6 @@ export const TIED_MS = 60_000
 const RENEW_EVERY_MS = 20_000
 /** How long a connection that was lost may take to come back before its lease ends. */
 const LOST_GRACE_MS = 3000
-/** The same after a restart of the agent, whose callers have to notice first. */
-const RESTART_GRACE_MS = 5000
 
 /** What still matters of a lease that is over. */
 type Ended = Pick<Held, 'leaves' | 'grants'>
@@ -250,8 +249,7 @@ export class BenchAgent implements AsyncDisposable {
     for (const { name, withheld } of Object.values(this.desk.book.boards))
       if (withheld !== null) await this.desk.withhold(name, null)
     await this.reload(bench)
-    for (const { id, tied } of this.desk.book.held) if (tied) await this.desk.renew(id, RESTART_GRACE_MS)
-    for (const { id } of this.desk.book.queue) this.unattended.left(id)
+    await takeUpLeases(this.desk, this.unattended, this.#boards)
     this.#renewing = every(this.#options.clock, RENEW_EVERY_MS, () => void this.#renewTied())
     this.#tellBoards()
   }

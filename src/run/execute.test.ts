@@ -6,7 +6,7 @@ import { test } from 'node:test'
 import { FeatureFile } from '../model/feature.ts'
 import type { NewEvent } from '../model/event.ts'
 import type { FinishedTest, RunnerMessage } from '../model/runner-message.ts'
-import { Execution } from './execute.ts'
+import { Execution, type ExecuteOptions } from './execute.ts'
 
 const row = (id: string) => ({
   ...{ id, title: id, section: 'Development', devices: ['x86'], maturity: 'integrated', suite: `${id}.spec.ts` },
@@ -21,6 +21,14 @@ const passes = (suite: string, title: string): FinishedTest => ({
 })
 const TESTS = [named('one', 'a'), named('one', 'b'), named('two', 'c')]
 
+function options(folder: string, emitted: NewEvent[]): ExecuteOptions {
+  return {
+    ...{ board: 'nuc-1', epoch: 1, variant: 'debug', features, socketPath: '', folder },
+    knownIssue: () => undefined,
+    emit: event => void emitted.push(event),
+  }
+}
+
 /** What a run makes of what its runner says, and whether it believes that all was said. */
 async function hears(
   ...messages: RunnerMessage[]
@@ -28,14 +36,13 @@ async function hears(
   using dir = mkdtempDisposableSync(join(tmpdir(), 'hil-test-'))
   const emitted: NewEvent[] = []
   await using execution = new Execution({
-    ...{ board: 'nuc-1', epoch: 1, variant: 'debug', features, socketPath: '', folder: dir.path },
-    knownIssue: () => undefined,
-    emit: event => void emitted.push(event),
+    ...options(dir.path, emitted),
     startTests: ({ onMessage }) => ({
       ended: Promise.resolve().then(() => {
         for (const message of messages) onMessage(message)
         return { exitCode: 0, signal: null }
       }),
+      kill: () => undefined,
       [Symbol.asyncDispose]: async () => undefined,
     }),
   })
@@ -70,4 +77,25 @@ test('with each result goes how many tests of its suite are still to come, where
   const told = [passes('one', 'a'), passes('one', 'b'), passes('two', 'c')]
   assert.deepEqual((await hears({ type: 'begin', tests: TESTS }, ...told)).left, [1, 0, 0])
   assert.deepEqual((await hears(...told)).left, [undefined, undefined, undefined])
+})
+
+test('tests that never had their board are killed, not asked to wind up, and heard no more', () => {
+  using dir = mkdtempDisposableSync(join(tmpdir(), 'hil-test-'))
+  const emitted: NewEvent[] = []
+  let hear: (message: RunnerMessage) => void = () => undefined
+  let kills = 0
+  const execution = new Execution({
+    ...options(dir.path, emitted),
+    startTests: ({ onMessage }) => {
+      hear = onMessage
+      return {
+        ended: new Promise(() => undefined),
+        kill: () => void kills++,
+        [Symbol.asyncDispose]: async () => undefined,
+      }
+    },
+  })
+  execution.abandon()
+  hear(passes('one', 'a'))
+  assert.deepEqual([kills, emitted], [1, []])
 })

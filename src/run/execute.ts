@@ -100,9 +100,13 @@ export class Execution implements AsyncDisposable {
     for (const code of other.#told) this.#told.add(code)
   }
 
-  /** Nothing the tests say counts any more: they never had a board. */
+  /**
+   * Ends the tests of a board that was never there for them: nothing they say counts, and there is nothing to wind up.
+   * Playwright misses an interrupt while its worker begins, and would keep the board from being switched off for 10 s.
+   */
   abandon(): void {
     this.#abandoned = true
+    this.#runner.kill()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

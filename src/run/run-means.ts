@@ -4,8 +4,10 @@ import { systemRandom, type Random } from '../base/random.ts'
 import { holdRun } from './active.ts'
 import { TestRunner, type RunnerOptions } from './test-runner.ts'
 
-/** Tests of one board at work; disposing ends them. */
+/** Tests of one board at work; disposing ends them, and waits until they have put back what they had in hand. */
 export interface RunningTests extends AsyncDisposable {
+  /** Ends those that have nothing in hand. */
+  kill(): void
   readonly ended: Promise<{ exitCode: number | null; signal: NodeJS.Signals | null }>
 }
 

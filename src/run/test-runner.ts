@@ -55,11 +55,16 @@ export class TestRunner implements AsyncDisposable {
     })
   }
 
+  /** Ends it now: nothing it did must be put back or told. */
+  kill(): void {
+    if (this.#running) this.#killGroup()
+  }
+
   /** Ends the runner: an interrupt first, since only after that Playwright tears fixtures down and reports. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#running) return
     this.#child.kill('SIGINT')
-    const timer = setTimeout(() => this.#killGroup(), WIND_UP_MS)
+    const timer = setTimeout(() => this.kill(), WIND_UP_MS)
     await this.ended
     clearTimeout(timer)
   }

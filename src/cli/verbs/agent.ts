@@ -28,7 +28,7 @@ export interface AgentOptions {
 }
 
 /** How long a killed agent may take to be started again before its boards are switched off without it. */
-const RESTART_GRACE_MS = 4000
+const RESTART_GRACE_MS = 2000
 const HOUR_MS = 3_600_000
 
 /**

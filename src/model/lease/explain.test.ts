@@ -76,6 +76,18 @@ describe('an estimate', () => {
     assert.deepEqual([told(desk, 'both').etaMs, told(desk, 'then').etaMs], [300, 600])
   })
 
+  it('has those in front who hold a board keep it as long as they said, however long it is usually used', () => {
+    const desk = usual({ a1: 100 })
+    desk.ask('x', { asks: [{ board: 'a1' }], forMs: 1000, yields: false })
+    desk.ask('holds', { user: 'bob', asks: [{ board: 'a1' }], forMs: 5000, yields: false })
+    desk.ask('runs', { user: 'bob', asks: [{ board: 'a1' }], forMs: 5000 })
+    desk.ask('last', { user: 'bob', asks: [{ board: 'a1' }] })
+    assert.deepEqual(
+      ['holds', 'runs', 'last'].map(id => told(desk, id).etaMs),
+      [1000, 6000, 6100],
+    )
+  })
+
   it('sees what those in front will have by then, and what others keep', () => {
     for (const [a1Ms, nowMs, eta] of [
       [1000, 990, 1500],

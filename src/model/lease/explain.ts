@@ -129,8 +129,9 @@ function estimate(book: Book, order: readonly Request[], nowMs: number, rules: R
     const begin = Math.max(nowMs, ...(turn?.boards ?? []).map(({ name }) => freeAt.get(name) ?? nowMs))
     if (!turn || turn.boards.length === 0 || !Number.isFinite(begin)) continue
     etas.set(request.id, begin)
-    const lasting = Math.max(...turn.boards.map(board => Math.min(usualMs(board) ?? Infinity, request.forMs)))
-    const untilMs = begin + lasting
+    // As `endOf` has it: people hold what they get as long as they said.
+    const lasting = turn.boards.map(board => (request.yields ? (usualMs(board) ?? Infinity) : Infinity))
+    const untilMs = begin + Math.min(request.forMs, Math.max(...lasting))
     const grants = turn.boards.map(({ name: board, epoch }) => ({ board, epoch }))
     for (const { board } of grants) freeAt.set(board, untilMs)
     // Whoever is next sees these boards in use until then.

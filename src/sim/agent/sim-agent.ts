@@ -21,7 +21,7 @@ import type { LeaseWatch } from './watch.ts'
 
 export const SOCKET = 'agent.sock'
 /** How long a killed agent may take to be started again before its boards are switched off without it. */
-const GUARDIAN_GRACE_MS = 4000
+const GUARDIAN_GRACE_MS = 2000
 /** What starts it again when it could not begin. */
 const RETRY_MS = 1000
 /** After this long somebody who waits for a drained agent loses patience. */

@@ -90,7 +90,7 @@ export class LeaseWatch {
   /** `boards`: those that a guardian puts away now. */
   agentGone(how: 'killed' | 'ended' | 'powerless', boards: readonly string[]): void {
     this.#desk = undefined
-    if (how === 'killed') this.parking.killed(boards, this.#means.nowMs())
+    if (how === 'killed') this.parking.killed(boards, this.#book, this.#means.nowMs())
     if (how === 'powerless') this.parking.powerless()
   }
 

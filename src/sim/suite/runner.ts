@@ -29,13 +29,20 @@ export class SimTests implements RunningTests {
   readonly #options: RunnerOptions
   readonly #means: SimRunnerMeans
   readonly #stop = new AbortController()
+  readonly #killed = new AbortController()
 
   constructor(options: RunnerOptions, means: SimRunnerMeans) {
     this.#options = options
     this.#means = means
     const killed = Promise.withResolvers<Awaited<RunningTests['ended']>>()
-    means.killed.addEventListener('abort', () => killed.resolve({ exitCode: null, signal: 'SIGKILL' }), { once: true })
+    means.killed.addEventListener('abort', () => this.kill(), { once: true })
+    this.#killed.signal.addEventListener('abort', () => killed.resolve({ exitCode: null, signal: 'SIGKILL' }))
     this.ended = Promise.race([this.#run(), killed.promise])
+  }
+
+  kill(): void {
+    this.#killed.abort()
+    this.#stop.abort(new Error('killed'))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -78,7 +85,7 @@ export class SimTests implements RunningTests {
   }
 
   #send(message: RunnerMessage): void {
-    if (this.#means.killed.aborted) return
+    if (this.#killed.signal.aborted) return
     for (const arrives of this.#means.onTheWay(message)) this.#options.onMessage(arrives)
   }
 

@@ -33,7 +33,7 @@ export async function tryAll({ seeds, jobs, replayEvery, signal, onResult }: Swa
         onResult(answer.result)
       }
     } finally {
-      child.disconnect()
+      if (child.connected) child.disconnect()
     }
   }
   const count = Math.min(seeds.length, jobs ?? availableParallelism())

@@ -63,7 +63,9 @@ export class QemuBoard implements Power {
     rmSync(this.#wantedOn, { force: true })
     if (pid === undefined) return
     // A QEMU that does not listen any more is killed below all the same.
-    await askQmp(this.#qmpSocket, 'quit', signal).catch((error: unknown) => this.#context.log.debug({ error }, 'quit'))
+    await askQmp(this.#qmpSocket, 'quit', signal, QUIT_LIMIT_MS).catch((error: unknown) =>
+      this.#context.log.debug({ error }, 'quit'),
+    )
     if (await hasEnded(pid, this.#pidFile, QUIT_LIMIT_MS, this.#context.clock)) return
     sendSignal(pid, 'SIGKILL')
     if (await hasEnded(pid, this.#pidFile, KILL_LIMIT_MS, this.#context.clock)) return
@@ -158,7 +160,8 @@ const STOPPED = new Set(['shutdown', 'guest-panicked', 'internal-error'])
 
 /** `sun_path` of Linux, less its final NUL. */
 const MAX_SOCKET_PATH_BYTES = 107
-const QUIT_LIMIT_MS = 3000
+/** To say that it will, and again to end: a cut of power asks nobody, and a killed agent's boards must be off soon. */
+const QUIT_LIMIT_MS = 2000
 const KILL_LIMIT_MS = 3000
 
 /** The board's own copy of the UEFI variables: they outlive power-off and flashing, as in a real board's flash chip. */

@@ -13,15 +13,16 @@ export async function askQmp(
   socketPath: string,
   command: 'query-cpus-fast' | 'query-status' | 'quit',
   signal: AbortSignal,
+  limitMs = LIMIT_MS,
 ): Promise<unknown> {
   const late = (): Fault =>
     new Fault('infrastructure/power', {
-      expected: `QEMU to answer ${command} in ${LIMIT_MS} ms`,
+      expected: `QEMU to answer ${command} in ${limitMs} ms`,
       seen: 'a process that is there and says nothing',
       next: 'kill it: its pid is in qemu.pid beside the socket',
       evidence: [socketPath],
     })
-  return await within(LIMIT_MS, late, limited => converse(socketPath, command, limited), signal)
+  return await within(limitMs, late, limited => converse(socketPath, command, limited), signal)
 }
 
 const LIMIT_MS = 5000

@@ -146,7 +146,7 @@ class Parser {
     let words: Word[] | undefined
     if (at.takeWord('in')) {
       words = []
-      for (at.skipBlanks(); !at.over && !at.is(';') && !at.is('\n'); at.skipBlanks()) words.push(parseWord(at))
+      for (at.skipBlanks(); !at.over && !at.endsWord; at.skipBlanks()) words.push(parseWord(at))
     }
     at.take(';')
     at.skipLines()

@@ -56,14 +56,24 @@ for (const script of SCRIPTS)
   test(`the simulated shell says what this host's says: ${script.slice(0, 60)}`, () =>
     assert.equal(simulated(script), real(script)))
 
+/** Parses what may be no script; anything but a verdict on it is an error, and no end is none. */
+function tryToParse(script: string): void {
+  try {
+    parse(script)
+  } catch (error) {
+    assert.ok(error instanceof Incomplete || error instanceof SyntaxFault, String(error))
+  }
+}
+
+test('a script with a character damaged on its way is incomplete, wrong, or a script', () => {
+  for (const script of SCRIPTS)
+    for (let at = 0; at < script.length; at++)
+      for (const damage of '()|&;<>\n{}#$`"\'\\') tryToParse(script.slice(0, at) + damage + script.slice(at + 1))
+})
+
 test('a script cut anywhere is incomplete, wrong, or a script', () => {
   const script = SCRIPTS.join('\n')
-  for (let end = 0; end < script.length; end++)
-    try {
-      parse(script.slice(0, end))
-    } catch (error) {
-      assert.ok(error instanceof Incomplete || error instanceof SyntaxFault, String(error))
-    }
+  for (let end = 0; end < script.length; end++) tryToParse(script.slice(0, end))
   for (const open of ['echo "a', "echo 'a", 'if true; then', 'f(){ echo', 'echo $(date', 'case x in', 'a &&', 'x=${y%'])
     assert.throws(() => parse(open), Incomplete, open)
 })

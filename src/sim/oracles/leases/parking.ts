@@ -19,7 +19,8 @@ export interface ParkingMeans {
 export class Parking {
   readonly #means: ParkingMeans
   readonly #onSinceMs = new Map<string, number>()
-  readonly #due = new Map<string, number>()
+  /** By when boards must be off, unless somebody has a later lease of them. */
+  readonly #due = new Map<string, { readonly dueMs: number; readonly epoch: number }>()
   #leaving = new Set<string>()
   #known: readonly string[] = []
 
@@ -38,9 +39,10 @@ export class Parking {
     return this.#leaving
   }
 
-  /** Its agent was killed with these boards in use. */
-  killed(boards: readonly string[], atMs: number): void {
-    for (const board of boards) this.#due.set(board, atMs + KILLED_WITHIN_MS)
+  /** Its agent was killed with these boards in use, as its book then was. */
+  killed(boards: readonly string[], book: Book, atMs: number): void {
+    for (const board of boards)
+      this.#due.set(board, { dueMs: atMs + KILLED_WITHIN_MS, epoch: book.boards[board]?.epoch ?? 0 })
   }
 
   /** Nobody is left on the host who could switch anything: the next agent puts away what nobody has. */
@@ -58,11 +60,15 @@ export class Parking {
     const held = new Set(book.held.flatMap(({ grants }) => grants.map(({ board }) => board)))
     const { isOn, lockedBy, obeys, complain } = this.#means
     this.#known = Object.keys(book.boards)
-    for (const [board, dueMs] of this.#due) {
-      if (atMs < dueMs) continue
+    for (const [board, { dueMs, epoch }] of this.#due) {
+      // Off once is enough: a run that had not begun on it yet comes back, and goes on under its lease.
+      if (isOn(board) && atMs < dueMs) continue
       this.#due.delete(board)
       const isHold = book.held.some(({ tied, grants }) => !tied && grants.some(grant => grant.board === board))
-      if (isOn(board) && !isHold && lockedBy(board) === undefined && obeys(board))
+      const owner = lockedBy(board)
+      // The next agent has the board's lock for ever; somebody has the board if there is a later lease of it.
+      const isNobodys = owner === undefined || (owner.startsWith('agent') && book.boards[board]?.epoch === epoch)
+      if (isOn(board) && !isHold && isNobodys && obeys(board))
         complain('parking', `${board} is on ${KILLED_WITHIN_MS / 1000} s after its agent was killed, and nobody has it`)
     }
     for (const board of Object.keys(book.boards)) {
