@@ -1,6 +1,6 @@
 import type { Board } from '../bench/load.ts'
 import type { LeaseDesk } from './leases/desk.ts'
-import { lastEpoch, wasCutShort } from './numbers-file.ts'
+import { lastEpoch } from './numbers-file.ts'
 import type { Unattended } from './unattended.ts'
 
 /** How long whoever was given boards, and was not told yet, may take to notice that its agent is there again. */
@@ -8,7 +8,7 @@ const GRACE_MS = 3000
 
 /**
  * What an agent makes of leases and wishes that it finds when it begins. What people hold goes on. A run whose board was open
- * saw its agent go, and works on it no more: its lease ends now, since the board has power meanwhile. Errors: those of the desk.
+ * saw its agent go, and works on it no more: its lease ends now, since the board may have power meanwhile. Errors: those of the desk.
  */
 export async function takeUpLeases(
   desk: LeaseDesk,
@@ -19,7 +19,7 @@ export async function takeUpLeases(
     if (!tied) continue
     const wasOpen = grants.some(({ board, epoch }) => {
       const stateDir = boards.get(board)?.stateDir
-      return stateDir !== undefined && lastEpoch(stateDir) === epoch && wasCutShort(stateDir)
+      return stateDir !== undefined && lastEpoch(stateDir) === epoch
     })
     if (wasOpen) await desk.release(id, 'the agent, which was killed')
     else await desk.renew(id, GRACE_MS)
