@@ -122,11 +122,34 @@ test('reloading the bench file, and a restart, disturb no board in use', async (
   assert.deepEqual(desk.boards.switchings('a'), ['on'])
 })
 
+test('what somebody holds is theirs while the agent is not running, too', async () => {
+  await using desk = await open(['a', 'b'])
+  await desk.as('alice', 'hold', 'a', '--for', '1h', '--reason', 'hangs')
+  await desk.agent.kill()
+  const [a, b] = (JSON.parse((await desk.as('bob', 'boards', '--json')).stdout) as { boards: Row[] }).boards
+  assert.deepEqual(
+    [a?.state, a?.holder?.user, a?.holder?.purpose, b?.state],
+    ['held', 'alice', 'hangs (its agent is not running)', 'free'],
+  )
+  const refused = await desk.as('bob', 'power', 'a', 'on', 4)
+  assert.match(
+    refused.stderr,
+    /expected a to be free; saw it is held by alice \(hangs\) until .*, by an agent that is not running/,
+  )
+  assert.equal(desk.boards.power('a'), 'off')
+  await desk.as('bob', 'power', 'b', 'on')
+  await desk.as('alice', 'power', 'a', 'on')
+  assert.equal(desk.boards.power('a'), 'on')
+})
+
 test('two agents of one bench: the second is refused, and says who has it', async () => {
   await using desk = await open(['a'])
   const second = await desk.lab.start(['agent', '--bench', desk.boards.bench]).ended
   assert.equal(second.exitCode, 4, story(second))
-  assert.match(second.stderr, new RegExp(`lease/held: .*pid ${desk.agent.hil.pid}: hil agent`))
+  assert.match(
+    second.stderr,
+    new RegExp(`lease/held: expected bench e2e to have no agent yet.*pid ${desk.agent.hil.pid}: hil agent`),
+  )
 })
 
 test('an agent that is stopped is nowhere taken for none', async () => {

@@ -59,7 +59,9 @@ test('an agent withholds what somebody quarantined, also after a restart, and le
   const refused = await lab.startRun(bench, ['--feature', 'quick']).ended
   assert.equal(refused.exitCode, 3, story(refused))
   assert.match(story(refused), /quarantined: its fan is dead/)
-  await mustDo(lab, ['hold', ...words, '--for', '1m'], /held by/)
+  const held = await lab.start(['hold', ...words, '--for', '1m']).ended
+  assert.match(held.stdout, /held by/, story(held))
+  assert.match(held.stderr, /nuc-1 is quarantined: its fan is dead/)
   await mustDo(lab, ['release', ...words], /released/)
   await mustDo(lab, ['unquarantine', ...words], /released/)
   const ended = await lab.startRun(bench, ['--feature', 'quick']).ended

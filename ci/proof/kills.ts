@@ -7,6 +7,9 @@ import { campaign } from './kills/campaign.ts'
 import { foundIn } from './kills/found.ts'
 import { keepResult } from './lib/result.ts'
 
+/** Of fewer the result is only told. */
+const WHOLE = 200
+
 interface Options {
   readonly kills: number
   readonly lanes: number
@@ -16,7 +19,7 @@ interface Options {
 
 export const kills = new Command('kills')
   .description('kill -9 of an agent and of runs, at random moments, again and again, on a twin that really boots')
-  .option('--kills <number>', 'how many', wholeNumber('kills', 1), 200)
+  .option('--kills <number>', `how many; the result of fewer than ${WHOLE} is not kept`, wholeNumber('kills', 1), WHOLE)
   .option('--lanes <number>', 'how many at once, each on a bench of its own', wholeNumber('lanes', 1), 1)
   .option('--seed <text>', 'of the moments; another one each time if none is given')
   .option('--only <round>', 'only this round of a seed; its result is not kept', wholeNumber('the round', 1))
@@ -45,7 +48,7 @@ async function prove({ kills, lanes, seed = String(Date.now() % 1e6), only }: Op
     `${seen.killed.length} of ${seen.killed.length + seen.failures.length} kills left nothing behind; ` +
     `a board was on for at most ${humanDuration(found.longestUntilOffMs)} after one; seed ${seed}`
   process.stdout.write(`${line}\n`)
-  if (only === undefined) {
+  if (only === undefined && kills >= WHOLE) {
     const path = keepResult('kills', {
       line,
       beganMs,

@@ -94,7 +94,8 @@ export class BenchAgent implements AsyncDisposable {
   /** Errors: `lease/held` where the bench has an agent already; a lease book that cannot be read or kept. */
   static async start(options: BenchAgentOptions): Promise<BenchAgent> {
     const { bench, holder, clock, means } = options
-    const lock = await takeNow(bench.name, AGENT_LOCK, { clock, holder, locks: means?.locks })
+    const expected = `bench ${bench.name} to have no agent yet`
+    const lock = await takeNow(bench.name, AGENT_LOCK, { clock, holder, locks: means?.locks, expected })
     let agent: BenchAgent | undefined
     try {
       agent = new BenchAgent(options)

@@ -82,12 +82,13 @@ export class BoardLocks implements AsyncDisposable {
 export function takeNow(
   bench: string,
   name: string,
-  { clock, holder, locks }: { clock: Clock; holder: Holder; locks?: LockSpace | undefined },
+  { clock, holder, locks, ...more }: { clock: Clock; holder: Holder; locks?: LockSpace | undefined; expected?: string },
 ): Promise<BoardLock> {
   return BoardLock.take(bench, name, holder, {
     waitMs: 0,
     clock,
     signal: clock.timeout(LOCK_LIMIT_MS),
     ...(locks && { locks }),
+    ...more,
   })
 }

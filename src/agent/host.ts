@@ -1,6 +1,8 @@
+import { dirname } from 'node:path'
 import { Fault } from '../base/fault.ts'
 import type { Log } from '../base/log.ts'
 import type { Random } from '../base/random.ts'
+import { humanTime } from '../base/text.ts'
 import type { Clock } from '../base/time.ts'
 import { holderOf, type Holder, type LockSpace } from '../bench/lock.ts'
 import type { Board } from '../bench/load.ts'
@@ -8,6 +10,7 @@ import { Agent, type AgentMeans, type Lease, type LeaseOptions } from './agent.t
 import { AGENT_LOCK } from './bench-agent.ts'
 import type { connect } from './client.ts'
 import { Guardian } from './guardian/guardian.ts'
+import { keptHolds } from './leases/kept-holds.ts'
 import { RemoteHost } from './remote/remote-host.ts'
 
 /** Where a run's boards are open: in the agent of the bench, or in the run's own process. */
@@ -23,6 +26,7 @@ export type Watcher = Pick<Guardian, 'watch' | typeof Symbol.asyncDispose>
 /** How long an agent that has just started may need until it answers. */
 const STARTING_LIMIT_MS = 5000
 const POLL_MS = 100
+const HOLD_POLL_MS = 1000
 /** Long enough for the next run to have the board, which then need not be switched off twice. */
 const OWN_GRACE_MS = 1000
 
@@ -67,6 +71,7 @@ export class OwnHost implements Host {
   }
 
   async lease(board: Board, options: LeaseOptions): Promise<Lease> {
+    await notHeld(board, options, this.agent.clock)
     const lease = await this.agent.lease(board, options)
     this.#boards.add(board.name)
     this.#guardian?.watch([...this.#boards])
@@ -84,6 +89,24 @@ export class OwnHost implements Host {
   /** Loaded at first need: that costs what power-on need not wait for. */
   async serve(): Promise<Awaited<ReturnType<Host['serve']>>> {
     return (await import('./serve.ts')).serve(this.agent)
+  }
+}
+
+/** What somebody holds by an agent is theirs while that is not running, too. Errors: `lease/held` after `waitMs`. */
+async function notHeld(board: Board, { holder, waitMs, signal, listener }: LeaseOptions, clock: Clock): Promise<void> {
+  const until = clock.ticksMs() + waitMs
+  for (let isTold = false; ; isTold = true) {
+    const hold = keptHolds(dirname(board.stateDir), clock).get(board.name)
+    if (!hold || hold.user === holder.user) return
+    const seen = `it is held by ${hold.user} (${hold.purpose}) until ${humanTime(hold.untilMs)}, by an agent that is not running`
+    if (clock.ticksMs() >= until)
+      throw new Fault('lease/held', {
+        expected: `${board.name} to be free`,
+        seen,
+        next: 'start the agent of the bench: it knows whether that still holds',
+      })
+    if (!isTold) listener.note(`waits: ${seen}`)
+    await clock.sleep(HOLD_POLL_MS, signal)
   }
 }
 

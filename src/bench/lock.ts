@@ -55,12 +55,14 @@ export class BoardLock implements AsyncDisposable {
       signal: AbortSignal
       onWait?: ((holder: Holder | undefined) => void) | undefined
       locks?: LockSpace
+      /** What is expected of it, where it is not a board. */
+      expected?: string
     },
   ): Promise<BoardLock> {
     const name = lockName(bench, board)
     const until = options.clock.ticksMs() + options.waitMs
     const sign = { holder }
-    const { locks = kernelLocks } = options
+    const { locks = kernelLocks, expected = `${board} to be free` } = options
     for (let tries = 0; ; tries++) {
       options.signal.throwIfAborted()
       const bound = await locks.bind(name, sign)
@@ -71,7 +73,7 @@ export class BoardLock implements AsyncDisposable {
       const patience = other?.isParking === true ? PARKING_LIMIT_MS : 0
       if (options.clock.ticksMs() >= until + patience)
         throw new Fault('lease/held', {
-          expected: `${board} to be free`,
+          expected,
           seen: other ? `it is held by ${describeHolder(other)}` : 'it is held by another process',
         })
       await options.clock.sleep(POLL_MS, options.signal)

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { beforeEach, test } from 'node:test'
 import { answered } from '../agent/client.ts'
 import { Fault } from '../base/fault.ts'
+import { tempDir } from '../drivers/test-kit.ts'
 import { agentFor } from './agent-for.ts'
 import { agentOption } from './lease-verbs.ts'
 
@@ -31,6 +34,23 @@ for (const [variable, others] of [
           fault.seen === `${code}: ${path}`,
       )
     }
+  })
+
+for (const [variable, others, text, seen] of [
+  ['HIL_AGENT_CA', { HIL_TOKEN: 'x' }, 'no certificate', /^none in /],
+  ['HIL_TOKEN_FILE', {}, 'two\nlines', /^9 characters, of which some are no part of a token$/],
+  ['HIL_TOKEN_FILE', {}, '\n', /^none$/],
+] as const)
+  test(`a file named by ${variable} of which nothing can be made is refused: ${JSON.stringify(text)}`, async () => {
+    using dir = tempDir()
+    const path = join(dir.path, 'file')
+    writeFileSync(path, text)
+    Object.assign(process.env, others, { [variable]: path })
+    await assert.rejects(
+      agentFor(at, AbortSignal.abort()),
+      (fault: Fault) =>
+        fault.code === 'configuration/usage' && fault.expected.includes(variable) && seen.test(fault.seen),
+    )
   })
 
 test('an interrupt ends the attempt to connect to a host that says nothing', async () => {

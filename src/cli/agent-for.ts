@@ -30,17 +30,34 @@ export async function agentFor({ bench, agent }: AgentChoice, signal: AbortSigna
 }
 
 function tokenOf({ HIL_TOKEN, HIL_TOKEN_FILE }: NodeJS.ProcessEnv): string {
-  if (HIL_TOKEN !== undefined) return HIL_TOKEN
-  if (HIL_TOKEN_FILE !== undefined) return fileOf('HIL_TOKEN_FILE', HIL_TOKEN_FILE).trim()
+  if (HIL_TOKEN !== undefined) return inOneWord('HIL_TOKEN', HIL_TOKEN)
+  if (HIL_TOKEN_FILE !== undefined) return inOneWord('HIL_TOKEN_FILE', fileOf('HIL_TOKEN_FILE', HIL_TOKEN_FILE))
   throw new Fault('configuration/usage', {
     expected: 'a token for the agent in HIL_TOKEN, or in the file HIL_TOKEN_FILE names',
     seen: 'neither',
   })
 }
 
+/** A token as a header can carry it; what is wrong with one is told without it. */
+function inOneWord(variable: string, text: string): string {
+  const token = text.trim()
+  if (/^[\x21-\x7e]+$/.test(token)) return token
+  throw new Fault('configuration/usage', {
+    expected: `a token in ${variable}: letters, digits and signs, in one line, without spaces`,
+    seen: token === '' ? 'none' : `${token.length} characters, of which some are no part of a token`,
+  })
+}
+
 /** A certificate that this host does not trust by itself. */
 function caOf({ HIL_AGENT_CA }: NodeJS.ProcessEnv): { ca?: string } {
-  return HIL_AGENT_CA === undefined ? {} : { ca: fileOf('HIL_AGENT_CA', HIL_AGENT_CA) }
+  if (HIL_AGENT_CA === undefined) return {}
+  const ca = fileOf('HIL_AGENT_CA', HIL_AGENT_CA)
+  if (ca.includes('-----BEGIN CERTIFICATE-----')) return { ca }
+  throw new Fault('configuration/usage', {
+    expected: 'a certificate in the file of the path in HIL_AGENT_CA, as PEM',
+    seen: `none in ${HIL_AGENT_CA}`,
+    next: 'name what `hil agent` was given as --tls-cert, or the certificate of who signed it',
+  })
 }
 
 /** What is in the file that a variable names. */

@@ -5,7 +5,7 @@ const interrupt = new AbortController()
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   process.on(name, () => {
     if (interrupt.signal.aborted) {
-      process.stderr.write('hil: still parking the boards; they will be off in a moment\n')
+      process.stderr.write('hil: still ending: what it has of boards is put away first, then it goes\n')
       return
     }
     interrupt.abort(new Fault('cancelled/interrupt', { expected: 'to finish', seen: name }))

@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander'
-import { asFault } from '../base/fault.ts'
+import { asFault, type Fault } from '../base/fault.ts'
 import { harmlessLines } from '../base/text.ts'
 import { exitCodeOf } from '../model/verdict.ts'
 import { interruptSignal } from './interrupt.ts'
@@ -38,6 +38,13 @@ function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
   const fault = asFault(error)
   process.stderr.write(`hil: ${harmlessLines(fault.message)}\n`)
-  if (fault.class === 'internal') process.stderr.write(`${(fault.cause as Error | undefined)?.stack ?? fault.stack}\n`)
+  if (fault.class === 'internal') process.stderr.write(restOfStack(fault))
   return exitCodeOf([fault.class])
+}
+
+/** Where a bug struck, as far as its message has not told. */
+function restOfStack(fault: Fault): string {
+  const stack = (fault.cause as Error | undefined)?.stack ?? fault.stack ?? ''
+  const frames = stack.split('\n').filter(line => /^\s+at /.test(line) && !fault.message.includes(line.trim()))
+  return frames.map(line => `${harmlessLines(line)}\n`).join('')
 }

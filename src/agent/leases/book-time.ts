@@ -26,7 +26,7 @@ const Kept = z.strictObject({ bootId: z.string(), startMs: z.number() })
  */
 export function bookTime(path: string, clock: Clock, log: Log, host: HostTime = thisHost(clock)): () => number {
   const kept = read(path)
-  const startMs = kept?.bootId === host.bootId ? kept.startMs : clock.nowMs() - host.uptimeMs()
+  const startMs = startOf(kept, clock, host)
   const keep = (startMs: number): void => {
     try {
       replaceFile(path, JSON.stringify({ bootId: host.bootId, startMs }))
@@ -42,6 +42,15 @@ export function bookTime(path: string, clock: Clock, log: Log, host: HostTime = 
     if (stillMs - toldMs >= STILL_STEP_MS) keep(startMs - ((toldMs = stillMs) - begunMs))
     return Math.round(startMs + host.uptimeMs())
   }
+}
+
+/** The same time for whoever only looks: nothing is kept. */
+export function bookNowMs(path: string, clock: Clock, host: HostTime = thisHost(clock)): number {
+  return Math.round(startOf(read(path), clock, host) + host.uptimeMs())
+}
+
+function startOf(kept: z.infer<typeof Kept> | undefined, clock: Clock, host: HostTime): number {
+  return kept?.bootId === host.bootId ? kept.startMs : clock.nowMs() - host.uptimeMs()
 }
 
 /** Source: proc_sys_kernel(5); CLOCK_MONOTONIC of clock_gettime(2), the same for all processes of a boot. */

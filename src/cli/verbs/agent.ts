@@ -7,6 +7,7 @@ import { AccessRules } from '../../agent/access.ts'
 import { HostAuditFiles } from '../../agent/audit-files.ts'
 import { BenchAgent } from '../../agent/bench-agent.ts'
 import { HealthKeeper } from '../../agent/health/keeper.ts'
+import { BOOK_NAME } from '../../agent/leases/kept-holds.ts'
 import { serveBench, serveTls } from '../../agent/serve.ts'
 import { asFault, Fault } from '../../base/fault.ts'
 import { openLog } from '../../base/log.ts'
@@ -58,7 +59,7 @@ export async function agent(options: AgentOptions, signal: AbortSignal): Promise
   await using guardian = new Guardian(bench.path, RESTART_GRACE_MS)
   await using running = await BenchAgent.start({
     bench,
-    bookPath: join(folder, 'leases.jsonl'),
+    bookPath: join(folder, BOOK_NAME),
     auditFiles: new HostAuditFiles(join(folder, 'audit.jsonl')),
     holder: thisProcess(process.argv.slice(2), systemClock),
     clock: systemClock,

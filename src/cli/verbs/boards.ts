@@ -1,6 +1,8 @@
+import { dirname } from 'node:path'
 import { answered } from '../../agent/client.ts'
 import { agentOf } from '../../agent/host.ts'
 import { readHealth, whyWithheld } from '../../agent/health/health-file.ts'
+import { keptHolds } from '../../agent/leases/kept-holds.ts'
 import type { Fault } from '../../base/fault.ts'
 import { humanTime } from '../../base/text.ts'
 import { systemClock } from '../../base/time.ts'
@@ -84,9 +86,10 @@ async function rowsHere(options: BoardsOptions, signal: AbortSignal) {
     (await driftsOf(board, history.timesOf).catch(() => [])).map(driftWords)
   const socketPath = await agentOf(bench.name, systemClock, signal)
   const book = socketPath === undefined ? undefined : await bookOf(options, signal)
+  const holds = socketPath === undefined ? keptHolds(dirname(bench.boards[0]!.stateDir), systemClock) : undefined
   const boards = await Promise.all(
     bench.boards.map(async board => {
-      const [missing, holder] = await Promise.all([missingFor(board), holderHere(board, book)])
+      const [missing, holder] = await Promise.all([missingFor(board), holderHere(board, book, holds)])
       const known = book?.boards.find(({ name }) => name === board.name)
       const stateDir = known?.stateDir ?? board.stateDir
       const image = lastFlash(stateDir)?.image ?? null
@@ -121,12 +124,17 @@ async function bookOf(options: BoardsOptions, signal: AbortSignal): Promise<Book
   }
 }
 
-async function holderHere(board: Board, book: Book | undefined): Promise<Shown | null> {
+async function holderHere(
+  board: Board,
+  book: Book | undefined,
+  holds: ReturnType<typeof keptHolds> | undefined,
+): Promise<Shown | null> {
   const lease = book?.boards.find(({ name }) => name === board.name)?.lease
   if (lease) return shownLease(lease)
   if (book) return null
   const holder = await holderOf(board.bench, board.name)
-  if (holder === undefined) return null
+  const hold = holds?.get(board.name)
+  if (holder === undefined) return hold ? { ...hold, purpose: `${hold.purpose} (its agent is not running)` } : null
   if (holder === null) return { user: '?', purpose: 'a process that does not answer', sinceMs: null, untilMs: null }
   return { ...holder, purpose: `pid ${holder.pid}: ${holder.command}`, untilMs: null }
 }

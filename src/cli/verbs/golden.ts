@@ -15,6 +15,7 @@ import { fold, parseEvents } from '../../model/fold.ts'
 import { promotable, type GoldenImage } from '../../model/golden.ts'
 import type { Image } from '../../model/image.ts'
 import { humanTime, short } from '../../report/words.ts'
+import { bootRecord } from '../../run/boot-record.ts'
 import { imageMeans, misfit } from '../../run/images.ts'
 import { agentFor } from '../agent-for.ts'
 import { openHistory, type History } from '../history.ts'
@@ -50,6 +51,16 @@ export async function set(
   const { image } = await obtainImage(reference, variant, means)
   transfer[Symbol.dispose]()
   await keep(bench, { of, image }, options, signal)
+  tellUnseen(bench, of, image, await benchDirOf(bench, options, signal))
+}
+
+/** An image that never booted on any board it is to judge may be of another machine: that is told before it judges. */
+function tellUnseen(bench: Bench, of: string, { sha256 }: Image, benchDir: string): void {
+  const boards = bench.boards.filter(({ name, type }) => [name, type.name].includes(of)).map(({ name }) => name)
+  if (boards.some(name => bootRecord(join(benchDir, name)).boots[sha256])) return
+  process.stderr.write(
+    `hil: nobody has seen it boot on ${boards.join(' or ')}; this tries it: hil health ${boards[0]}\n`,
+  )
 }
 
 /** `hil golden promote`: makes what a run found to be good on `main` the golden image, or says why not. */

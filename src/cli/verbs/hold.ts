@@ -2,11 +2,14 @@ import { answered, type AgentClient } from '../../agent/client.ts'
 import { askForBoards, type Wish } from '../../agent/remote/ask-for-boards.ts'
 import { Fault } from '../../base/fault.ts'
 import { systemRandom } from '../../base/random.ts'
-import { humanTime } from '../../base/text.ts'
+import { harmless, humanTime } from '../../base/text.ts'
 import { systemClock } from '../../base/time.ts'
 import { thisProcess } from '../../bench/lock.ts'
+import { QUARANTINED } from '../../model/lease/words.ts'
 import type { Waiting } from '../../model/lease/explain.ts'
 import { agentFor, type AgentChoice } from '../agent-for.ts'
+
+type Book = Awaited<ReturnType<AgentClient['api']['leaseBook']['query']>>
 
 export interface HoldOptions extends AgentChoice {
   readonly for: number
@@ -22,7 +25,11 @@ export async function hold(boards: readonly string[], options: HoldOptions, sign
   using client = await agentFor(options, signal)
   const user = await userOf(client)
   if (options.to !== undefined) return await handAll(client, boards, options.to, user)
-  const own = await ownHold(client, boards, user)
+  const book = await answered(client.api.leaseBook.query())
+  for (const { name, withheld } of book.boards)
+    if (boards.includes(name) && withheld?.startsWith(QUARANTINED))
+      process.stderr.write(`hil: ${name} is ${harmless(withheld)}\n`)
+  const own = ownHold(book, boards, user)
   const { for: forMs, reason } = options
   const lease =
     own !== undefined
@@ -49,8 +56,7 @@ async function userOf(client: AgentClient): Promise<string> {
  * Which hold of one's own has all these boards; undefined: none has any. Errors: `lease/held` where one has some of them, for whom
  * this hold would wait until it is over.
  */
-async function ownHold(client: AgentClient, boards: readonly string[], user: string): Promise<string | undefined> {
-  const book = await answered(client.api.leaseBook.query())
+function ownHold(book: Book, boards: readonly string[], user: string): string | undefined {
   const own = book.boards.filter(({ name, lease }) => boards.includes(name) && lease?.user === user && !lease.tied)
   if (own.length === 0) return undefined
   const ids = new Set(own.map(({ lease }) => lease!.id))
@@ -118,5 +124,5 @@ function wishOf({ for: forMs, reason, wait, priority }: HoldOptions): Omit<Wish,
 
 function tellPlace({ place, etaMs, why }: Waiting): void {
   const eta = etaMs === null ? '' : `, expected at ${humanTime(etaMs)}`
-  process.stderr.write(`hil: waits, place ${place}${eta}: ${why}\n`)
+  process.stderr.write(`hil: waits, place ${place}${eta}: ${harmless(why)}\n`)
 }
