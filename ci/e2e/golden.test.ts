@@ -36,7 +36,7 @@ test('an image set by hand outlives its file and hil gc', async () => {
   copyFileSync(`${imageOf('tiny-amd64')}.json`, `${file}.json`)
   const set = await hil(lab, 'golden', 'set', 'nuc', '--image', file)
   assert.equal(set.exitCode, 0, story(set))
-  assert.match(set.stderr, /nobody has seen it boot on nuc-1 or nuc-2; this tries it: hil health nuc-1/)
+  assert.match(set.stderr, /no boot of it on nuc-1 or nuc-2 is on record; this tries it: hil health nuc-1/)
   rmSync(file)
   mkdirSync(lab.reportDir, { recursive: true })
   const gc = await hil(lab, 'gc', '--keep-last', '0', '--keep-days', '0', '--report-dir', lab.reportDir)

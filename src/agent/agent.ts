@@ -12,7 +12,7 @@ import type { Image } from '../model/image.ts'
 import type { Waiting } from '../model/lease/explain.ts'
 import type { BootProof } from '../model/running.ts'
 import type { Live } from './live.ts'
-import { keepClosed, keepEpoch, lastEpoch } from './numbers-file.ts'
+import { keepClosed, keepEpoch, keepOpened, lastEpoch } from './numbers-file.ts'
 
 /** An exclusive right to a board under way: its number fences off every older holder. */
 export interface Lease extends AsyncDisposable {
@@ -144,6 +144,7 @@ export class Agent {
       signal,
     })
     stack.use(live)
+    keepOpened(board.stateDir, epoch)
     stack.defer(() => {
       this.#leases.delete(board.name)
       live.feed?.dismiss()

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path'
-import { Fault } from '../base/fault.ts'
+import { asFault, Fault } from '../base/fault.ts'
 import type { Log } from '../base/log.ts'
 import type { Random } from '../base/random.ts'
 import { humanTime } from '../base/text.ts'
@@ -10,7 +10,7 @@ import { Agent, type AgentMeans, type Lease, type LeaseOptions } from './agent.t
 import { AGENT_LOCK } from './bench-agent.ts'
 import type { connect } from './client.ts'
 import { Guardian } from './guardian/guardian.ts'
-import { keptHolds } from './leases/kept-holds.ts'
+import { keptHolds, type KeptHold } from './leases/kept-holds.ts'
 import { RemoteHost } from './remote/remote-host.ts'
 
 /** Where a run's boards are open: in the agent of the bench, or in the run's own process. */
@@ -53,7 +53,7 @@ export async function hostOf(bench: string, { clock, log, signal, guardedBy, mea
   const find = (): Promise<string | undefined> => agentOf(bench, clock, signal, means?.locks)
   const socketPath = await find()
   if (socketPath !== undefined) return new RemoteHost(socketPath, find, clock, means)
-  if (means) return new OwnHost(new Agent(clock, log, undefined, means), means.guardian)
+  if (means) return new OwnHost(new Agent(clock, log, undefined, means), means.guardian, means.locks)
   const guardian = guardedBy === undefined ? undefined : new Guardian(guardedBy, OWN_GRACE_MS)
   return new OwnHost(new Agent(clock, log), guardian)
 }
@@ -62,17 +62,19 @@ export async function hostOf(bench: string, { clock, log, signal, guardedBy, mea
 export class OwnHost implements Host {
   readonly agent: Agent
   readonly #guardian: Watcher | undefined
+  readonly #locks: LockSpace | undefined
   readonly #boards = new Set<string>()
 
   /** `guardian` is told which boards are in use. */
-  constructor(agent: Agent, guardian: Watcher | undefined) {
+  constructor(agent: Agent, guardian: Watcher | undefined, locks?: LockSpace) {
     this.agent = agent
+    this.#locks = locks
     this.#guardian = guardian
   }
 
   async lease(board: Board, options: LeaseOptions): Promise<Lease> {
-    await notHeld(board, options, this.agent.clock)
-    const lease = await this.agent.lease(board, options)
+    const waitMs = await notHeld(board, options, this.agent.clock, this.#locks)
+    const lease = await this.agent.lease(board, { ...options, waitMs })
     this.#boards.add(board.name)
     this.#guardian?.watch([...this.#boards])
     const close = lease[Symbol.asyncDispose].bind(lease)
@@ -92,21 +94,44 @@ export class OwnHost implements Host {
   }
 }
 
-/** What somebody holds by an agent is theirs while that is not running, too. Errors: `lease/held` after `waitMs`. */
-async function notHeld(board: Board, { holder, waitMs, signal, listener }: LeaseOptions, clock: Clock): Promise<void> {
+/**
+ * Waits while somebody holds a board by an agent that is not running: what it promised them counts. Gives back how long may be
+ * waited still. A book that cannot be read is told, and keeps nobody from a board. Errors: `lease/held`, after `waitMs` or when
+ * the agent is there, which has a queue.
+ */
+async function notHeld(board: Board, options: LeaseOptions, clock: Clock, locks?: LockSpace): Promise<number> {
+  const { holder, waitMs, signal, listener } = options
   const until = clock.ticksMs() + waitMs
   for (let isTold = false; ; isTold = true) {
-    const hold = keptHolds(dirname(board.stateDir), clock).get(board.name)
-    if (!hold || hold.user === holder.user) return
-    const seen = `it is held by ${hold.user} (${hold.purpose}) until ${humanTime(hold.untilMs)}, by an agent that is not running`
-    if (clock.ticksMs() >= until)
+    const hold = holdOf(board, clock, listener)
+    const leftMs = Math.max(0, until - clock.ticksMs())
+    if (!hold || hold.user === holder.user) return leftMs
+    const seen = `it is held by ${hold.user} (${hold.purpose}) until ${humanTime(hold.untilMs)}`
+    const expected = `${board.name} to be free`
+    if ((await holderOf(board.bench, AGENT_LOCK, locks)) !== undefined)
       throw new Fault('lease/held', {
-        expected: `${board.name} to be free`,
+        expected,
         seen,
-        next: 'start the agent of the bench: it knows whether that still holds',
+        next: 'start it again: the agent of the bench is there now, and has a queue',
       })
-    if (!isTold) listener.note(`waits: ${seen}`)
+    const away = `${seen}, by an agent that is not running`
+    if (leftMs === 0)
+      throw new Fault('lease/held', {
+        expected,
+        seen: away,
+        next: 'start the agent: it knows whether that still holds',
+      })
+    if (!isTold) listener.note(`waits: ${away}`)
     await clock.sleep(HOLD_POLL_MS, signal)
+  }
+}
+
+function holdOf({ name, stateDir }: Board, clock: Clock, { note }: LeaseOptions['listener']): KeptHold | undefined {
+  try {
+    return keptHolds(dirname(stateDir), clock).get(name)
+  } catch (error) {
+    note(`whether somebody holds ${name} is not known: ${asFault(error).seen}`)
+    return undefined
   }
 }
 

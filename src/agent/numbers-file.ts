@@ -14,6 +14,16 @@ export function keepEpoch(stateDir: string, epoch: number): void {
   keep(stateDir, 'epoch', epoch)
 }
 
+/** The board of this lease is open now: whoever has it may switch it on. Errors: a disk that cannot keep it. */
+export function keepOpened(stateDir: string, epoch: number): void {
+  keep(stateDir, 'opened', epoch)
+}
+
+/** Whether the board of a lease was open, also if it has been put away since. */
+export function wasOpened(stateDir: string, epoch: number): boolean {
+  return read(stateDir, 'opened') === epoch
+}
+
 /** The board of its last lease was put away, or left as that wanted. Never throws: then it is put away once more. */
 export function keepClosed(stateDir: string): void {
   try {

@@ -52,7 +52,7 @@ function inOneWord(variable: string, text: string): string {
 function caOf({ HIL_AGENT_CA }: NodeJS.ProcessEnv): { ca?: string } {
   if (HIL_AGENT_CA === undefined) return {}
   const ca = fileOf('HIL_AGENT_CA', HIL_AGENT_CA)
-  if (ca.includes('-----BEGIN CERTIFICATE-----')) return { ca }
+  if (/-----BEGIN (X509 |TRUSTED )?CERTIFICATE-----/.test(ca)) return { ca }
   throw new Fault('configuration/usage', {
     expected: 'a certificate in the file of the path in HIL_AGENT_CA, as PEM',
     seen: `none in ${HIL_AGENT_CA}`,

@@ -79,7 +79,7 @@ test('with each result goes how many tests of its suite are still to come, where
   assert.deepEqual((await hears(...told)).left, [undefined, undefined, undefined])
 })
 
-test('tests that never had their board are killed, not asked to wind up, and heard no more', () => {
+test('tests that never had their board are killed, and heard no more', () => {
   using dir = mkdtempDisposableSync(join(tmpdir(), 'hil-test-'))
   const emitted: NewEvent[] = []
   let hear: (message: RunnerMessage) => void = () => undefined

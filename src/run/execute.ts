@@ -110,6 +110,8 @@ export class Execution implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    // As in `abandon`: no test has begun, so none has anything in hand.
+    if (this.#begun.size === 0) this.#runner.kill()
     await this.#runner[Symbol.asyncDispose]()
   }
 

@@ -1,14 +1,18 @@
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { changeHealth } from '../agent/health/health-file.ts'
+import { LeaseDesk } from '../agent/leases/desk.ts'
+import { BOOK_NAME } from '../agent/leases/kept-holds.ts'
+import { silentLog } from '../base/log.ts'
 import { systemClock } from '../base/time.ts'
 import { BoardLock, thisProcess } from '../bench/lock.ts'
 import { loadBench, type Bench } from '../bench/load.ts'
 import { afterUse, withheldBy } from '../model/health.ts'
 import { Feature } from '../model/feature.ts'
+import { request as wish } from '../model/lease/book-test-kit.ts'
 import { plan } from './plan.ts'
 
 const FEATURES = [
@@ -57,6 +61,21 @@ describe('which board of a type is planned', () => {
     const waiting = { waitMs: 0, clock: systemClock, signal: AbortSignal.timeout(10_000) }
     await using _lock = await BoardLock.take(bench.name, 'nuc-2', thisProcess([], systemClock), waiting)
     assert.deepEqual(await planned(), ['nuc-3'])
+  })
+
+  it('is one that nobody else holds by an agent that is not running', async () => {
+    const path = join(dirname(dirOf('nuc-2')), BOOK_NAME)
+    const holds = async (id: string, user: string, board: string): Promise<void> => {
+      await using desk = LeaseDesk.open(path, { clock: systemClock, log: silentLog })
+      await desk.bench(bench.boards.map(({ name }) => ({ name, type: 'nuc', traits: [] })))
+      await desk.ask(wish(id, { user, asks: [{ board }], askedMs: desk.nowMs(), yields: false }))
+    }
+    await holds('first-hold', thisProcess([], systemClock).user, 'nuc-2')
+    assert.deepEqual(await planned(), ['nuc-2'], 'what one holds oneself is had')
+    await holds('second-hold', 'somebody else', 'nuc-3')
+    changeHealth(dirOf('nuc-2'), record => afterUse(record, { atMs: 2, run: 'r', fault: 'infrastructure/ssh-lost' }))
+    assert.deepEqual(await planned(), ['nuc-1'], 'of two that met faults the first; nuc-3 met none, and is held')
+    rmSync(path)
   })
 
   it('is none that is quarantined, as long as there is another', async () => {

@@ -1,8 +1,11 @@
+import { dirname } from 'node:path'
+import { readHealth } from '../agent/health/health-file.ts'
+import { keptHolds } from '../agent/leases/kept-holds.ts'
 import { Fault } from '../base/fault.ts'
 import { complain } from '../base/schema.ts'
-import { readHealth } from '../agent/health/health-file.ts'
+import { systemClock } from '../base/time.ts'
 import type { Bench, Board } from '../bench/load.ts'
-import { holderOf } from '../bench/lock.ts'
+import { holderOf, thisProcess } from '../bench/lock.ts'
 import { whyNotOn, type Feature } from '../model/feature.ts'
 import { byHealth, faultsPer100, type Candidate } from '../model/health.ts'
 import type { Variant } from '../model/image.ts'
@@ -94,7 +97,8 @@ export async function plan(bench: Bench, features: readonly Feature[], request: 
 async function soundestFirst(bench: Bench): Promise<Bench> {
   const types = Map.groupBy(bench.boards, ({ type }) => type.name)
   if ([...types.values()].every(boards => boards.length === 1)) return bench
-  const ranked = await Promise.all(bench.boards.map(async board => ({ board, ...(await candidateOf(board)) })))
+  const held = heldByOthers(bench)
+  const ranked = await Promise.all(bench.boards.map(async board => ({ board, ...(await candidateOf(board, held)) })))
   const order = (a: (typeof ranked)[number], b: (typeof ranked)[number]): number => byHealth(a, b)
   const boards = [...types.keys()].flatMap(type => {
     const own = ranked.filter(({ board }) => board.type.name === type)
@@ -103,11 +107,23 @@ async function soundestFirst(bench: Bench): Promise<Bench> {
   return { ...bench, boards }
 }
 
-async function candidateOf({ bench, name, stateDir }: Board): Promise<Candidate> {
+/** Boards that somebody else holds, whether or not the agent is running that gave them. */
+function heldByOthers(bench: Bench): ReadonlySet<string> {
+  const { user } = thisProcess([], systemClock)
+  try {
+    const holds = keptHolds(dirname(bench.boards[0]!.stateDir), systemClock)
+    return new Set([...holds].filter(([, hold]) => hold.user !== user).map(([board]) => board))
+  } catch {
+    // Told of by whoever wants the board.
+    return new Set()
+  }
+}
+
+async function candidateOf({ bench, name, stateDir }: Board, held: ReadonlySet<string>): Promise<Candidate> {
   const health = readHealth(stateDir)
   return {
     isQuarantined: health.quarantine !== null,
-    isBusy: (await holderOf(bench, name)) !== undefined,
+    isBusy: held.has(name) || (await holderOf(bench, name)) !== undefined,
     faultsPer100: faultsPer100(health),
   }
 }

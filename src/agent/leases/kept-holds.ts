@@ -15,26 +15,18 @@ export interface KeptHold {
 }
 
 /**
- * What people hold by the book of an agent that is not running, by board: what it said of them counts until it is there again. A book
- * that cannot be read holds nothing; its agent says so when it is started.
+ * What people hold by the book of an agent that is not running, by board: what it said of them counts until it is there again.
+ * Errors: `configuration/lease-book`, a book that cannot be read.
  */
 export function keptHolds(benchDir: string, clock: Clock): ReadonlyMap<string, KeptHold> {
   const path = join(benchDir, BOOK_NAME)
   const holds = new Map<string, KeptHold>()
   const nowMs = bookNowMs(`${path}.time`, clock)
   const wallMs = (ms: number): number => ms - nowMs + clock.nowMs()
-  for (const { user, purpose, tied, grants, sinceMs, untilMs } of heldIn(path)) {
+  for (const { user, purpose, tied, grants, sinceMs, untilMs } of readBook(path).held) {
     if (tied || untilMs <= nowMs) continue
     const hold = { user, purpose, sinceMs: wallMs(sinceMs), untilMs: wallMs(untilMs) }
     for (const { board } of grants) holds.set(board, hold)
   }
   return holds
-}
-
-function heldIn(path: string): ReturnType<typeof readBook>['held'] {
-  try {
-    return readBook(path).held
-  } catch {
-    return []
-  }
 }

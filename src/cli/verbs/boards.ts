@@ -3,11 +3,11 @@ import { answered } from '../../agent/client.ts'
 import { agentOf } from '../../agent/host.ts'
 import { readHealth, whyWithheld } from '../../agent/health/health-file.ts'
 import { keptHolds } from '../../agent/leases/kept-holds.ts'
-import type { Fault } from '../../base/fault.ts'
-import { humanTime } from '../../base/text.ts'
+import { asFault, type Fault } from '../../base/fault.ts'
+import { harmless, humanTime } from '../../base/text.ts'
 import { systemClock } from '../../base/time.ts'
 import { holderOf } from '../../bench/lock.ts'
-import { loadBench, type Board } from '../../bench/load.ts'
+import { loadBench, type Bench, type Board } from '../../bench/load.ts'
 import { faultsPer100 } from '../../model/health.ts'
 import { QUARANTINED } from '../../model/lease/words.ts'
 import { missingFor } from '../../run/plan.ts'
@@ -86,7 +86,7 @@ async function rowsHere(options: BoardsOptions, signal: AbortSignal) {
     (await driftsOf(board, history.timesOf).catch(() => [])).map(driftWords)
   const socketPath = await agentOf(bench.name, systemClock, signal)
   const book = socketPath === undefined ? undefined : await bookOf(options, signal)
-  const holds = socketPath === undefined ? keptHolds(dirname(bench.boards[0]!.stateDir), systemClock) : undefined
+  const holds = socketPath === undefined ? holdsOf(bench) : undefined
   const boards = await Promise.all(
     bench.boards.map(async board => {
       const [missing, holder] = await Promise.all([missingFor(board), holderHere(board, book, holds)])
@@ -120,6 +120,16 @@ async function bookOf(options: BoardsOptions, signal: AbortSignal): Promise<Book
     const { code } = error as Fault
     if (code !== 'infrastructure/agent-gone' && code !== 'configuration/agent-access') throw error
     process.stderr.write('hil: the agent of this bench may not be asked: its leases are not shown\n')
+    return undefined
+  }
+}
+
+/** What is held by an agent that is not running; undefined: its book cannot be read, which is told. */
+function holdsOf(bench: Bench): ReturnType<typeof keptHolds> | undefined {
+  try {
+    return keptHolds(dirname(bench.boards[0]!.stateDir), systemClock)
+  } catch (error) {
+    process.stderr.write(`hil: what is held is not known, there is no agent: ${harmless(asFault(error).seen)}\n`)
     return undefined
   }
 }

@@ -12,7 +12,7 @@ import { dropImages, keepImage } from '../../image/keep.ts'
 import { NameLock } from '../../image/name-lock.ts'
 import { obtainImage } from '../../image/obtain.ts'
 import { fold, parseEvents } from '../../model/fold.ts'
-import { promotable, type GoldenImage } from '../../model/golden.ts'
+import { goldenOf, promotable, type GoldenImage } from '../../model/golden.ts'
 import type { Image } from '../../model/image.ts'
 import { humanTime, short } from '../../report/words.ts'
 import { bootRecord } from '../../run/boot-record.ts'
@@ -51,15 +51,16 @@ export async function set(
   const { image } = await obtainImage(reference, variant, means)
   transfer[Symbol.dispose]()
   await keep(bench, { of, image }, options, signal)
-  tellUnseen(bench, of, image, await benchDirOf(bench, options, signal))
+  tellUnseen(bench, image, await benchDirOf(bench, options, signal))
 }
 
-/** An image that never booted on any board it is to judge may be of another machine: that is told before it judges. */
-function tellUnseen(bench: Bench, of: string, { sha256 }: Image, benchDir: string): void {
-  const boards = bench.boards.filter(({ name, type }) => [name, type.name].includes(of)).map(({ name }) => name)
-  if (boards.some(name => bootRecord(join(benchDir, name)).boots[sha256])) return
+/** An image that booted on none of the boards it is to judge may be of another machine: that is told before it judges. */
+function tellUnseen(bench: Bench, { sha256 }: Image, benchDir: string): void {
+  const goldens = goldenImages(benchDir)
+  const judged = bench.boards.filter(board => goldenOf(goldens, board)?.image.sha256 === sha256).map(({ name }) => name)
+  if (judged.length === 0 || judged.some(name => bootRecord(join(benchDir, name)).boots[sha256])) return
   process.stderr.write(
-    `hil: nobody has seen it boot on ${boards.join(' or ')}; this tries it: hil health ${boards[0]}\n`,
+    `hil: no boot of it on ${judged.join(' or ')} is on record; this tries it: hil health ${judged[0]}\n`,
   )
 }
 

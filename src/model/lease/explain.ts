@@ -116,7 +116,7 @@ function rivals(book: Book, a: Request, b: Request): boolean {
 }
 
 /**
- * Plays the queue forward: each waiter gets the boards that are free first, and keeps them as long as they are usually kept.
+ * Plays the queue forward: each waiter gets the boards that are free first, and keeps them as `endOf` has it of leases.
  * A board that was never leased before has no usual time, and whoever waits for it no estimate.
  */
 function estimate(book: Book, order: readonly Request[], nowMs: number, rules: Rules): Map<string, number> {

@@ -61,9 +61,12 @@ export class Parking {
     const { isOn, lockedBy, obeys, complain } = this.#means
     this.#known = Object.keys(book.boards)
     for (const [board, { dueMs, epoch }] of this.#due) {
-      // Off once is enough: a run that had not begun on it yet comes back, and goes on under its lease.
-      if (isOn(board) && atMs < dueMs) continue
-      this.#due.delete(board)
+      // A run that had not begun on it yet comes back, and goes on under its lease.
+      const goesOn = book.held.some(({ grants }) =>
+        grants.some(grant => grant.board === board && grant.epoch === epoch),
+      )
+      if (!isOn(board) && goesOn) this.#due.delete(board)
+      if (atMs < dueMs || !this.#due.delete(board)) continue
       const isHold = book.held.some(({ tied, grants }) => !tied && grants.some(grant => grant.board === board))
       const owner = lockedBy(board)
       // The next agent has the board's lock for ever; somebody has the board if there is a later lease of it.
