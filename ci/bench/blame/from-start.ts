@@ -93,7 +93,13 @@ export const WRONG: readonly Wrong[] = [
       const agent = await AgentProcess.start(lab, bench)
       const held = await lab.start(['hold', 'nuc-1', '--for', '1h', '--bench', bench], { USER: 'somebody' }).ended
       if (held.exitCode !== 0) throw new Error(story(held))
-      return { [Symbol.asyncDispose]: () => agent.kill() }
+      return {
+        [Symbol.asyncDispose]: async () => {
+          // It would count without its agent, too.
+          await lab.start(['release', 'nuc-1', '--bench', bench], { USER: 'somebody' }).ended
+          await agent.kill()
+        },
+      }
     },
   },
   {
