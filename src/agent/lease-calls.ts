@@ -102,8 +102,7 @@ export const leaseCalls = {
     .mutation(async ({ ctx, input }) => {
       mine(ctx, input.id)
       const { desk } = benchOf(ctx)
-      const leftMs = (heldIn(desk.book, input.id)?.untilMs ?? 0) - desk.nowMs()
-      return answer(desk, await desk.renew(input.id, Math.max(input.forMs, leftMs), input.purpose))
+      return answer(desk, await desk.prolong(input.id, input.forMs, input.purpose))
     }),
 
   /** Ends a lease, or leaves the queue. Somebody else's needs the right to administer. */

@@ -135,8 +135,18 @@ export class LeaseDesk implements AsyncDisposable {
   }
 
   /** In force for `forMs` from now on, which may be less than before; null: for as long as it was asked for. */
-  async renew(id: string, forMs: number | null, purpose?: string): Promise<Held> {
-    await this.#do({ do: 'renew', id, forMs, ...(purpose !== undefined && { purpose }) })
+  async renew(id: string, forMs: number | null): Promise<Held> {
+    await this.#do({ do: 'renew', id, forMs })
+    return this.#inForce(id)
+  }
+
+  /** In force for another `forMs`, and never for less than it is; for another purpose where one is given. */
+  async prolong(id: string, forMs: number, purpose?: string): Promise<Held> {
+    await this.#do({ do: 'prolong', id, forMs, ...(purpose !== undefined && { purpose }) })
+    return this.#inForce(id)
+  }
+
+  #inForce(id: string): Held {
     const held = heldIn(this.#book, id)
     if (held) return held
     throw new Fault('lease/stale', { expected: `lease ${id} to be in force`, seen: 'it was ended meanwhile' })

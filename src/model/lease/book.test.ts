@@ -28,8 +28,8 @@ const aStep = fc.oneof(
   {
     weight: 4,
     arbitrary: fc
-      .record({ do: fc.constantFrom('renew', 'release', 'yield', 'hand'), id: anId })
-      .map(({ do: verb, id }) => ({ command: { do: verb, id, forMs: null, to: 'dave', by: 'bob' } as LeaseCommand })),
+      .record({ do: fc.constantFrom('renew', 'prolong', 'release', 'yield', 'hand'), id: anId })
+      .map(({ do: verb, id }) => ({ command: { do: verb, id, forMs: 100, to: 'dave', by: 'bob' } as LeaseCommand })),
   },
   { weight: 2, arbitrary: fc.constantFrom(1, 1000, 100_000, 2_000_000).map(pass => ({ pass })) },
   {

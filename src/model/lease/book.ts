@@ -84,6 +84,7 @@ class Page {
         this.#freed = true
         return undefined
       case 'renew':
+      case 'prolong':
       case 'release':
       case 'yield':
       case 'hand':
@@ -130,9 +131,12 @@ class Page {
       return undefined
     }
     switch (command.do) {
-      case 'renew': {
+      case 'renew':
+        this.#happen({ type: 'renewed', id, untilMs: atMs + (command.forMs ?? held.forMs) })
+        return undefined
+      case 'prolong': {
         const { forMs, purpose } = command
-        const untilMs = atMs + (forMs ?? held.forMs)
+        const untilMs = Math.max(held.untilMs, atMs + forMs)
         this.#happen({ type: 'renewed', id, untilMs, ...(purpose !== undefined && { purpose }) })
         return undefined
       }

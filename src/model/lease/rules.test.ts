@@ -326,12 +326,22 @@ describe('when time alone changes a book', () => {
     assert.equal(heldIn(desk.book, 'x')?.untilMs, 110)
   })
 
-  it('is for what it was renewed for, and for what it was asked for until then', () => {
+  it('is never made shorter by being prolonged', () => {
+    const desk = new Desk()
+    desk.ask('x', { forMs: 100 })
+    desk.nowMs = 10
+    desk.do({ do: 'prolong', id: 'x', forMs: 89 })
+    assert.equal(heldIn(desk.book, 'x')?.untilMs, 100)
+    desk.do({ do: 'prolong', id: 'x', forMs: 91 })
+    assert.equal(heldIn(desk.book, 'x')?.untilMs, 101)
+  })
+
+  it('is for what it was prolonged for, and for what it was asked for until then', () => {
     const desk = new Desk()
     desk.ask('x', { purpose: 'looking' })
-    desk.do({ do: 'renew', id: 'x', forMs: null })
+    desk.do({ do: 'prolong', id: 'x', forMs: 1 })
     assert.equal(heldIn(desk.book, 'x')?.purpose, 'looking')
-    desk.do({ do: 'renew', id: 'x', forMs: null, purpose: '' })
+    desk.do({ do: 'prolong', id: 'x', forMs: 1, purpose: '' })
     assert.equal(heldIn(desk.book, 'x')?.purpose, '')
   })
 })

@@ -138,8 +138,10 @@ export type LeaseEvent =
 /** What somebody wants, at a time. */
 export type LeaseCommand =
   | { readonly do: 'ask'; readonly request: Request }
-  /** In force for another `forMs` from now on; null: the time asked for. */
-  | { readonly do: 'renew'; readonly id: string; readonly forMs: number | null; readonly purpose?: string }
+  /** In force for another `forMs` from now on, which may be less than before; null: the time asked for. */
+  | { readonly do: 'renew'; readonly id: string; readonly forMs: number | null }
+  /** In force for another `forMs`, and never for less than it is; for another purpose where one is given. */
+  | { readonly do: 'prolong'; readonly id: string; readonly forMs: number; readonly purpose?: string }
   /** Ends a lease, or leaves the queue. */
   | { readonly do: 'release'; readonly id: string; readonly by?: string }
   /** The holder can be interrupted now without harm. */
