@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
-import { connect, type AgentClient } from '../agent/client.ts'
+import { answered, connect, type AgentClient } from '../agent/client.ts'
 import { agentOf } from '../agent/host.ts'
 import { Fault } from '../base/fault.ts'
 import { systemClock } from '../base/time.ts'
 import { loadBench } from '../bench/load.ts'
+import { thisProcess } from '../bench/lock.ts'
 
 /** Which agent is meant: that of a bench on this host, or one behind a URL, with a token. */
 export interface AgentChoice {
@@ -27,6 +28,11 @@ export async function agentFor({ bench, agent }: AgentChoice, signal: AbortSigna
     seen: 'none',
     next: `start one: hil agent --bench ${bench}`,
   })
+}
+
+/** Whoever the agent knows this caller as: a token's name counts, not what this host calls its user. */
+export async function userOf(client: AgentClient): Promise<string> {
+  return (await answered(client.api.agentHello.query())).user ?? thisProcess([], systemClock).user
 }
 
 function tokenOf({ HIL_TOKEN, HIL_TOKEN_FILE }: NodeJS.ProcessEnv): string {

@@ -125,16 +125,18 @@ const quarantine: Verb = signal =>
     .argument('<board>')
     .requiredOption('--reason <text>', 'why, as others are told', reason)
     .addOption(benchOption())
+    .addOption(agentOption())
     .addHelpText('after', '\nExample:\n  hil quarantine orin-1 --reason "its fan is dead"')
-    .action(async (board, options) => (await import('./verbs/health.ts')).quarantine(board, options, signal))
+    .action(async (board, options) => (await import('./verbs/quarantine.ts')).quarantine(board, options, signal))
 
 const unquarantine: Verb = signal =>
   new Command('unquarantine')
     .description('give a quarantined board back, unseen; hil health looks first')
     .argument('<board>')
     .addOption(benchOption())
+    .addOption(agentOption())
     .addHelpText('after', '\nExample:\n  hil unquarantine orin-1')
-    .action(async (board, options) => (await import('./verbs/health.ts')).unquarantine(board, options, signal))
+    .action(async (board, options) => (await import('./verbs/quarantine.ts')).unquarantine(board, options, signal))
 
 /** The verbs that people share boards by, in the order of `--help`. */
 export const LEASE_VERBS: readonly Verb[] = [hold, hand, queue, health, quarantine, unquarantine, agent]

@@ -7,7 +7,7 @@ import { harmless, harmlessLines, humanDuration, humanTime } from '../../base/te
 import { systemClock } from '../../base/time.ts'
 import type { Board } from '../../bench/load.ts'
 import { thisProcess } from '../../bench/lock.ts'
-import { afterCheck, faultsPer100, releasedAt, withheldBy, type Check, type HealthRecord } from '../../model/health.ts'
+import { afterCheck, faultsPer100, type Check, type HealthRecord } from '../../model/health.ts'
 import { exitCodeOf } from '../../model/verdict.ts'
 import { checkHealth, knownGood } from '../../run/health-check.ts'
 import { boardOf } from '../board-of.ts'
@@ -35,24 +35,6 @@ export async function health(name: string, options: HealthOptions, signal: Abort
   else say(`not sound after ${took}: ${check.fault}: ${check.seen}`)
   tell(board, record, false)
   exitBy(check)
-}
-
-/** `hil quarantine`: nobody gets the board until it is released. */
-export async function quarantine(
-  name: string,
-  options: { bench: string; reason: string },
-  signal: AbortSignal,
-): Promise<void> {
-  const board = await boardOf(options.bench, name)
-  await change(board, options.reason, signal)
-  process.stdout.write(`${board.name}: quarantined: ${harmless(options.reason)}\n`)
-}
-
-/** `hil unquarantine`: gives it back. */
-export async function unquarantine(name: string, options: { bench: string }, signal: AbortSignal): Promise<void> {
-  const board = await boardOf(options.bench, name)
-  await change(board, null, signal)
-  process.stdout.write(`${board.name}: released\n`)
 }
 
 async function checked(
@@ -101,25 +83,10 @@ async function checked(
   }
 }
 
-/** By the agent, where the bench has one: it may be another user's. */
-async function change(board: Board, reason: string | null, signal: AbortSignal): Promise<void> {
-  const { user } = thisProcess([], systemClock)
-  const socketPath = await agentOf(board.bench, systemClock, signal)
-  if (socketPath !== undefined) {
-    using client = connect(socketPath)
-    await answered(client.api.quarantine.mutate({ board: board.name, user, reason }))
-    return
-  }
-  const nowMs = systemClock.nowMs()
-  changeHealth(board.stateDir, record =>
-    reason === null ? releasedAt(record, nowMs) : withheldBy(record, harmless(reason), user, nowMs),
-  )
-}
-
 async function tellAgent(board: Board, signal: AbortSignal): Promise<void> {
   const socketPath = await agentOf(board.bench, systemClock, signal).catch(() => undefined)
   if (socketPath === undefined) return
-  using client = connect(socketPath)
+  using client = connect(socketPath, undefined, signal)
   await answered(client.api.healthChanged.mutate({ board: board.name })).catch(() => undefined)
 }
 

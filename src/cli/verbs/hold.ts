@@ -4,10 +4,9 @@ import { Fault } from '../../base/fault.ts'
 import { systemRandom } from '../../base/random.ts'
 import { harmless, humanTime } from '../../base/text.ts'
 import { systemClock } from '../../base/time.ts'
-import { thisProcess } from '../../bench/lock.ts'
 import { QUARANTINED } from '../../model/lease/words.ts'
 import type { Waiting } from '../../model/lease/explain.ts'
-import { agentFor, type AgentChoice } from '../agent-for.ts'
+import { agentFor, userOf, type AgentChoice } from '../agent-for.ts'
 
 type Book = Awaited<ReturnType<AgentClient['api']['leaseBook']['query']>>
 
@@ -45,11 +44,6 @@ export async function hold(boards: readonly string[], options: HoldOptions, sign
   const names = lease.grants.map(({ board }) => board)
   if (options.json) process.stdout.write(`${JSON.stringify(lease)}\n`)
   else process.stdout.write(`${names.join(' and ')} held by ${lease.user} until ${humanTime(lease.untilMs)}\n`)
-}
-
-/** Whoever the agent knows this caller as: a token's name counts, not what this host calls its user. */
-async function userOf(client: AgentClient): Promise<string> {
-  return (await answered(client.api.agentHello.query())).user ?? thisProcess([], systemClock).user
 }
 
 /**
