@@ -23,8 +23,8 @@ const PANICS = imageOf('tiny-amd64', 'rdinit=/none init=/none')
 const { features } = readYaml(`${ROOT}ci/e2e/suites/features.yaml`, FeatureFile, 'configuration/usage').data
 const ROWS = ['--feature', 'image', '--feature', 'quick']
 
-async function setGolden(lab: Lab, bench: string, of = 'nuc'): Promise<void> {
-  const set = await lab.start(['golden', 'set', of, '--image', GOLDEN, '--bench', bench]).ended
+async function setGolden(lab: Lab, bench: string, image = GOLDEN): Promise<void> {
+  const set = await lab.start(['golden', 'set', 'nuc', '--image', image, '--bench', bench]).ended
   assert.equal(set.exitCode, 0, story(set))
 }
 
@@ -117,6 +117,20 @@ test('without a golden image it is said that nobody can confirm, and the verdict
   const off = await lab.mustEnd(lab.startRun(bench, ROWS), 1)
   assert.deepEqual(told(off), [], 'a twin is not diagnosed unasked')
 })
+
+test(
+  'a golden image that nobody ever saw boot clears no image by not booting: the verdict stays, the board too',
+  { skip: slow },
+  async () => {
+    await using lab = await Lab.open()
+    const bench = lab.bench({ 'nuc-1': lab.board({ images: { debug: PANICS } }) })
+    await setGolden(lab, bench, imageOf('tiny-amd64', 'rdinit=/none init=/none quiet'))
+    const ended = await lab.mustEnd(lab.startRun(bench, ['--diagnose', ...ROWS]), 1)
+    assert.deepEqual(steps(ended), ['image: product/panic', 'golden: product/panic'])
+    assert.deepEqual([told(ended), faultsOf(ended)], [['nuc-1 unconfirmed'], ['product/panic']])
+    assert.match(of(ended.events, 'diagnosis')[0]!.why, /nobody has ever seen it boot/)
+  },
+)
 
 test('an agent’s board is diagnosed as one’s own, with the golden images of its bench', { skip: slow }, async () => {
   await using lab = await Lab.open()

@@ -20,8 +20,9 @@ const golden: BootTry = { of: 'golden', firmware: '1.2' }
 const goldenFails: BootTry = { of: 'golden', fault: SILENT }
 const benchFails: BootTry = { of: 'image', fault: TTY_GONE }
 
-const KNOWN: GoldenRecord = { isImage: false, bootedAt: '2026-09-01T00:00:00.000Z', troubleAt: null }
+const KNOWN: GoldenRecord = { isImage: false, bootedAt: '2026-09-01T00:00:00.000Z', bootedOn: null, troubleAt: null }
 const NEVER: GoldenRecord = { ...KNOWN, bootedAt: null }
+const ELSEWHERE: GoldenRecord = { ...NEVER, bootedOn: 'orin-2' }
 const TROUBLED: GoldenRecord = { ...KNOWN, troubleAt: '2026-09-02T00:00:00.000Z' }
 const MENDED: GoldenRecord = { ...KNOWN, troubleAt: '2026-08-02T00:00:00.000Z' }
 const ITSELF: GoldenRecord = { ...KNOWN, isImage: true }
@@ -54,7 +55,8 @@ const CASES: [string, Partial<BootDoubt>, string][] = [
   ['that, with the same firmware', { tries: [fails, golden], firmwareBefore: '1.2' }, 'next: image'],
   ['that, with another firmware', { tries: [fails, golden], firmwareBefore: '1.1' }, 'board-changed-by-image'],
   ['the golden image fails though it booted before', { tries: [fails, goldenFails] }, 'board-changed-by-image'],
-  ['the golden image fails and never booted', { tries: [fails, goldenFails], golden: NEVER }, 'bench'],
+  ['the golden image fails but boots elsewhere', { tries: [fails, goldenFails], golden: ELSEWHERE }, 'bench'],
+  ['the golden image fails and never booted', { tries: [fails, goldenFails], golden: NEVER }, 'unconfirmed'],
   ['the golden image cannot be flashed', { tries: [fails, { of: 'golden', fault: TTY_GONE }] }, 'bench'],
 
   ['its file is damaged', { tries: [fails, { of: 'golden', fault: fault('configuration/image') }] }, 'unconfirmed'],
@@ -108,7 +110,11 @@ describe('a board does not boot its image', () => {
     )
     assert.equal(
       text({ tries: [fails, goldenFails], golden: NEVER }),
-      'the golden image does not boot either, and nobody has ever seen it boot on this board',
+      'the golden image does not boot either, and nobody has ever seen it boot',
+    )
+    assert.equal(
+      text({ tries: [fails, goldenFails], golden: ELSEWHERE }),
+      'the golden image does not boot either, which booted on orin-2',
     )
     assert.equal(
       text({ tries: [fails, goldenFails] }),
@@ -128,7 +134,7 @@ describe('a board does not boot its image', () => {
       fault: fc.option(anyFault, { nil: undefined }),
       firmware: fc.constantFrom(undefined, '1', '2'),
     })
-    const record = fc.option(fc.constantFrom(KNOWN, NEVER, TROUBLED, MENDED, ITSELF), { nil: null })
+    const record = fc.option(fc.constantFrom(KNOWN, NEVER, ELSEWHERE, TROUBLED, MENDED, ITSELF), { nil: null })
     fc.assert(
       fc.property(anyFault, fc.array(outcome, { minLength: 3, maxLength: 3 }), record, (first, outcomes, known) => {
         const tries: BootTry[] = []
@@ -136,6 +142,11 @@ describe('a board does not boot its image', () => {
           const decision = diagnose({ first, tries, golden: known, firmwareBefore: '1' })
           if (!('next' in decision)) {
             const good = tries.some(({ of, fault: failed }) => of === 'golden' && !failed)
+            if (decision.is === 'bench' && known?.bootedAt === null && known.bootedOn === null)
+              assert.ok(
+                tries.some(({ fault: failed }) => failed && !isDoubtful(failed)),
+                JSON.stringify({ first, tries, known }),
+              )
             const sound = tries.length === 0 && (known === KNOWN || known === MENDED)
             if (decision.is === 'product') assert.ok(good || sound, JSON.stringify({ first, tries, known }))
             if (decision.is === 'product' && good) assert.equal(tries.filter(({ of }) => of === 'image').length, 2)

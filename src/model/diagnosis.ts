@@ -32,6 +32,8 @@ export interface GoldenRecord {
   readonly isImage: boolean
   /** When it last booted on this board, before all this; null: nobody ever saw that. */
   readonly bootedAt: string | null
+  /** What else it was seen to boot on: another board, or a board in the run that it comes from; null: nothing. */
+  readonly bootedOn: string | null
   /** When the board last met an infrastructure fault; null: never. */
   readonly troubleAt: string | null
 }
@@ -105,13 +107,13 @@ function byItself({ bootedAt }: GoldenRecord): Decision {
   return { is: 'bench', why: `it is the golden image itself, which booted on this board at ${bootedAt}` }
 }
 
-function goldenFails({ bootedAt }: GoldenRecord): Decision {
-  return bootedAt === null
-    ? { is: 'bench', why: 'the golden image does not boot either, and nobody has ever seen it boot on this board' }
-    : {
-        is: 'board-changed-by-image',
-        why: `the golden image does not boot either, although it booted on this board at ${bootedAt}`,
-      }
+/** What nobody ever saw boot is no measure: it may be of another machine, or as broken as the image. */
+function goldenFails({ bootedAt, bootedOn }: GoldenRecord): Decision {
+  const what = 'the golden image does not boot either'
+  if (bootedAt !== null)
+    return { is: 'board-changed-by-image', why: `${what}, although it booted on this board at ${bootedAt}` }
+  if (bootedOn !== null) return { is: 'bench', why: `${what}, which booted on ${bootedOn}` }
+  return unconfirmed(`${what}, and nobody has ever seen it boot`)
 }
 
 function interrupted(first: FaultRecord, { of, fault }: BootTry): Decision {

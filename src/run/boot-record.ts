@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { readdirSync, readFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { replaceFile } from '../base/replace-file.ts'
 
 /** Which images a board was seen to boot, and when it last met trouble of the bench. */
@@ -31,6 +31,18 @@ export function bootRecord(stateDir: string): BootRecord {
     return { boots, troubleAt }
   } catch {
     return { boots: {}, troubleAt: null }
+  }
+}
+
+/** Another board of the bench that an image was seen to boot on. */
+export function bootedBeside(stateDir: string, sha256: string): string | undefined {
+  const benchDir = dirname(stateDir)
+  const own = basename(stateDir)
+  try {
+    return readdirSync(benchDir).find(name => name !== own && bootRecord(join(benchDir, name)).boots[sha256])
+  } catch {
+    // A bench without a state yet.
+    return undefined
   }
 }
 

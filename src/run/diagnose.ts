@@ -11,7 +11,7 @@ import {
 } from '../model/diagnosis.ts'
 import type { GoldenImage } from '../model/golden.ts'
 import type { Image, Variant } from '../model/image.ts'
-import { bootRecord, lastFirmware } from './boot-record.ts'
+import { bootedBeside, bootRecord, lastFirmware } from './boot-record.ts'
 import { bootAndProve, provision, type ProvisionMeans } from './provision.ts'
 
 export interface DiagnoseOptions {
@@ -48,6 +48,7 @@ export async function provisionDiagnosed(
       ? {
           isImage: golden.image.sha256 === image.sha256,
           bootedAt: record.boots[golden.image.sha256]?.at ?? null,
+          bootedOn: bootedBeside(lease.board.stateDir, golden.image.sha256) ?? fromRun(golden),
           troubleAt: record.troubleAt,
         }
       : null
@@ -71,6 +72,11 @@ export async function provisionDiagnosed(
       tries.push(await tryBoot(lease, decision.next, boots, patient))
     }
   }
+}
+
+/** One that was promoted was good on a board then. */
+function fromRun({ run }: GoldenImage): string | null {
+  return run === undefined ? null : `a board in run ${run}`
 }
 
 async function tryBoot(
