@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { certificateIn } from '../../src/agent/certificate-test-kit.ts'
 import { AgentProcess } from './agent-process.ts'
 import { story, type Ended } from './hil.ts'
 import { Lab } from './lab.ts'
@@ -19,7 +19,7 @@ test('from another host boards are held, handed and quarantined by the name of a
   )
   const text = JSON.parse(readFileSync(bench, 'utf8')) as object
   writeFileSync(bench, JSON.stringify({ ...text, access: roles.map(role => tokens[role]!.rule) }))
-  const [key, cert] = certificate(lab)
+  const [key, cert] = certificateIn(lab.folder)
   const listen = ['--listen', '127.0.0.1:0', '--tls-key', key, '--tls-cert', cert]
   const agent = await AgentProcess.start(lab, bench, ...listen)
   const [, port] = /and port (\d+)$/m.exec(agent.hil.stderr) ?? []
@@ -63,14 +63,4 @@ async function tokenOf(lab: Lab, role: string): Promise<{ secret: string; rule: 
   const { stdout, stderr } = await lab.start(['agent', 'token', `${role}-token`, '--role', role]).ended
   const [, name, tokenSha256] = /name: (\S+), tokenSha256: (\w+),/.exec(stderr) ?? []
   return { secret: stdout.trim(), rule: { name, tokenSha256, role } }
-}
-
-function certificate(lab: Lab): [key: string, cert: string] {
-  const [key, cert] = [join(lab.folder, 'key.pem'), join(lab.folder, 'cert.pem')]
-  const names = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost']
-  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1']
-  execFileSync('openssl', ['req', '-x509', '-nodes', ...curve, '-keyout', key, '-out', cert, '-days', '2', ...names], {
-    stdio: 'ignore',
-  })
-  return [key, cert]
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { execFileSync, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -16,6 +16,7 @@ import { HostAuditFiles } from './audit-files.ts'
 import { AccessRules } from './access.ts'
 import { BenchAgent } from './bench-agent.ts'
 import { TRUSTED } from './caller.ts'
+import { certificateIn } from './certificate-test-kit.ts'
 import { answered, connect, type AgentClient } from './client.ts'
 import { serveBench, serveTls } from './serve.ts'
 
@@ -102,7 +103,7 @@ test('an address that is in use, and a key of another certificate, are told and 
   const port = Number(new URL(url).port)
   await assert.rejects(serveTls(agent, { host: '127.0.0.1', port, ...pair, callerOf }), isUsage(/EADDRINUSE/))
   using dir = tempDir()
-  const [key] = certificate(dir.path)
+  const key = readFileSync(certificateIn(dir.path)[0], 'utf8')
   const other = serveTls(agent, { host: '127.0.0.1', port: 0, cert: pair.cert, key, callerOf })
   await assert.rejects(other, isUsage(/key values mismatch/))
 })
@@ -165,7 +166,7 @@ async function open(t: TestContext) {
   const socketPath = join(folder, 'agent.sock')
   const group = { groupId: process.getgid!() }
   stack.use(await serveBench(agent, { socketPath, ...group, callerOf: () => rules.local() }))
-  const [key, cert] = skip ? ['', ''] : certificate(folder)
+  const [key = '', cert = ''] = skip ? [] : certificateIn(folder).map(path => readFileSync(path, 'utf8'))
   const tls = skip
     ? undefined
     : stack.use(await serveTls(agent, { host: '127.0.0.1', port: 0, key, cert, callerOf: r => rules.byToken(r) }))
@@ -178,14 +179,4 @@ async function open(t: TestContext) {
     url: `https://localhost:${tls?.port}`,
     over: (at: Parameters<typeof connect>[0]): AgentClient => stack.use(connect(at)),
   }
-}
-
-function certificate(folder: string): [key: string, cert: string] {
-  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
-  const names = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1']
-  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1']
-  execFileSync('openssl', ['req', '-x509', '-nodes', ...curve, '-keyout', key, '-out', cert, '-days', '2', ...names], {
-    stdio: 'ignore',
-  })
-  return [readFileSync(key, 'utf8'), readFileSync(cert, 'utf8')]
 }
