@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { existsSync, writeFileSync, writeSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { Fault } from '../base/fault.ts'
@@ -13,13 +13,6 @@ import { tempDir } from '../drivers/test-kit.ts'
 import { request } from '../model/lease/book-test-kit.ts'
 import { HostAuditFiles } from './audit-files.ts'
 import { BenchAgent } from './bench-agent.ts'
-import { hostDisk, type BookDisk } from './leases/book-disk.ts'
-
-/** Quicker than a board is opened. */
-const disk: BookDisk = {
-  ...hostDisk,
-  write: (fd, bytes, from, position) => Promise.resolve(writeSync(fd, bytes, from, bytes.length - from, position)),
-}
 
 /** An agent of one board that has a relay and, unless a line is given, no console. */
 async function open(
@@ -44,7 +37,7 @@ async function open(
       bookPath: join(dir.path, 'book'),
       auditFiles: new HostAuditFiles(join(dir.path, 'audit')),
     },
-    ...{ holder: thisProcess(['agent'], systemClock), clock, log: silentLog, onBoards, means: { disk } },
+    ...{ holder: thisProcess(['agent'], systemClock), clock, log: silentLog, onBoards },
   })
   const ask = (id: string, tied = false) => {
     agent.attachments.attach(id, new AbortController().signal)

@@ -154,6 +154,8 @@ export class BenchAgent implements AsyncDisposable {
   async open(name: string, epoch: number, options: HowOpened & { readonly gone: AbortSignal }): Promise<OpenLease> {
     const held = this.desk.held(name, epoch)
     await this.#locks.mustHave(name)
+    // On a disk that is slow the book may know of a lease, and nobody here yet that the board of the one before is to be put away.
+    await this.desk.settled()
     if (!options.sharedConsole) this.#users.takeUp(name, { epoch, ...options })
     await this.#closing.get(name)
     // Meanwhile it may have ended, or be somebody else's.
@@ -269,7 +271,7 @@ export class BenchAgent implements AsyncDisposable {
     const { recording } = lease.live
     const closed = new AbortController()
     const close = lease[Symbol.asyncDispose].bind(lease)
-    const now = this.#closing.has(name) ? epoch : (this.#epochOf(name) ?? epoch)
+    const now = this.#closing.has(name) ? epoch : (this.desk.epochOf(name) ?? epoch)
     if (now !== epoch) handOn(lease, now, this.whyOver(name, epoch))
     void lease.stays.then(why => this.#stays.set(name, why) && this.lookAtHealth(name)).catch(() => undefined)
     this.#records.set(name, { epoch: now, news, recording, over: closed.signal })
@@ -298,7 +300,7 @@ export class BenchAgent implements AsyncDisposable {
         for (const { board, epoch } of event.grants) {
           const lease = this.agent.peek(board)
           // The board stays as it is; only whoever had it may no longer touch it, nor finish what they began.
-          if (lease && lease.epoch !== epoch) handOn(lease, epoch, this.whyOver(board, epoch - 1))
+          if (lease && lease.epoch !== epoch) handOn(lease, epoch, this.whyOver(board, lease.epoch))
           const record = this.#records.get(board)
           if (record) this.#records.set(board, { ...record, epoch })
         }
@@ -351,10 +353,6 @@ export class BenchAgent implements AsyncDisposable {
       sharedConsole: true,
       holder: this.#options.holder,
     })
-  }
-
-  #epochOf(name: string): number | undefined {
-    return this.desk.holder(name)?.grants.find(({ board }) => board === name)?.epoch
   }
 
   async #lost(id: string): Promise<void> {

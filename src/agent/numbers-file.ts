@@ -10,7 +10,8 @@ export function lastEpoch(stateDir: string): number {
 
 /** Counts a board's leases on this host for good. Only called by whoever has the board. Errors: a disk that cannot keep it. */
 export function keepEpoch(stateDir: string, epoch: number): void {
-  if (read(stateDir, 'closed') === undefined) keep(stateDir, 'closed', epoch - 1)
+  // It may have been put away, or left, under the same number before.
+  if ((read(stateDir, 'closed') ?? epoch) >= epoch) keep(stateDir, 'closed', epoch - 1)
   keep(stateDir, 'epoch', epoch)
 }
 

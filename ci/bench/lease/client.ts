@@ -13,12 +13,15 @@ export interface Pairs {
 }
 
 const WARM_MS = 2000
+/** More pairs than this are not seen in one load. */
+const ROOM = 1 << 20
 
 const [place, first, count, boards, forMs, thinkMs] = process.argv.slice(2)
 const names = boards!.split(',')
 const now = (): number => Number(process.hrtime.bigint())
-const waitsMs: number[] = []
-const had: Pairs['had'] = []
+/** A row a pair: wait, board, epoch, from, to. In room made before: an object each would be collected while others wait. */
+const rows = new Float64Array(5 * ROOM)
+let seen = 0
 
 async function client(n: number): Promise<void> {
   const locker = await openLocker(JSON.parse(place!) as Place, `user ${n}`)
@@ -27,10 +30,11 @@ async function client(n: number): Promise<void> {
     const startMs = performance.now()
     const epoch = await locker.take(board)
     const from = now()
-    waitsMs.push(performance.now() - startMs)
+    const waitMs = performance.now() - startMs
     const to = now()
     await locker.giveBack()
-    had.push([board, epoch, from, to])
+    if (seen === ROOM) throw new Error(`more than ${ROOM} pairs`)
+    rows.set([waitMs, n % names.length, epoch, from, to], 5 * seen++)
   }
   for (const until = performance.now() + WARM_MS; performance.now() < until;) await pair()
   ready++
@@ -54,8 +58,10 @@ const go = Promise.withResolvers<void>()
 process.once('message', () => go.resolve())
 const clients = Array.from({ length: Number(count) }, (_, n) => client(Number(first) + n))
 while (ready < Number(count)) await new Promise(resolve => setTimeout(resolve, 5))
-waitsMs.length = 0
-had.length = 0
+seen = 0
 process.send!('ready')
 await Promise.all(clients)
+const pairs = Array.from({ length: seen }, (_, row) => rows.subarray(5 * row, 5 * row + 5))
+const waitsMs = pairs.map(([waitMs]) => waitMs!)
+const had = pairs.map(([, board, epoch, from, to]) => [names[board!]!, epoch!, from!, to!] satisfies Pairs['had'][0])
 process.send!({ waitsMs, had } satisfies Pairs, () => process.disconnect())

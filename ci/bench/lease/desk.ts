@@ -25,7 +25,7 @@ export class Desk implements AsyncDisposable {
   }
 
   get place(): Place {
-    return { agent: this.#socketPath }
+    return { agent: this.#socketPath, pid: this.#agent!.pid! }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -5,19 +5,21 @@ import { join } from 'node:path'
 import { Lab } from '../lib/lab.ts'
 import type { Locker, Place } from './locker.ts'
 
-/** A process that knows nothing of boards, and has a write on the disk for each answer: what nobody's leases can be under. */
+/** A process that knows nothing of boards, and keeps a line for each answer as an agent does: what nobody's leases can be under. */
 export class EchoServer implements AsyncDisposable {
   readonly #lab: Lab
   readonly place: Place & { readonly echo: string }
 
-  private constructor(lab: Lab) {
+  private constructor(lab: Lab, place: EchoServer['place']) {
     this.#lab = lab
-    this.place = { echo: join(lab.folder, 'echo.sock') }
+    this.place = place
   }
 
   static async open(): Promise<EchoServer> {
-    const server = new EchoServer(new Lab())
-    const child = fork(join(import.meta.dirname, 'echo.ts'), [server.place.echo, join(server.#lab.folder, 'echo')])
+    const lab = new Lab()
+    const echo = join(lab.folder, 'echo.sock')
+    const child = fork(join(import.meta.dirname, 'echo.ts'), [echo, join(lab.folder, 'echo')])
+    const server = new EchoServer(lab, { echo, pid: child.pid! })
     await once(child, 'message')
     child.disconnect()
     return server

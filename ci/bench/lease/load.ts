@@ -1,11 +1,15 @@
 import { fork, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import type { Pairs } from './client.ts'
 import type { Place } from './locker.ts'
 
 /** What a load leaves to be collected is not collected while it is measured: its own pauses say nothing about a lease book. */
-const NO_PAUSES = ['--heap-growing-percent=4000']
+const NO_PAUSES = ['--heap-growing-percent=4000', '--no-allocation-site-pretenuring', '--no-parallel-scavenge']
+/** Of processors, the last; all others. */
+const LAST = String(availableParallelism() - 1)
+const OTHERS = `0-${Math.max(0, availableParallelism() - 2)}`
 
 export const BOARDS = Array.from({ length: 10 }, (_, n) => `board-${n}`)
 
@@ -20,10 +24,15 @@ export interface Load {
   readonly processes: number
   readonly forMs: number
   readonly thinkMs?: number
+  /**
+   * Whether clients and whoever gives boards have processors of their own. Both busy, Linux has them share one for up to 38 ms, since
+   * they wake each other, while the other is idle.
+   */
+  readonly apart?: boolean
 }
 
 /** Has clients take and give back boards, each with a connection of its own, all at once. */
-export async function load(at: Place, { clients, processes, forMs, thinkMs = 0 }: Load): Promise<Seen> {
+export async function load(at: Place, { clients, processes, forMs, thinkMs = 0, apart = false }: Load): Promise<Seen> {
   const share = Math.ceil(clients / processes)
   const children = Array.from({ length: Math.ceil(clients / share) }, (_, n) =>
     fork(
@@ -32,6 +41,8 @@ export async function load(at: Place, { clients, processes, forMs, thinkMs = 0 }
       { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv: NO_PAUSES },
     ),
   )
+  bindTo(apart ? LAST : `0-${LAST}`, at.pid)
+  if (apart) for (const child of children) bindTo(OTHERS, child.pid!)
   await Promise.all(children.map(messageOf))
   // What others left to the host to be written is not to be written meanwhile.
   spawnSync('sync')
@@ -41,6 +52,12 @@ export async function load(at: Place, { clients, processes, forMs, thinkMs = 0 }
   const pairs = (await Promise.all(answers)).map(([pairs]) => pairs)
   const seconds = (performance.now() - startMs) / 1000
   return { waitsMs: pairs.flatMap(({ waitsMs }) => waitsMs), had: pairs.flatMap(({ had }) => had), seconds }
+}
+
+/** All threads of a process, to some processors. */
+function bindTo(processors: string, pid: number): void {
+  const { status, stderr } = spawnSync('taskset', ['--all-tasks', '--cpu-list', '--pid', processors, String(pid)])
+  if (status !== 0) throw new Error(`taskset: ${stderr.toString()}`)
 }
 
 /** The next message of a child; one that ends before it has none. */

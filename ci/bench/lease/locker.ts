@@ -12,8 +12,10 @@ export interface Locker {
   close(): void
 }
 
-/** Where boards are given away: by an agent behind a socket, by locks in NATS on a port of this host, or not at all. */
-export type Place = { readonly agent: string } | { readonly nats: number } | { readonly echo: string }
+/** Where boards are given away, and by which process: an agent behind a socket, locks in NATS on a port of this host, or nobody. */
+export type Place = { readonly pid: number } & (
+  { readonly agent: string } | { readonly nats: number } | { readonly echo: string }
+)
 
 export async function openLocker(place: Place, user: string): Promise<Locker> {
   if ('agent' in place) return agentLocker(place.agent, user)

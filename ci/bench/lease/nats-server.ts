@@ -21,9 +21,9 @@ export class NatsServer implements AsyncDisposable {
   readonly #child: ChildProcess
 
   private constructor(port: number) {
-    this.place = { nats: port }
     const args = ['-js', '-sd', this.#lab.folder, '-a', '127.0.0.1', '-p', String(port)]
     this.#child = spawn('nats-server', args, { stdio: 'ignore' })
+    this.place = { nats: port, pid: this.#child.pid! }
   }
 
   static async open(): Promise<NatsServer> {

@@ -1,14 +1,4 @@
-import {
-  closeSync,
-  constants,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  write,
-  writeSync,
-} from 'node:fs'
+import { closeSync, fdatasync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
 import { promisify } from 'node:util'
 
 /** What a lease book asks of a disk, a step a call: a process may be killed, and a host lose its power, between any two. */
@@ -18,22 +8,24 @@ export interface BookDisk {
   /** Errors: `ENOENT` and what else the system says. */
   read(path: string): string
   makeFolder(path: string): void
-  /** A new, empty file: each write of it returns when it is on the disk. */
+  /** A new, empty file. */
   create(path: string): number
-  /** How many bytes were written, which may be fewer than there were. */
-  writeNow(fd: number, bytes: Buffer, from: number): number
-  write(fd: number, bytes: Buffer, from: number, position: number): Promise<number>
-  sync(fd: number): void
+  /**
+   * Writes `bytes` from index `from` on into the host's memory, where they survive this process, and not a loss of power. How
+   * many were written, which may be fewer than there were.
+   */
+  write(fd: number, bytes: Buffer, from: number, position: number): number
+  /** Resolves when all that was written to a file before is on the disk; until then any sector of it may be there. */
+  sync(fd: number): Promise<void>
+  /** The same with its size, at once. */
+  syncNow(fd: number): void
   rename(from: string, to: string): void
   /** A rename is on the disk when its folder is. */
   syncFolder(path: string): void
   close(fd: number): void
 }
 
-/** One call of another thread, which must be woken for it, and not two. */
-const SYNCED = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_DSYNC
-
-const writeAsync = promisify(write)
+const fdatasyncAsync = promisify(fdatasync)
 
 /** The host's own. */
 export const hostDisk: BookDisk = {
@@ -41,11 +33,10 @@ export const hostDisk: BookDisk = {
   aheadBytes: 1 << 20,
   read: path => readFileSync(path, 'utf8'),
   makeFolder: path => void mkdirSync(path, { recursive: true }),
-  create: path => openSync(path, SYNCED, 0o640),
-  writeNow: (fd, bytes, from) => writeSync(fd, bytes, from),
-  write: async (fd, bytes, from, position) =>
-    (await writeAsync(fd, bytes, from, bytes.length - from, position)).bytesWritten,
-  sync: fsyncSync,
+  create: path => openSync(path, 'w', 0o640),
+  write: (fd, bytes, from, position) => writeSync(fd, bytes, from, bytes.length - from, position),
+  sync: fd => fdatasyncAsync(fd),
+  syncNow: fsyncSync,
   rename: renameSync,
   syncFolder: path => {
     const fd = openSync(path, 'r')

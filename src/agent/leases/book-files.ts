@@ -24,7 +24,7 @@ export interface BookFile extends Room {
 
 /**
  * The two files of a lease book, which take turns: a first line with a book and how many turns there were, then what happened
- * since, a line a write, then empty lines.
+ * since, a line a write, then empty lines. A first line is on the disk before another follows it, or the other file is emptied.
  *
  * A file has its room before it is written to, so that the disk has nothing to note but the bytes. Where that ends the book that
  * all adds up to goes to the other file, which was emptied in good time: none is made, renamed or removed while anybody waits,
@@ -56,10 +56,15 @@ export class BookFiles implements AsyncDisposable {
     return this.#offset + line.length <= this.#file.sizeBytes
   }
 
-  /** Resolves when the line is on the disk. */
-  async write(line: Buffer): Promise<void> {
-    await this.#put(this.#file.fd, line, this.#offset)
+  /** The line survives this process from now on, and a loss of power once it is synced. */
+  write(line: Buffer): void {
+    this.#put(this.#file.fd, line, this.#offset)
     this.#offset += line.length
+  }
+
+  /** Resolves when all lines written before are on the disk. */
+  sync(): Promise<void> {
+    return this.#disk.sync(this.#file.fd)
   }
 
   /** What `turnOver` takes, once it is ready. */
@@ -80,7 +85,8 @@ export class BookFiles implements AsyncDisposable {
       const isTight = leftBytes < this.#disk.aheadBytes / 2
       const file = isTight ? this.#renew(before.path, leftBytes < 0 ? undefined : next) : next!
       if (file === next) {
-        await this.#put(file.fd, line, 0)
+        this.#put(file.fd, line, 0)
+        await this.#disk.sync(file.fd)
         this.#offset = line.length
       } else this.#close(next)
       this.#file = file
@@ -101,8 +107,8 @@ export class BookFiles implements AsyncDisposable {
     return lineOf(this.#book(), ++this.#turn)
   }
 
-  async #put(fd: number, bytes: Buffer, at: number): Promise<void> {
-    for (let done = 0; done < bytes.length;) done += await this.#disk.write(fd, bytes, done, at + done)
+  #put(fd: number, bytes: Buffer, at: number): void {
+    for (let done = 0; done < bytes.length;) done += this.#disk.write(fd, bytes, done, at + done)
   }
 
   /** Empties the file of before; makes a larger one in its place where that will be needed, unless the disk refuses. */
@@ -131,11 +137,15 @@ export class BookFiles implements AsyncDisposable {
   }
 
   async #empty({ fd, sizeBytes }: Room): Promise<void> {
+    const put = async (bytes: Buffer, at: number): Promise<void> => {
+      this.#put(fd, bytes, at)
+      await this.#disk.sync(fd)
+    }
     // What stands after a first line that is empty counts no more.
-    await this.#put(fd, Buffer.alloc(Math.min(SECTOR_BYTES, sizeBytes), NEWLINE), 0)
+    await put(Buffer.alloc(Math.min(SECTOR_BYTES, sizeBytes), NEWLINE), 0)
     for (let at = 0; at < sizeBytes; at += PIECE_BYTES)
-      await this.#put(fd, Buffer.alloc(Math.min(PIECE_BYTES, sizeBytes - at), NEWLINE), at)
-    await this.#put(fd, NOT_ITS_TURN, 0)
+      await put(Buffer.alloc(Math.min(PIECE_BYTES, sizeBytes - at), NEWLINE), at)
+    await put(NOT_ITS_TURN, 0)
   }
 
   /** An empty file without a name. */
@@ -187,7 +197,7 @@ export class BookFiles implements AsyncDisposable {
     try {
       const line = this.#head()
       const bytes = Buffer.concat([line, Buffer.alloc(aheadBytes, NEWLINE)])
-      for (let done = 0; done < bytes.length;) done += disk.writeNow(fd, bytes, done)
+      this.#put(fd, bytes, 0)
       return [{ fd, sizeBytes: bytes.length }, line.length]
     } catch (error) {
       this.#close({ fd })
@@ -201,7 +211,7 @@ export class BookFiles implements AsyncDisposable {
     const path = present === first ? second : first
     const disk = this.#disk
     try {
-      disk.sync(room.fd)
+      disk.syncNow(room.fd)
       disk.rename(this.#unnamed, path)
       disk.syncFolder(dirname(path))
       return { ...room, path }

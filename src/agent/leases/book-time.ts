@@ -44,6 +44,11 @@ export function bookTime(path: string, clock: Clock, log: Log, host: HostTime = 
   }
 }
 
+/** Whether the host has begun anew since a book's time was kept at `path`: it may have lost its power. */
+export function hasBootedSince(path: string, clock: Clock, { bootId }: HostTime = thisHost(clock)): boolean {
+  return read(path)?.bootId !== bootId
+}
+
 /** The same time for whoever only looks: nothing is kept. */
 export function bookNowMs(path: string, clock: Clock, host: HostTime = thisHost(clock)): number {
   return Math.round(startOf(read(path), clock, host) + host.uptimeMs())

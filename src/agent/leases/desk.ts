@@ -3,7 +3,7 @@ import type { Log } from '../../base/log.ts'
 import { abortable, type Clock } from '../../base/time.ts'
 import { describeAsk } from '../../model/lease/assign.ts'
 import { decide, nextChangeMs } from '../../model/lease/book.ts'
-import { heldIn, holderOf } from '../../model/lease/evolve.ts'
+import { heldIn, holderOf, numberedBehind } from '../../model/lease/evolve.ts'
 import { explain, explainAll, whyStale, type Waiting } from '../../model/lease/explain.ts'
 import {
   RULES,
@@ -16,12 +16,12 @@ import {
   type Rules,
 } from '../../model/lease/words.ts'
 import type { BookDisk } from './book-disk.ts'
-import { bookTime, type HostTime } from './book-time.ts'
-import { Journal } from './journal.ts'
+import { bookTime, hasBootedSince, type HostTime } from './book-time.ts'
+import { BEHIND_BYTES, Journal } from './journal.ts'
 import { findBook } from './read-book.ts'
 import { Waiters } from './waiters.ts'
 
-/** Told of what happened once it is on the disk. Must not throw. */
+/** Told of what happened once it is kept. Must not throw. */
 export type DeskListener = (events: readonly LeaseEvent[], before: Book, after: Book) => void
 
 export interface DeskOptions {
@@ -48,6 +48,11 @@ const QUEUE_LIMIT = 10_000
 /** How long a disk that refused something is left alone before it is tried again. */
 const DISK_RETRY_MS = 1000
 const MAX_TIMER_MS = 60_000
+/**
+ * Of leases that were given just before the host lost its power the book may know nothing, and whoever has one may be elsewhere and
+ * go on: no more of them than this, as each takes more bytes of the journal. The next ones are numbered behind them.
+ */
+const UNKNOWN_EPOCHS = BEHIND_BYTES / 32
 /** A wall clock that is off by less was not set, but is slewed. */
 const SET_MS = 60_000
 
@@ -67,7 +72,7 @@ export class LeaseDesk implements AsyncDisposable {
   #book: Book
   /** What leases are counted in; it does not jump. */
   readonly nowMs: () => number
-  /** What was decided and is not known to be on the disk yet, in order. */
+  /** What was decided and is not kept yet, in order. */
   readonly #untold: Step[] = []
   #steps = 0
   #timer: Disposable | undefined
@@ -76,12 +81,20 @@ export class LeaseDesk implements AsyncDisposable {
 
   private constructor(path: string, { clock, log, rules, disk, host }: DeskOptions) {
     const found = findBook(path, disk)
-    this.#book = found.book
-    this.#journal = new Journal(path, found, () => this.#book, disk)
+    const timePath = `${path}.time`
+    this.#book = hasBootedSince(timePath, clock, host) ? numberedBehind(found.book, UNKNOWN_EPOCHS) : found.book
+    this.#journal = new Journal(path, found, () => this.#book, {
+      ...{ clock, disk },
+      onRefused: error => {
+        log.error({ err: error }, 'the disk of the lease book refused what it was given')
+        this.#arm()
+      },
+    })
     this.#clock = clock
     this.#log = log
     this.#rules = { ...RULES, ...rules }
-    this.nowMs = bookTime(`${path}.time`, clock, log, host)
+    // Behind the book: else that would take the numbers to be on the disk, and they would not be.
+    this.nowMs = bookTime(timePath, clock, log, host)
   }
 
   /** Opens the book kept at `path`. Errors: one that cannot be read or kept. */
@@ -165,6 +178,14 @@ export class LeaseDesk implements AsyncDisposable {
   withhold = async (board: string, why: string | null): Promise<void> =>
     void (await this.#do({ do: 'withhold', board, why }))
 
+  /** Resolves when all that was decided so far is kept, and told to whoever follows. Errors: those of all commands. */
+  async settled(): Promise<void> {
+    this.#mustBeOpen()
+    const last = this.#steps
+    await this.#journal.append([])
+    this.#tellUntil(last)
+  }
+
   /** The lease of a board under a number. Errors: `lease/stale` naming what ended it. */
   held(board: string, epoch: number): Held {
     const held = this.holder(board)
@@ -180,6 +201,11 @@ export class LeaseDesk implements AsyncDisposable {
 
   holder(board: string): Held | undefined {
     return holderOf(this.#book, board)
+  }
+
+  /** The number under which a board is held; undefined: it is not. */
+  epochOf(name: string): number | undefined {
+    return this.holder(name)?.grants.find(({ board }) => board === name)?.epoch
   }
 
   waiting(id: string): Waiting | undefined {
@@ -199,7 +225,7 @@ export class LeaseDesk implements AsyncDisposable {
 
   /** Decides at once, keeps it, and tells: in this order for all commands. Resolves to the book as it was decided. */
   async #do(command: LeaseCommand): Promise<Book> {
-    if (this.#closed) throw new Fault('infrastructure/agent-gone', { expected: 'an agent', seen: 'it is ending' })
+    this.#mustBeOpen()
     const before = this.#book
     const { book, events, refused } = decide(before, command, this.nowMs(), this.#rules)
     this.#book = book
@@ -217,7 +243,11 @@ export class LeaseDesk implements AsyncDisposable {
     return book
   }
 
-  /** What is on the disk is told, with what came before it: a disk that refused that has taken it by now. */
+  #mustBeOpen(): void {
+    if (this.#closed) throw new Fault('infrastructure/agent-gone', { expected: 'an agent', seen: 'it is ending' })
+  }
+
+  /** What is kept is told, with what came before it: a disk that refused that has taken it by now. */
   #tellUntil(last: number): void {
     for (let step = this.#untold[0]; step && step.number <= last; step = this.#untold[0]) {
       this.#untold.shift()

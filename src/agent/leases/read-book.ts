@@ -5,7 +5,7 @@ import { EMPTY_BOOK, type Book, type Held, type LeaseEvent, type Usage } from '.
 import { hostDisk, type BookDisk } from './book-disk.ts'
 
 /** The version of what `lineOf` writes. */
-const VERSION = 4
+const VERSION = 5
 
 /** The first line of a file that is empty: a program that knows of one file only refuses it, and begins no book of its own. */
 export const NOT_ITS_TURN = Buffer.from(`${JSON.stringify({ version: VERSION })}\n`)
@@ -27,13 +27,19 @@ export function lineOf(book: Book, turn: number): Buffer {
   return Buffer.from(`${JSON.stringify({ version: VERSION, turn, book })}\n`)
 }
 
+/** Another line: its number behind the first, up to which number all are known to be on the disk, and events as JSON. */
+export function entryOf(n: number, safe: number, events: readonly string[]): Buffer {
+  return Buffer.from(`{"n":${n},"safe":${safe},"events":[${events.join(',')}]}\n`)
+}
+
 /** The book kept at a path, as `findBook` has it. */
 export const readBook = (path: string, disk = hostDisk): Book => findBook(path, disk).book
 
 /**
  * The book kept at a path; an empty one where there is none yet. Of its two files the one whose turn came last counts; a first
- * line that is not whole, and has none behind it, has not had its turn. A last line that is not whole, pieces of it that a power
- * cut left included, was never acknowledged and is dropped. Errors: `configuration/lease-book`, with a line that is damaged.
+ * line that is not whole, and has none behind it, has not had its turn. Where the host lost its power any of the last lines may
+ * be missing, or in pieces: the first of them that is, and all behind it, is dropped, unless a later one says that it was on the
+ * disk. Errors: `configuration/lease-book`, with a line that is damaged.
  */
 export function findBook(path: string, disk = hostDisk): FoundBook {
   const files = filesOf(path).map(file => ({ path: file, text: textOf(file, disk) }))
@@ -41,7 +47,7 @@ export function findBook(path: string, disk = hostDisk): FoundBook {
   if (files.every(({ text }) => text === '')) return { book: EMPTY_BOOK, turn: 0, path: undefined }
   const [last] = kept.toSorted((a, b) => b.turn - a.turn)
   // A first line without others after it was being written. With them it was whole once.
-  const read = kept.find(({ head, rest }) => !head && rest.some(({ events }) => events)) ?? last
+  const read = kept.find(({ head, rest }) => !head && rest.some(({ entry }) => entry)) ?? last
   try {
     if (!read) throw new Error('no book, and there was one')
     return { book: bookOf(read), turn: read.turn, path: read.path }
@@ -72,17 +78,28 @@ interface Kept {
 }
 
 interface Line {
+  /** In the file. */
   readonly number: number
   /** Undefined: it is not whole. */
-  readonly events: readonly LeaseEvent[] | undefined
+  readonly entry: Entry | undefined
+}
+
+interface Entry {
+  readonly n: number
+  readonly safe: number
+  readonly events: readonly LeaseEvent[]
 }
 
 function keptIn({ path, text }: { readonly path: string; readonly text: string }): Kept | undefined {
-  const [first, ...lines] = text.split('\n')
+  // A million of empty lines may follow.
+  const [first, ...lines] = text.trimEnd().split('\n')
   if (!first) return undefined
   const head = parsed(first) as Head | undefined
-  if (head?.version === VERSION && head.book === undefined) return undefined
-  const rest = lines.flatMap((line, index) => (line === '' ? [] : { number: index + 2, events: eventsIn(line) }))
+  if ((head?.version === VERSION || head?.version === 4) && head.book === undefined) return undefined
+  const rest = lines
+    .map((line, index) => ({ number: index + 2, line }))
+    .filter(({ line }) => line !== '')
+    .map(({ number, line }, index) => ({ number, entry: entryIn(line, index + 1) }))
   return { path, head, turn: head ? (head.turn ?? 0) : -1, rest }
 }
 
@@ -99,19 +116,19 @@ function textOf(path: string, disk: BookDisk): string {
 /** Errors: a line that is damaged. */
 function bookOf({ head, rest }: Kept): Book {
   if (!head) throw new Error('line 1 is damaged')
-  const torn = rest.findIndex(({ events }) => events === undefined)
+  const torn = rest.findIndex(({ entry }, index) => entry?.n !== index + 1)
   const whole = torn < 0 ? rest : rest.slice(0, torn)
-  if (whole.length < rest.length && rest.slice(torn).some(({ events }) => events))
-    throw new Error(`line ${rest[torn]!.number} is damaged`)
+  const safe = rest.reduce((most, { entry }) => Math.max(most, entry?.safe ?? 0), 0)
+  if (safe > whole.length) throw new Error(`line ${rest[torn]!.number} is damaged, or one before it is missing`)
   return replay(
-    whole.flatMap(({ events }) => events ?? []),
+    whole.flatMap(({ entry }) => entry?.events ?? []),
     bookIn(head),
   )
 }
 
 /** The book of a first line. Errors: one of a version that is not known. */
 function bookIn({ version, book }: Head): Book {
-  if (book && (version === VERSION || version === 3)) return book
+  if (book && version >= 3 && version <= VERSION) return book
   if (version !== 1 && version !== 2) throw new Error(`version ${version}`)
   // The first had no empty lines behind; both had leases by id, and use by user.
   const { held, usage, ...same } = book as unknown as Pick<Book, 'boards' | 'queue'> & {
@@ -122,10 +139,11 @@ function bookIn({ version, book }: Head): Book {
   return { ...same, held: Object.values(held), usage: used }
 }
 
-/** The events of a whole line. */
-function eventsIn(line: string): readonly LeaseEvent[] | undefined {
-  const events = parsed(line)
-  return Array.isArray(events) ? events : undefined
+/** A whole line. Up to version 4 it was only events, and all before it was on the disk; `n` is its number then. */
+function entryIn(line: string, n: number): Entry | undefined {
+  const entry = parsed(line)
+  if (Array.isArray(entry)) return { n, safe: n - 1, events: entry as LeaseEvent[] }
+  return typeof entry === 'object' && entry !== null && 'events' in entry ? (entry as Entry) : undefined
 }
 
 function parsed(line: string): unknown {

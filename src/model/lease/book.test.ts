@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
 import { BENCH, Desk } from './book-test-kit.ts'
-import { heldIn } from './evolve.ts'
+import { heldIn, numberedBehind } from './evolve.ts'
 import { explain, whyStale } from './explain.ts'
 import { nextChangeMs } from './book.ts'
 import { RULES, type LeaseCommand } from './words.ts'
@@ -249,4 +249,18 @@ test('a queue is looked at when somebody in it gets older, so that nobody waits 
   assert.equal(nextChangeMs(desk.book, desk.nowMs, rules), 50_000)
   const { why } = explain(desk.book, 'one', desk.nowMs, rules)!
   assert.notEqual(why, '')
+})
+
+test('numbers that go on behind lost ones are those of leases to come; those in force keep theirs', () => {
+  const desk = new Desk()
+  desk.ask('x')
+  desk.book = numberedBehind(desk.book, 1000)
+  assert.deepEqual(heldIn(desk.book, 'x')?.grants, [{ board: 'a1', epoch: 1 }])
+  desk.do({ do: 'release', id: 'x' })
+  desk.ask('y')
+  desk.ask('z', { asks: [{ board: 'a2' }] })
+  assert.deepEqual(
+    ['y', 'z'].map(id => heldIn(desk.book, id)?.grants),
+    [[{ board: 'a1', epoch: 1002 }], [{ board: 'a2', epoch: 1001 }]],
+  )
 })

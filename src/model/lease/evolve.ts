@@ -124,6 +124,14 @@ function decayed({ boardMs, atMs }: Usage, nowMs: number, halfLifeMs: number): n
   return boardMs * 2 ** ((atMs - nowMs) / halfLifeMs)
 }
 
+/** A book whose next leases have numbers that are greater by so much. Leases in force keep theirs. */
+export function numberedBehind(book: Book, count: number): Book {
+  const boards = Object.values(book.boards).map(
+    board => [board.name, { ...board, epoch: board.epoch + count }] as const,
+  )
+  return { ...book, boards: Object.fromEntries(boards) }
+}
+
 /** Boards in use stay in the book whatever the file says; what is new of them counts from their next lease on. */
 function boardsOf(book: Book, facts: readonly BoardFacts[]): Record<string, BookBoard> {
   const boards: Record<string, BookBoard> = {}

@@ -58,7 +58,7 @@ export class SimAgent {
     this.#world = world
     this.#watch = watch
     this.#book = join(world.folder, 'leases.jsonl')
-    this.disk = new SimBookDisk(world.chance.for('book disk'))
+    this.disk = new SimBookDisk(world.chance.for('book disk'), () => world.time.nowMs)
     this.disk.lies = world.sabotage.lyingDisk === true
   }
 
@@ -209,6 +209,7 @@ export class SimAgent {
         for (const wire of net.wiresOf(process)) wire.mute()
         this.#forget(process)
         this.#watch.agentGone('powerless', [])
+        this.#watch.promises.powerLost(this.disk.unsyncedSinceMs(process))
         this.disk.losePower()
         this.#boots++
         return this.#again(amount)

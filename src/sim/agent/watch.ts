@@ -46,7 +46,7 @@ export class LeaseWatch {
     this.#means = means
     const complain = this.complain.bind(this)
     const rules = { ...RULES, ...means.rules }
-    this.promises = new Promises(complain)
+    this.promises = new Promises(means.nowMs, complain)
     this.refusals = new Refusals(complain)
     this.waits = new Waits(rules, complain)
     this.parking = new Parking({ ...means, complain })

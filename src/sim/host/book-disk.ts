@@ -4,19 +4,30 @@ import { noSpace } from './disk.ts'
 import { VirtualTime } from '../time/virtual-time.ts'
 import { SimProcess } from './process.ts'
 
-/** What a synced write usually takes. */
+/** What a sync usually takes. */
 const SYNC_MS = { least: 0.2, most: 6 }
 
-/** A file as programs see it, and as it would be found after the host lost its power. */
+/** A file as programs see it, and what of it would be found after the host lost its power, or may be. */
 interface Node {
   bytes: Buffer
   safe: Buffer
+  unsynced: Written[]
 }
+
+interface Written {
+  readonly bytes: Buffer
+  readonly position: number
+  readonly by: SimProcess
+  readonly atMs: number
+}
+
+/** So much a disk writes whole or not at all. */
+const SECTOR_BYTES = 512
 
 /** The host's disk as far as a lease book is on it: full, slow, and at each of its steps the process may be killed. */
 export class SimBookDisk {
   isFull = false
-  /** Each synced write takes so much longer. */
+  /** Each sync takes so much longer. */
   slowMs = 0
   /** Plants a bug: it says that it has written, and has only meant to. */
   lies = false
@@ -27,8 +38,17 @@ export class SimBookDisk {
   #fds = 3
   #killAfter: { steps: number; kill: () => void } | undefined
 
-  constructor(chance: Chance) {
+  readonly #nowMs: () => number
+
+  constructor(chance: Chance, nowMs: () => number) {
     this.#chance = chance
+    this.#nowMs = nowMs
+  }
+
+  /** When it was written what of one process is not on the disk yet; Infinity: all is. */
+  unsyncedSinceMs(by: SimProcess): number {
+    const writes = [...this.#names.values()].flatMap(({ unsynced }) => unsynced)
+    return Math.min(...writes.filter(write => write.by === by).map(({ atMs }) => atMs))
   }
 
   /** Kills whoever uses it in the middle of one of its next steps. */
@@ -41,11 +61,23 @@ export class SimBookDisk {
     for (const [name, node] of this.#names) if (this.#chance.happens(0.5)) this.#safeNames.set(name, node)
     this.#names.clear()
     for (const [name, node] of this.#safeNames) {
-      const kept = this.#chance.happens(0.5) ? node.bytes : node.safe
-      this.#names.set(name, { bytes: kept, safe: kept })
+      const kept = this.#found(node)
+      this.#names.set(name, { bytes: kept, safe: kept, unsynced: [] })
     }
     this.#safeNames.clear()
     for (const [name, node] of this.#names) this.#safeNames.set(name, node)
+  }
+
+  /** A file after a loss of power: each sector is as it was after any of the writes since the last sync. */
+  #found({ safe, unsynced }: Node): Buffer {
+    let found = safe
+    const ends = unsynced.map(({ bytes, position }) => position + bytes.length)
+    for (let at = 0; at < Math.max(0, ...ends); at += SECTOR_BYTES)
+      for (const { bytes, position } of unsynced.slice(0, this.#chance.below(unsynced.length + 1))) {
+        const [from, to] = [Math.max(0, at - position), Math.min(bytes.length, at + SECTOR_BYTES - position)]
+        if (from < to) found = patched(found, bytes.subarray(from, to), position + from)
+      }
+    return found
   }
 
   /** For whoever only looks, and is killed by nobody. */
@@ -83,11 +115,12 @@ export class SimBookDisk {
     const nothing = (): void => undefined
     const add = (fd: number, bytes: Buffer, position: number): void => {
       const node = this.#open.get(fd)!
-      const size = Math.max(node.bytes.length, position + bytes.length)
-      const next = Buffer.alloc(size)
-      node.bytes.copy(next)
-      bytes.copy(next, position)
-      node.bytes = next
+      node.bytes = patched(node.bytes, bytes, position)
+      node.unsynced.push({ bytes: Buffer.from(bytes), position, by: process, atMs: this.#nowMs() })
+    }
+    const bring = ({ bytes }: Node, node: Node, count: number): void => {
+      node.safe = bytes
+      node.unsynced = node.unsynced.slice(count)
     }
     const put = (fd: number, bytes: Buffer, position: number): number => {
       const part = bytes.subarray(0, 1 + this.#chance.below(Math.max(1, bytes.length - 1)))
@@ -101,7 +134,6 @@ export class SimBookDisk {
           }
           if (this.lies) return bytes.length
           add(fd, bytes, position)
-          this.#open.get(fd)!.safe = this.#open.get(fd)!.bytes
           return bytes.length
         },
       )
@@ -119,17 +151,23 @@ export class SimBookDisk {
       create: path =>
         step(nothing, () => {
           if (this.isFull) throw noSpace()
-          const node = { bytes: Buffer.alloc(0), safe: Buffer.alloc(0) }
+          const node: Node = { bytes: Buffer.alloc(0), safe: Buffer.alloc(0), unsynced: [] }
           this.#names.set(path, node)
           this.#open.set(++this.#fds, node)
           return this.#fds
         }),
-      writeNow: (fd, bytes, from) => put(fd, bytes.subarray(from), this.#open.get(fd)!.bytes.length),
-      write: async (fd, bytes, from, position) => {
+      write: (fd, bytes, from, position) => put(fd, bytes.subarray(from), position),
+      sync: async fd => {
+        const node = this.#open.get(fd)!
+        const [then, count] = [{ ...node }, node.unsynced.length]
         await clock.sleep(this.#chance.between(SYNC_MS.least, SYNC_MS.most) + this.slowMs)
-        return put(fd, bytes.subarray(from), position)
+        step(nothing, () => bring(then, node, count))
       },
-      sync: fd => step(nothing, () => void (this.#open.get(fd)!.safe = this.#open.get(fd)!.bytes)),
+      syncNow: fd =>
+        step(nothing, () => {
+          const node = this.#open.get(fd)!
+          bring(node, node, node.unsynced.length)
+        }),
       rename: (from, to) =>
         step(nothing, () => {
           this.#names.set(to, this.#names.get(from)!)
@@ -143,4 +181,11 @@ export class SimBookDisk {
       close: fd => void this.#open.delete(fd),
     }
   }
+}
+
+function patched(into: Buffer, bytes: Buffer, position: number): Buffer {
+  const whole = Buffer.alloc(Math.max(into.length, position + bytes.length))
+  into.copy(whole)
+  bytes.copy(whole, position)
+  return whole
 }

@@ -141,7 +141,7 @@ test('who waits keeps their place over two restarts far apart', async () => {
 })
 
 test('a few seeds with an agent, each lived twice', async () => {
-  for (const seed of [8, 14, 15, 24, 27, 47, 105, 109, 152, 287, 301, 328]) {
+  for (const seed of [8, 14, 15, 24, 27, 47, 105, 109, 152, 251, 287, 301, 328, 730, 1721, 1855]) {
     const { violations } = await tryOut(seed, { base, replay: true })
     assert.deepEqual(violations, [], `hil sim --seed ${seed} --timeline`)
   }

@@ -20,7 +20,7 @@ export class Parking {
   readonly #means: ParkingMeans
   readonly #onSinceMs = new Map<string, number>()
   /** By when boards must be off, unless somebody has a later lease of them. */
-  readonly #due = new Map<string, { readonly dueMs: number; readonly epoch: number }>()
+  readonly #due = new Map<string, { readonly dueMs: number; readonly epoch: number; readonly wasOff: boolean }>()
   #leaving = new Set<string>()
   #known: readonly string[] = []
 
@@ -42,7 +42,11 @@ export class Parking {
   /** Its agent was killed with these boards in use, as its book then was. */
   killed(boards: readonly string[], book: Book, atMs: number): void {
     for (const board of boards)
-      this.#due.set(board, { dueMs: atMs + KILLED_WITHIN_MS, epoch: book.boards[board]?.epoch ?? 0 })
+      this.#due.set(board, {
+        dueMs: atMs + KILLED_WITHIN_MS,
+        epoch: book.boards[board]?.epoch ?? 0,
+        wasOff: !this.#means.isOn(board),
+      })
   }
 
   /** Nobody is left on the host who could switch anything: the next agent puts away what nobody has. */
@@ -60,12 +64,12 @@ export class Parking {
     const held = new Set(book.held.flatMap(({ grants }) => grants.map(({ board }) => board)))
     const { isOn, lockedBy, obeys, complain } = this.#means
     this.#known = Object.keys(book.boards)
-    for (const [board, { dueMs, epoch }] of this.#due) {
+    for (const [board, { dueMs, epoch, wasOff }] of this.#due) {
       // A run that had not begun on it yet comes back, and goes on under its lease.
       const goesOn = book.held.some(({ grants }) =>
         grants.some(grant => grant.board === board && grant.epoch === epoch),
       )
-      if (!isOn(board) && goesOn) this.#due.delete(board)
+      if ((wasOff || !isOn(board)) && goesOn) this.#due.delete(board)
       if (atMs < dueMs || !this.#due.delete(board)) continue
       const isHold = book.held.some(({ tied, grants }) => !tied && grants.some(grant => grant.board === board))
       const owner = lockedBy(board)

@@ -13,18 +13,28 @@ export type Ack = { readonly id: string; readonly who: string } & (
 /** So many ends of leases a board remembers. */
 const REMEMBERED = 20
 
-/** What was acknowledged is in the book of whoever goes on after a kill; and no number is given twice. */
+/**
+ * What was acknowledged is in the book of whoever goes on after a kill, and after a loss of power but for what was acknowledged
+ * a moment before; and no number is given twice, come what may.
+ */
 export class Promises {
-  readonly #acks: Ack[] = []
+  #acks: (Ack & { readonly atMs: number })[] = []
   readonly #numbers = new Map<string, string>()
+  readonly #nowMs: () => number
   readonly #complain: Complain
 
-  constructor(complain: Complain) {
+  constructor(nowMs: () => number, complain: Complain) {
+    this.#nowMs = nowMs
     this.#complain = complain
   }
 
+  /** The host lost its power: what was told from a moment on may not have been on its disk yet. */
+  powerLost(sinceMs: number): void {
+    this.#acks = this.#acks.filter(({ atMs }) => atMs < sinceMs)
+  }
+
   told(ack: Ack): void {
-    this.#acks.push(ack)
+    this.#acks.push({ ...ack, atMs: this.#nowMs() })
     if (ack.of !== 'grant') return
     for (const { board, epoch } of ack.grants) {
       const number = `${epoch} of ${board}`
