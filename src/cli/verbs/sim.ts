@@ -35,10 +35,12 @@ export async function sim(options: SimOptions, signal: AbortSignal): Promise<voi
   let saidMs = startMs
   let done = 0
   let violated = 0
+  let first: SeedResult | undefined
   const onResult = (result: SeedResult): void => {
     done++
     if (result.violations.length > 0) {
       violated++
+      first ??= result
       process.stderr.write(`seed ${result.seed} violates: ${result.violations[0]!.what}\n`)
     }
     if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`)
@@ -59,6 +61,8 @@ export async function sim(options: SimOptions, signal: AbortSignal): Promise<voi
     for (const { seed, violations } of report.violated.slice(0, MAX_TOLD)) tell(seed, violations)
     if (report.violated.length > MAX_TOLD)
       process.stdout.write(`… and ${count(report.violated.length - MAX_TOLD, 'seed')} more\n`)
+    // Where only the log of a CI job is left of it.
+    if (first) process.stdout.write(`\nall that happened in seed ${first.seed}:\n${timelineText(first.timeline ?? [])}`)
   }
   if (report.violated.length > 0) process.exitCode = EXIT_VIOLATED
 }
@@ -73,10 +77,10 @@ async function one(seed: number, { timeline, json }: SimOptions): Promise<void> 
     const { violations } = check(outcome)
     if (digestOf(outcome) !== first)
       violations.push({ oracle: 'replay', what: 'living it twice gave two different logs' })
-    const lines = timelineOf(outcome)
-    if (json) process.stdout.write(`${JSON.stringify({ seed, violations, ...(timeline && { timeline: lines }) })}\n`)
+    const lines = timeline || violations.length > 0 ? timelineOf(outcome) : undefined
+    if (json) process.stdout.write(`${JSON.stringify({ seed, violations, timeline: lines })}\n`)
     else {
-      if (timeline) process.stdout.write(`${timelineText(lines)}\n`)
+      if (lines) process.stdout.write(`${timelineText(lines)}\n`)
       tell(seed, violations)
     }
     if (violations.length > 0) process.exitCode = EXIT_VIOLATED

@@ -51,12 +51,15 @@ const BUGS: [what: string, oracle: string, plan: SeedPlan, sabotage: Sabotage][]
 for (const [what, oracle, planned, sabotage] of BUGS)
   test(`${what} is found, and without that bug the same seed is clean`, async () => {
     const options = { base, replay: oracle === 'replay' }
-    const { violations } = await tryPlan(planned, { ...options, sabotage })
+    const { violations, timeline = [] } = await tryPlan(planned, { ...options, sabotage })
     assert.ok(
       violations.some(violation => violation.oracle === oracle),
       JSON.stringify(violations),
     )
-    assert.deepEqual((await tryPlan(planned, options)).violations, [])
+    assert.ok(timeline.length > 10, 'what led to it is told')
+    const clean = await tryPlan(planned, options)
+    assert.deepEqual(clean.violations, [])
+    assert.equal(clean.timeline, undefined)
   })
 
 test('a few seeds, each lived twice', async () => {

@@ -9,7 +9,7 @@ import type { Findings } from '../oracles/findings.ts'
 import { check, type Violation } from '../oracles/oracles.ts'
 import type { Sabotage } from '../sabotage.ts'
 import { planOf, type SeedPlan } from '../seed.ts'
-import { timelineOf } from '../timeline.ts'
+import { timelineOf, type TimelineLine } from '../timeline.ts'
 import { live, type SeedOutcome } from '../world.ts'
 
 /** What is kept of a seed: what it met, what came of it, and what must not have been. */
@@ -24,6 +24,8 @@ export interface SeedResult {
   readonly alone: readonly { readonly kind: FaultKind; readonly came: readonly string[] }[]
   readonly replayed: boolean
   readonly virtualMs: number
+  /** All that happened in it, where something did that may not. */
+  readonly timeline?: readonly TimelineLine[]
 }
 
 export interface TryOptions {
@@ -48,7 +50,8 @@ export async function tryPlan(plan: SeedPlan, { base, replay, sabotage = {} }: T
   if (replay && digestOf(await live(plan, { folder, sabotage })) !== digest)
     violations.push({ oracle: 'replay', what: 'living it twice gave two different logs' })
   rmSync(folder, { recursive: true, force: true })
-  return summary(outcome, findings, violations, replay)
+  const result = summary(outcome, findings, violations, replay)
+  return violations.length > 0 ? { ...result, timeline: timelineOf(outcome) } : result
 }
 
 /** The same for two lives of a seed, or something that is not the seed's had a say in one. */

@@ -14,6 +14,7 @@ export interface SwarmOptions {
   /** Each seed whose number this divides is lived twice. */
   readonly replayEvery: number
   readonly signal: AbortSignal
+  /** Told of each, with the timeline of one in which something happened that may not: only here, as there may be many. */
   readonly onResult: (result: SeedResult) => void
 }
 
@@ -29,7 +30,8 @@ export async function tryAll({ seeds, jobs, replayEvery, signal, onResult }: Swa
       for (let seed = waiting.shift(); seed !== undefined; seed = waiting.shift()) {
         const answer = await ask(child, { seed, replay: seed % replayEvery === 0 }, signal)
         if ('error' in answer) throw broken(seed, answer.error)
-        results.push(answer.result)
+        const { timeline: _timeline, ...result } = answer.result
+        results.push(result)
         onResult(answer.result)
       }
     } finally {
