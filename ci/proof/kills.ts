@@ -48,7 +48,7 @@ async function prove({ kills, lanes, seed = String(Date.now() % 1e6), only }: Op
     `${seen.killed.length} of ${seen.killed.length + seen.failures.length} kills left nothing behind; ` +
     `a board was on for at most ${humanDuration(found.longestUntilOffMs)} after one; seed ${seed}`
   process.stdout.write(`${line}\n`)
-  if (only === undefined && kills >= WHOLE) {
+  if (seen.killed.length + seen.failures.length >= WHOLE) {
     const path = keepResult('kills', {
       line,
       beganMs,

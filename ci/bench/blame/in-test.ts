@@ -15,23 +15,32 @@ export interface Injected {
   readonly image?: string
   /** Done from outside. */
   readonly inject?: (lab: Lab, proxy: StallingProxy) => void | Promise<void>
+  /** In so many seconds the test it struck must have its verdict; only of what is done from outside is it known when. */
+  readonly withinS?: number
   /** Where nothing a bench can do helps, the next run has to. */
   readonly recoversBy?: 'next run'
 }
 
 const PRODUCT = 'hil.break='
+/** Found by the board's supply, its console, or by a process that ended: they are watched all the time. */
+const AT_ONCE_S = 5
+/** Found by nothing but a connection on which nobody answers: five keepalives of 2 s, and one that was sent just before. */
+const SILENCE_S = 15
 
 export const FAULTS: readonly Injected[] = [
-  { name: 'QEMU killed', codes: ['infrastructure/board-gone'], inject: lab => lab.pullPlug() },
+  { name: 'QEMU killed', codes: ['infrastructure/board-gone'], withinS: AT_ONCE_S, inject: lab => lab.pullPlug() },
   {
     name: 'QEMU stopped by QMP',
     codes: ['infrastructure/board-gone'],
+    withinS: AT_ONCE_S,
     inject: lab => qmp(join(lab.boardDir(), 'qmp.sock'), 'stop'),
   },
   {
     name: 'QEMU stopped by SIGSTOP',
     // Nothing answers any more, QEMU's own monitor neither.
     codes: ['infrastructure/board-gone', 'infrastructure/ssh-lost', 'infrastructure/power'],
+    // The silence, and then that of its supply, which is asked what it thinks.
+    withinS: SILENCE_S + AT_ONCE_S,
     inject: lab => {
       for (const { pid } of lab.qemus()) kill(pid, 'SIGSTOP')
     },
@@ -40,6 +49,7 @@ export const FAULTS: readonly Injected[] = [
     // Of a twin it takes QEMU with it, whose terminal it is: either may be seen first.
     name: 'console adapter gone',
     codes: ['infrastructure/tty-gone', 'infrastructure/board-gone'],
+    withinS: AT_ONCE_S,
     inject: lab => {
       for (const { pid, command } of lab.processes()) if (command.startsWith('socat ')) kill(pid)
     },
@@ -48,6 +58,7 @@ export const FAULTS: readonly Injected[] = [
   {
     name: 'SSH half open',
     codes: ['infrastructure/ssh-lost'],
+    withinS: SILENCE_S,
     inject: (_lab, proxy) => proxy.stall(),
   },
   { name: 'kernel panic by sysrq', codes: ['product/panic'], image: `${PRODUCT}panic-on-cue` },
@@ -58,6 +69,7 @@ export const FAULTS: readonly Injected[] = [
   {
     name: 'test process killed',
     codes: ['infrastructure/worker-lost'],
+    withinS: AT_ONCE_S,
     inject: lab => {
       for (const { pid } of lab.workers()) kill(pid)
     },

@@ -37,7 +37,9 @@ export async function campaign(
       const stillBeforeMs = stoodStillMs()
       const came = await killOnce(at, victim, new Chance(`${seed}/${round}`)).catch((error: unknown) => error as Error)
       const stillMs = stoodStillMs() - stillBeforeMs
-      if (stillMs > 0) {
+      // Ctrl-C goes to all that a round has running: what comes of it says nothing.
+      if (came instanceof Error && enough.aborted) tally.say(`round ${round} was cut short`)
+      else if (stillMs > 0) {
         seen.disturbed++
         left.unshift(round)
         tally.say(`round ${round} again: this process stood still for ${humanDuration(stillMs)}`)
