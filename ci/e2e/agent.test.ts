@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { execFile } from 'node:child_process'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { promisify } from 'node:util'
 import { answered, connect, type AgentClient } from '../../src/agent/client.ts'
 import { AgentProcess } from './agent-process.ts'
 import { ConsoleProcess, ShellBoard } from './consoles.ts'
-import { story, type Ended } from './hil.ts'
+import { ROOT, story, type Ended } from './hil.ts'
 import { Lab } from './lab.ts'
 import { eventually, kill } from './processes.ts'
 import { RelayBoards } from './relay-boards.ts'
@@ -217,6 +219,24 @@ test('the console of a board goes through the agent: one writes, others watch, a
   assert.equal(await watcher.ended, 0, watcher.stderr)
   assert.match(watcher.stderr, /nuc-1 was released by its holder/)
   assert.match((await lab.start(['log', 'nuc-1', '--bench', bench]).ended).stdout, /^both-2$/m)
+  await agent.stop()
+})
+
+test('hil put and hil get mean the folder that they are typed in, wherever the agent runs', async () => {
+  await using lab = await Lab.open()
+  await using board = await ShellBoard.start(lab)
+  const bench = lab.bench({ 'nuc-1': { ...board.yaml, park: 'leave' } })
+  const agent = await AgentProcess.start(lab, bench)
+  const [here, there] = ['here', 'there'].map(name => join(lab.folder, name)) as [string, string]
+  for (const folder of [here, there]) mkdirSync(folder)
+  writeFileSync(join(here, 'probe'), 'a file\n')
+  const hil = (...words: string[]): Promise<{ stdout: string }> =>
+    promisify(execFile)(`${ROOT}src/cli/hil`, [...words, '--bench', bench], { cwd: here, env: lab.env })
+  await hil('put', 'nuc-1', 'probe', join(there, 'sent'))
+  assert.equal(readFileSync(join(there, 'sent'), 'utf8'), 'a file\n')
+  assert.ok((await hil('get', 'nuc-1', join(there, 'sent'))).stdout.startsWith(`${join(here, 'sent')}: 7 B in `))
+  assert.equal(readFileSync(join(here, 'sent'), 'utf8'), 'a file\n')
+  await assert.rejects(hil('get', 'nuc-1', join(there, 'sent'), 'none/'), /none\/.* of this host to be written/)
   await agent.stop()
 })
 

@@ -1,3 +1,4 @@
+import { isAbsolute, join } from 'node:path'
 import { Fault } from '../../base/fault.ts'
 import { humanDuration, humanSize } from '../../base/text.ts'
 import { systemClock } from '../../base/time.ts'
@@ -33,7 +34,8 @@ export async function copy(
   const startedMs = systemClock.ticksMs()
   const progress = ({ doneBytes, totalBytes }: { doneBytes: number; totalBytes: number }): void =>
     transfer.show(`${board.name}: ${way === 'put' ? 'sending' : 'fetching'} ${from}`, doneBytes, totalBytes)
-  const done = await live.copyFile(way, from, to, { signal, progress })
+  const [source, target] = way === 'put' ? [here(from), to] : [from, here(to)]
+  const done = await live.copyFile(way, source, target, { signal, progress })
   transfer[Symbol.dispose]()
   const tookMs = systemClock.ticksMs() - startedMs
   const resumed = done.resumedBytes > 0 ? `, ${humanSize(done.resumedBytes)} of it from an earlier attempt` : ''
@@ -41,4 +43,9 @@ export async function copy(
     `${way === 'put' ? `${board.name}: ` : ''}${done.path}: ${humanSize(done.totalBytes)} in ${humanDuration(tookMs)}${resumed}, ` +
       `${done.digest.kind} ${done.digest.hex} on both sides\n`,
   )
+}
+
+/** A path of this host, for an agent that runs in another folder. A `/` at its end stays: what it names must be a folder. */
+function here(path: string): string {
+  return isAbsolute(path) ? path : join(process.cwd(), path)
 }
