@@ -21,7 +21,8 @@ export interface Host {
 }
 
 /** Whoever switches boards off when this process is killed. */
-export type Watcher = Pick<Guardian, 'watch' | typeof Symbol.asyncDispose>
+type Watcher = Pick<Guardian, 'watch' | typeof Symbol.asyncDispose>
+type NewWatcher = () => Watcher
 
 /** How long an agent that has just started may need until it answers. */
 const STARTING_LIMIT_MS = 5000
@@ -35,8 +36,8 @@ export interface HostMeans extends AgentMeans {
   readonly locks: LockSpace
   readonly connect: typeof connect
   readonly random: Random
-  /** Whoever switches boards off that a killed run of its own left on. */
-  readonly guardian: Watcher | undefined
+  /** Makes whoever switches boards off that a killed run of its own left on. */
+  readonly guardian: NewWatcher | undefined
 }
 
 interface HostOptions {
@@ -54,38 +55,49 @@ export async function hostOf(bench: string, { clock, log, signal, guardedBy, mea
   const socketPath = await find()
   if (socketPath !== undefined) return new RemoteHost(socketPath, find, clock, means)
   if (means) return new OwnHost(new Agent(clock, log, undefined, means), means.guardian, means.locks)
-  const guardian = guardedBy === undefined ? undefined : new Guardian(guardedBy, OWN_GRACE_MS)
+  const guardian = guardedBy === undefined ? undefined : (): Guardian => new Guardian(guardedBy, OWN_GRACE_MS)
   return new OwnHost(new Agent(clock, log), guardian)
 }
 
 /** A run that has its boards itself. */
 export class OwnHost implements Host {
   readonly agent: Agent
-  readonly #guardian: Watcher | undefined
+  readonly #newGuardian: NewWatcher | undefined
   readonly #locks: LockSpace | undefined
-  readonly #boards = new Set<string>()
+  readonly #leases = new Set<Lease>()
+  /** As long as any board is in use. */
+  #guardian: Watcher | undefined
 
-  /** `guardian` is told which boards are in use. */
-  constructor(agent: Agent, guardian: Watcher | undefined, locks?: LockSpace) {
+  /** `guardian` makes one that is told which boards are in use. */
+  constructor(agent: Agent, guardian: NewWatcher | undefined, locks?: LockSpace) {
     this.agent = agent
     this.#locks = locks
-    this.#guardian = guardian
+    this.#newGuardian = guardian
   }
 
   async lease(board: Board, options: LeaseOptions): Promise<Lease> {
     const waitMs = await notHeld(board, options, this.agent.clock, this.#locks)
     const lease = await this.agent.lease(board, { ...options, waitMs })
-    this.#boards.add(board.name)
-    this.#guardian?.watch([...this.#boards])
+    this.#leases.add(lease)
+    this.#guardian ??= this.#newGuardian?.()
+    this.#tellGuardian()
     const close = lease[Symbol.asyncDispose].bind(lease)
     return Object.assign(lease, {
       [Symbol.asyncDispose]: async () => {
         await close()
-        this.#boards.delete(board.name)
-        this.#guardian?.watch([...this.#boards])
-        if (this.#boards.size === 0) await this.#guardian?.[Symbol.asyncDispose]()
+        this.#leases.delete(lease)
+        this.#tellGuardian()
+        if (this.#leases.size > 0) return
+        // The next board may be leased before this one is gone: it gets one of its own.
+        const guardian = this.#guardian
+        this.#guardian = undefined
+        await guardian?.[Symbol.asyncDispose]()
       },
     })
+  }
+
+  #tellGuardian(): void {
+    this.#guardian?.watch([...this.#leases].map(({ board }) => board.name))
   }
 
   /** Loaded at first need: that costs what power-on need not wait for. */

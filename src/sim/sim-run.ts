@@ -71,6 +71,8 @@ export class SimRun {
   readonly #chance: Chance
   readonly #interrupt = new AbortController()
   readonly #testsKilled = new AbortController()
+  #inUse: readonly string[] = []
+  /** Those of them that a guardian knows of. */
   #watched: readonly string[] = []
   #isLogFull = false
   readonly #lossy: { readonly kind: 'messages-lost' | 'messages-doubled'; left: number }[] = []
@@ -196,9 +198,15 @@ export class SimRun {
     return {
       ...{ random, locks: locks.for(this.process), ...(board && { board }) },
       connect: (at, onLost) => net.connect(at as string, this.process, onLost),
-      guardian: {
-        watch: boards => void (this.#watched = boards),
-        [Symbol.asyncDispose]: async () => undefined,
+      guardian: () => {
+        let isOver = false
+        return {
+          watch: boards => {
+            this.#inUse = boards
+            if (!isOver) this.#watched = boards
+          },
+          [Symbol.asyncDispose]: async () => void (isOver = true),
+        }
       },
     }
   }
@@ -256,6 +264,6 @@ export class SimRun {
 
   #lookWhatIsOn(): void {
     const { lab, locks } = this.#world
-    this.leftOn.push(...this.#watched.filter(name => lab.board(name).isOn && locks.holderOf(name) === undefined))
+    this.leftOn.push(...this.#inUse.filter(name => lab.board(name).isOn && locks.holderOf(name) === undefined))
   }
 }

@@ -191,10 +191,10 @@ export class Errand {
       connect: (at, onLost) => net.connect(at as string, this.process, onLost),
       random: this.#random,
       board: { random: this.#random, openFile: simFiles({ isFull: () => false }, this.process) },
-      guardian: {
+      guardian: () => ({
         watch: boards => void (this.#inUse = boards),
         [Symbol.asyncDispose]: async () => undefined,
-      },
+      }),
     }
     return hostOf(bench.name, { clock, log: silentLog, signal: this.#interrupt.signal, means })
   }
