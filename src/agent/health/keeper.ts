@@ -2,6 +2,8 @@ import type { Log } from '../../base/log.ts'
 import { every, type Clock } from '../../base/time.ts'
 import type { Board } from '../../bench/load.ts'
 import { isDue } from '../../model/health.ts'
+import { isGivenTo, serves } from '../../model/lease/assign.ts'
+import type { Book, BookBoard } from '../../model/lease/words.ts'
 import type { BenchAgent } from '../bench-agent.ts'
 import { CheckAges } from './check-ages.ts'
 import { readHealth } from './health-file.ts'
@@ -54,11 +56,18 @@ export class HealthKeeper implements AsyncDisposable {
 
   #wantsCheck({ name, stateDir }: Board): boolean {
     const { agent, clock, everyMs } = this.#options
-    if (agent.desk.holder(name) || agent.desk.book.queue.length > 0) return false
+    const known = agent.desk.book.boards[name]
+    if (!known || !isGivenTo(known, { mends: true }) || agent.desk.holder(name)) return false
+    if (isWanted(known, agent.desk.book)) return false
     const tried = this.#triedMs.get(name)
     if (tried !== undefined && clock.ticksMs() - tried < AGAIN_MS) return false
     const health = readHealth(stateDir)
     const now = { wallMs: agent.desk.nowMs(), ticksMs: clock.ticksMs() }
     return isDue(health, this.#ages.of(name, health.lastCheck?.atMs ?? 0, now), everyMs())
   }
+}
+
+/** Whether somebody waits who could be given the board: whoever waits for one that is withheld waits for its check. */
+function isWanted(board: BookBoard, { queue }: Book): boolean {
+  return queue.some(request => isGivenTo(board, request) && request.asks.some(ask => serves(board, ask)))
 }

@@ -1,4 +1,4 @@
-import type { Ask, BookBoard } from './words.ts'
+import { QUARANTINED, type Ask, type BookBoard, type Request } from './words.ts'
 
 /**
  * A board for each ask, none of them twice; undefined when that cannot be. Among boards that serve an ask the earlier ones
@@ -31,6 +31,11 @@ export function serves(board: BookBoard, { board: name, type, traits = [] }: Ask
     (type === undefined || board.type === type) &&
     traits.every(trait => board.traits.includes(trait))
   )
+}
+
+/** Whether a board is given at present: one that is quarantined only to whoever mends it. */
+export function isGivenTo({ withheld }: BookBoard, { mends }: Pick<Request, 'mends'>): boolean {
+  return withheld === null || (mends === true && withheld.startsWith(QUARANTINED))
 }
 
 /** An ask in words. */

@@ -1,4 +1,4 @@
-import { assign } from './assign.ts'
+import { assign, isGivenTo } from './assign.ts'
 import { usedMs } from './evolve.ts'
 import { QUARANTINED, type Book, type BookBoard, type Held, type Request, type Rules } from './words.ts'
 
@@ -41,7 +41,7 @@ export function turns(book: Book, nowMs: number, rules: Rules, { all = false } =
   if (unsoundness) left.sort((a, b) => unsoundness(a.name) - unsoundness(b.name))
   for (const request of inOrder(book, nowMs, rules)) {
     if (free === 0 && !all) break
-    const fit = request.mends ? left : left.filter(({ withheld }) => withheld === null)
+    const fit = left.filter(board => isGivenTo(board, request))
     const boards = assign(request.asks, soonestFirst(fit, holders, request)) ?? []
     left = left.filter(board => !boards.includes(board))
     free -= boards.filter(({ name }) => !holders.has(name)).length
