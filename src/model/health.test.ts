@@ -10,6 +10,7 @@ import {
   doubtIn,
   faultsPer100,
   isDue,
+  isInDoubt,
   NO_HEALTH,
   releasedAt,
   withheldBy,
@@ -104,6 +105,22 @@ describe('a health check', () => {
     assert.equal(isDue(NO_HEALTH, 5000, undefined), false)
     assert.equal(isDue(afterCheck(NO_HEALTH, check(1000)), 4000, 4000), true)
     assert.equal(isDue(afterCheck(NO_HEALTH, check(1000)), 3999, 4000), false)
+  })
+
+  it('is of use after one run that met a fault, until somebody looked or the next went well', () => {
+    const record = used([null, GONE])
+    assert.equal(isInDoubt(record), true)
+    for (const [name, after] of Object.entries({
+      unused: NO_HEALTH,
+      'a good run': used([GONE, null]),
+      'a check that passed': afterCheck(record, check(3000)),
+      'a check that did not': afterCheck(record, check(3000, { ok: false, fault: 'product/panic' })),
+      'a person who withholds it': withheldBy(record, 'x', 'aino', 3000),
+      'a person who released it': releasedAt(withheldBy(record, 'x', 'aino', 3000), 4000),
+      'a quarantine by the rule, which is due anyhow': used([GONE, GONE]),
+    }))
+      assert.equal(isInDoubt(after), false, name)
+    assert.equal(isInDoubt(used([GONE], afterCheck(record, check(3000)), 4000)), true)
   })
 
   it('is judged in the order things happened, also when the clock was set back in between', () => {

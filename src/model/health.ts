@@ -145,6 +145,13 @@ export function isDue({ quarantine, lastCheck }: HealthRecord, ageMs: number, ev
   return everyMs !== undefined && ageMs >= everyMs
 }
 
+/** Whether the newest run of a board met a fault of it that nothing looked into since: neither a check nor a person. */
+export function isInDoubt({ uses, quarantine, lastCheck, clearedMs }: HealthRecord): boolean {
+  const last = uses.at(-1)
+  if (quarantine || !last || last.fault === null) return false
+  return last.atMs > Math.max(clearedMs, lastCheck?.atMs ?? 0)
+}
+
 /** What is known of boards that would do alike. */
 export interface Candidate {
   readonly isQuarantined: boolean

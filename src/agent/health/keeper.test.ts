@@ -5,6 +5,7 @@ import { test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { silentLog } from '../../base/log.ts'
 import { systemClock, type Clock } from '../../base/time.ts'
+import { keepGolden } from '../../bench/golden.ts'
 import { loadBench } from '../../bench/load.ts'
 import { thisProcess } from '../../bench/lock.ts'
 import { tempDir } from '../../drivers/test-kit.ts'
@@ -53,6 +54,17 @@ async function open(everyMs?: number) {
       for (let n = 0; n < times; n++)
         changeHealth(stateDir(board), record => afterUse(record, { atMs: n + 1, run: `r${n}`, fault: GONE }))
       await agent.lookAtHealth(board)
+    },
+    /** Gives boards of a type a golden image. */
+    golden: (type: string): void => {
+      const image = {
+        path: join(dir.path, 'image'),
+        sha256: 'cafe',
+        sizeBytes: 1,
+        variant: 'debug',
+        format: 'raw',
+      } as const
+      keepGolden(dirname(stateDir('n1')), { of: type, since: new Date(0).toISOString(), image })
     },
     /** What is checked by the time that it has looked often enough, once each. */
     checked: async (): Promise<readonly string[]> => {
@@ -112,4 +124,15 @@ test('one that not even whoever mends it would get is not checked', async () => 
   await using lab = await open(1000)
   await lab.agent.desk.withhold('n1', 'somebody has it past the agent')
   assert.deepEqual(await lab.checked(), ['n2', 'o1'])
+})
+
+test('one that failed a run is checked where it has a golden image, unless somebody wants it', async () => {
+  await using lab = await open()
+  for (const board of ['n1', 'o1']) await lab.fails(board, 1)
+  assert.deepEqual(await lab.checked(), [], 'what is on a medium proves little')
+  lab.golden('nuc')
+  for (const board of ['n1', 'n2']) lab.ask(board, { board })
+  assert.deepEqual(await lab.checked(), [])
+  await lab.agent.desk.release('n1')
+  assert.deepEqual(await lab.checked(), ['n1'])
 })

@@ -1,7 +1,8 @@
 import type { Log } from '../../base/log.ts'
 import { every, type Clock } from '../../base/time.ts'
+import { goldenFor } from '../../bench/golden.ts'
 import type { Board } from '../../bench/load.ts'
-import { isDue } from '../../model/health.ts'
+import { isDue, isInDoubt } from '../../model/health.ts'
 import { isGivenTo, serves } from '../../model/lease/assign.ts'
 import type { Book, BookBoard } from '../../model/lease/words.ts'
 import type { BenchAgent } from '../bench-agent.ts'
@@ -16,7 +17,7 @@ export interface KeeperOptions {
   readonly agent: Pick<BenchAgent, 'boards' | 'desk' | 'lookAtHealth'>
   readonly clock: Clock
   readonly log: Log
-  /** How often a board that is free is checked; undefined: only after it was quarantined by the rule. */
+  /** How often a board that is free is checked; undefined: only after faults of it. */
   readonly everyMs: () => number | undefined
   /** Makes a check, which writes down what it found. */
   readonly check: (board: Board) => Promise<void>
@@ -54,7 +55,8 @@ export class HealthKeeper implements AsyncDisposable {
       .finally(() => (this.#checking = undefined))
   }
 
-  #wantsCheck({ name, stateDir }: Board): boolean {
+  #wantsCheck(board: Board): boolean {
+    const { name, stateDir } = board
     const { agent, clock, everyMs } = this.#options
     const known = agent.desk.book.boards[name]
     if (!known || !isGivenTo(known, { mends: true }) || agent.desk.holder(name)) return false
@@ -63,7 +65,9 @@ export class HealthKeeper implements AsyncDisposable {
     if (tried !== undefined && clock.ticksMs() - tried < AGAIN_MS) return false
     const health = readHealth(stateDir)
     const now = { wallMs: agent.desk.nowMs(), ticksMs: clock.ticksMs() }
-    return isDue(health, this.#ages.of(name, health.lastCheck?.atMs ?? 0, now), everyMs())
+    if (isDue(health, this.#ages.of(name, health.lastCheck?.atMs ?? 0, now), everyMs())) return true
+    // What is on the medium of a board without one may be what is broken: that says too little for so many minutes.
+    return isInDoubt(health) && goldenFor(board) !== undefined
   }
 }
 
