@@ -3,7 +3,15 @@ import { describe, it } from 'node:test'
 import * as fc from 'fast-check'
 import { Fault, type FaultRecord } from '../base/fault.ts'
 import { FAULT_CODES, type FaultCode } from '../base/fault-codes.ts'
-import { diagnose, failsByItself, isDoubtful, type BootDoubt, type BootTry, type GoldenRecord } from './diagnosis.ts'
+import {
+  diagnose,
+  failsByItself,
+  isDoubtful,
+  productFaultIn,
+  type BootDoubt,
+  type BootTry,
+  type GoldenRecord,
+} from './diagnosis.ts'
 
 function fault(code: FaultCode): FaultRecord {
   return new Fault(code, { expected: 'a boot', seen: 'none' }).record()
@@ -189,4 +197,13 @@ it('what fails only as the bench might is not the product’s failure once it bo
   assert.equal(failsByItself(NO_LOGIN, [fails, goldenFails]), true)
   assert.equal(failsByItself(SILENT, [boots]), false)
   assert.equal(failsByItself(NO_LOGIN, [{ of: 'image', fault: SILENT }]), false)
+})
+
+it('what the product did by itself in one boot stays its failure, whatever the others were', () => {
+  const panics: BootTry = { of: 'image', fault: PANIC }
+  assert.equal(productFaultIn(SILENT, [boots]), undefined)
+  assert.equal(productFaultIn(SILENT, [{ of: 'golden', fault: PANIC }, boots]), undefined)
+  assert.equal(productFaultIn(SILENT, [panics, golden, boots]), PANIC)
+  assert.equal(productFaultIn(NO_LOGIN, [{ of: 'image', fault: SILENT }, golden, boots]), NO_LOGIN)
+  assert.equal(productFaultIn(NO_LOGIN, [panics, golden, boots]), NO_LOGIN)
 })

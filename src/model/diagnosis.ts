@@ -144,6 +144,18 @@ function sameFirmware({ firmwareBefore }: BootDoubt, { firmware }: BootTry): str
 
 /** Whether all that was seen of an image's boots was the product's by itself. */
 export function failsByItself(first: FaultRecord, tries: readonly BootTry[]): boolean {
-  const faults = [first, ...tries.filter(({ of }) => of === 'image').flatMap(({ fault }) => fault ?? [])]
-  return faults.every(({ code }) => classOf(code) === 'product')
+  return ofImage(first, tries).every(isProduct)
+}
+
+/** The first failure of an image's boots that was the product's by itself; undefined: all of them may be the bench's. */
+export function productFaultIn(first: FaultRecord, tries: readonly BootTry[]): FaultRecord | undefined {
+  return ofImage(first, tries).find(isProduct)
+}
+
+function ofImage(first: FaultRecord, tries: readonly BootTry[]): FaultRecord[] {
+  return [first, ...tries.filter(({ of }) => of === 'image').flatMap(({ fault }) => fault ?? [])]
+}
+
+function isProduct({ code }: FaultRecord): boolean {
+  return classOf(code) === 'product'
 }

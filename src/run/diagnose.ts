@@ -5,6 +5,7 @@ import {
   diagnose,
   failsByItself,
   isDoubtful,
+  productFaultIn,
   type BootTry,
   type Decision,
   type GoldenRecord,
@@ -126,9 +127,12 @@ function conclude(
   const byItself = failsByItself(first.record(), tries)
   const seen = `${first.code}, ${first.seen}`
   switch (is) {
-    case 'flaky-boot':
-      if (byItself) options.failed(first, reruns!)
+    case 'flaky-boot': {
+      // What a boot of it did by itself stands, whatever the other boots were.
+      const product = productFaultIn(first.record(), tries)
+      if (product) options.failed(Fault.from(product), reruns!)
       return
+    }
     case 'unconfirmed':
       throw first
     case 'product':

@@ -43,7 +43,9 @@ export interface PlannedSimRun {
   readonly startMs: number
   readonly boards: readonly string[]
   readonly waitMs: number
-  readonly confirm: boolean
+  readonly confirm: boolean | 'aba'
+  /** Boards that do not boot are tried with a golden image, where a test has set one. */
+  readonly diagnose?: true
   readonly faults: readonly Planned<RunFault | RunConnectionFault>[]
   /** What is wrong with the image that it brings. */
   readonly defects: readonly Planned<ProductFault>[]

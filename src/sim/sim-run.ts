@@ -131,7 +131,7 @@ export class SimRun {
       images: imageMeans([], { clock, signal, progress: () => undefined, note: () => undefined }),
       confirm: this.planned.confirm,
       issues: [],
-      diagnose: false,
+      diagnose: this.planned.diagnose ?? false,
       doubted: () => new Set(),
       leaseWaitMs: this.planned.waitMs,
       reportDir: this.reportDir,

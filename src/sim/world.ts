@@ -57,10 +57,12 @@ export interface WorldOptions {
   /** A folder of this seed's own, which is emptied first. */
   readonly folder: string
   readonly sabotage?: Sabotage
+  /** Told of what happens as it does: a test may have something happen upon it. */
+  readonly onEvent?: (event: WorldEvent, lab: Lab) => void
 }
 
 /** Lives through a seed: production code, simulated equipment, time that somebody else turns. */
-export async function live(plan: SeedPlan, { folder, sabotage = {} }: WorldOptions): Promise<SeedOutcome> {
+export async function live(plan: SeedPlan, { folder, sabotage = {}, onEvent }: WorldOptions): Promise<SeedOutcome> {
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
   process.env['HIL_STATE_DIR'] = join(folder, 'state')
@@ -71,7 +73,11 @@ export async function live(plan: SeedPlan, { folder, sabotage = {} }: WorldOptio
   const trespasses: WorldEvent[] = []
   const met = new Map<string, Set<FaultKind>>()
   const processes = new Map<Clock, SimProcess>()
-  const tell = (who: string, text: string): void => void events.push({ atMs: time.nowMs, who, text })
+  const tell = (who: string, text: string): void => {
+    const event = { atMs: time.nowMs, who, text }
+    events.push(event)
+    onEvent?.(event, lab)
+  }
   const meet = (kind: FaultKind, who: string): void => {
     if (sabotage.leavesOn && kind === 'relay-lies') return
     const kinds = met.get(who) ?? new Set()
