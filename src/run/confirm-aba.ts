@@ -20,6 +20,8 @@ export interface CompareOptions {
   readonly tests: readonly TestResult[]
   readonly events: () => readonly RunEvent[]
   readonly means: ProvisionMeans
+  /** Has the board while the golden image is on it. */
+  readonly comparing: Set<string>
 }
 
 /**
@@ -28,7 +30,7 @@ export interface CompareOptions {
  * What goes wrong with it is noted and ends it: the first results stand. Errors: the signal's reason.
  */
 export async function compareWithGolden(lease: Lease, image: Image | null, options: CompareOptions): Promise<void> {
-  const { golden, execute, tests, events, means } = options
+  const { golden, execute, tests, events, means, comparing } = options
   const { board, features, variant } = execute
   const { cells } = fold(ofBoard(events(), board), features)
   const bad = new Set(cells.filter(({ verdict }) => verdict === 'fail').map(({ feature }) => feature))
@@ -49,6 +51,7 @@ export async function compareWithGolden(lease: Lease, image: Image | null, optio
     await using execution = new Execution(tested)
     await execution.finish(means.signal)
   }
+  comparing.add(board)
   try {
     await on(golden.image, {
       ...again,
@@ -58,6 +61,8 @@ export async function compareWithGolden(lease: Lease, image: Image | null, optio
   } catch (error) {
     means.signal.throwIfAborted()
     for (const name of failed) means.emit({ type: 'compared', board, result: missed(name, asFault(error).seen) })
+  } finally {
+    comparing.delete(board)
   }
   try {
     await on(image, { ...again, again: { tests: failed, rerun: AGAIN_AFTER_GOLDEN } })

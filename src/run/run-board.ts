@@ -165,7 +165,8 @@ async function provisionAndTest(
       await confirmFindings(execution.results, { execute, events, doubted, signal, canGoOn })
       const isPlanned = options.plan.runs.some(({ board }) => board.name === unit.name)
       if (options.confirm !== 'aba' || !isPlanned) return
-      const compare = { golden: goldenFor(unit), execute, tests: execution.results, events, means }
+      const { comparing } = context
+      const compare = { golden: goldenFor(unit), execute, tests: execution.results, events, means, comparing }
       await compareWithGolden(lease, image, compare)
     })
   } finally {
@@ -245,7 +246,11 @@ async function takeLease(
         context.emit({ type: 'rebooted', board, ...reboot })
         keepBoot(planned.board.stateDir, reboot.bootId, context)
       },
-      struck: fault => context.fail(board, fault, 'test'),
+      struck: fault => {
+        const isGolden = fault.class === 'product' && context.comparing.has(board)
+        if (!isGolden) return context.fail(board, fault, 'test')
+        context.emit({ type: 'note', board, text: `the golden image, between two tests: ${fault.code}: ${fault.seen}` })
+      },
       fault: fault => context.fail(board, fault, 'release'),
       broken: fault => context.stop(fault),
     },

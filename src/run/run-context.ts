@@ -54,6 +54,8 @@ export class RunContext {
   readonly log: Log
   /** Every board that is or was part of the run. */
   readonly taken: Set<string>
+  /** Boards that have their golden image now, to compare with: what that does is not the doing of the image under test. */
+  readonly comparing = new Set<string>()
   readonly #events: EventLog
   readonly #stop = new AbortController()
   /** Of what stopped the run, which may not have reached the log. */
