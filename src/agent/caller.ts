@@ -6,7 +6,7 @@ export type Role = (typeof ROLES)[number]
 
 /** Who is at the other end of a connection. */
 export interface Caller {
-  /** As the system or a token proves it; undefined: whoever they say, of those who may open the socket. */
+  /** As a token proves it, from any host; undefined: whoever they say, of those who may open the socket. */
   readonly user?: string
   readonly role: Role
   /** Boards it may use; undefined: all. */

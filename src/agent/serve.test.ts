@@ -1,30 +1,19 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { test, type TestContext } from 'node:test'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { test } from 'node:test'
 import type { Fault } from '../base/fault.ts'
-import { silentLog } from '../base/log.ts'
-import { findProgram } from '../base/program.ts'
-import { systemClock } from '../base/time.ts'
-import { loadBench } from '../bench/load.ts'
-import { thisProcess } from '../bench/lock.ts'
 import { tempDir } from '../drivers/test-kit.ts'
-import { HostAuditFiles } from './audit-files.ts'
-import { AccessRules } from './access.ts'
-import { BenchAgent } from './bench-agent.ts'
 import { TRUSTED } from './caller.ts'
 import { certificateIn } from './certificate-test-kit.ts'
 import { answered, connect, type AgentClient } from './client.ts'
 import { serveBench, serveTls } from './serve.ts'
+import { noTls, servedBench } from './served-bench-test-kit.ts'
 
-const skip = findProgram('openssl') ? false : 'no openssl on this host'
-
-test('other hosts come in by TLS and token only, each with what its role allows', { skip }, async t => {
-  const bench = await open(t)
-  const by = (token: string): AgentClient => bench.over({ url: bench.url, token, ca: bench.ca })
+test('other hosts come in by TLS and token only, each with what its role allows', { skip: noTls }, async t => {
+  const bench = await servedBench(t)
+  const { by } = bench
   const refused = (call: Promise<unknown>): Promise<void> =>
     assert.rejects(answered(call), (fault: Fault) => fault.code === 'lease/forbidden')
   for (const url of ['http://127.0.0.1:1', 'https://', 'https://localhost:99999'])
@@ -67,14 +56,14 @@ test('other hosts come in by TLS and token only, each with what its role allows'
 })
 
 test('the socket is for its owner and group alone', async t => {
-  const bench = await open(t)
+  const bench = await servedBench(t)
   assert.equal(statSync(bench.socketPath).mode & 0o777, 0o660)
   const local = bench.over(bench.socketPath)
   assert.equal((await local.api.agentHello.query()).role, 'use')
 })
 
 test('a place for its socket is never taken from a file, nor from an agent that answers there', async t => {
-  const { agent, socketPath, over } = await open(t)
+  const { agent, socketPath, over } = await servedBench(t)
   const place = (path: string) => serveBench(agent, { socketPath: path, callerOf: () => TRUSTED })
   const file = `${socketPath}.txt`
   writeFileSync(file, 'important')
@@ -87,7 +76,7 @@ test('a place for its socket is never taken from a file, nor from an agent that 
 })
 
 test('what a killed agent left is no hindrance', async t => {
-  const { agent, socketPath } = await open(t)
+  const { agent, socketPath } = await servedBench(t)
   const left = `${socketPath}.left`
   const words = `require('net').createServer().listen(${JSON.stringify(left)}, () => process.kill(process.pid, 'SIGKILL'))`
   spawnSync(process.execPath, ['-e', words])
@@ -97,19 +86,23 @@ test('what a killed agent left is no hindrance', async t => {
   assert.equal((await client.api.agentHello.query()).role, TRUSTED.role)
 })
 
-test('an address that is in use, and a key of another certificate, are told and end nothing', { skip }, async t => {
-  const { agent, url, pair } = await open(t)
-  const callerOf = () => TRUSTED
-  const port = Number(new URL(url).port)
-  await assert.rejects(serveTls(agent, { host: '127.0.0.1', port, ...pair, callerOf }), isUsage(/EADDRINUSE/))
-  using dir = tempDir()
-  const key = readFileSync(certificateIn(dir.path)[0], 'utf8')
-  const other = serveTls(agent, { host: '127.0.0.1', port: 0, cert: pair.cert, key, callerOf })
-  await assert.rejects(other, isUsage(/key values mismatch/))
-})
+test(
+  'an address that is in use, and a key of another certificate, are told and end nothing',
+  { skip: noTls },
+  async t => {
+    const { agent, url, pair } = await servedBench(t)
+    const callerOf = () => TRUSTED
+    const port = Number(new URL(url).port)
+    await assert.rejects(serveTls(agent, { host: '127.0.0.1', port, ...pair, callerOf }), isUsage(/EADDRINUSE/))
+    using dir = tempDir()
+    const key = readFileSync(certificateIn(dir.path)[0], 'utf8')
+    const other = serveTls(agent, { host: '127.0.0.1', port: 0, cert: pair.cert, key, callerOf })
+    await assert.rejects(other, isUsage(/key values mismatch/))
+  },
+)
 
 test('arguments that no agent takes are told by their names', async t => {
-  const bench = await open(t)
+  const bench = await servedBench(t)
   const { api } = bench.over(bench.socketPath)
   const ask = { id: 'lease-none', user: '', purpose: '', asks: [], tied: false }
   await assert.rejects(answered(api.leaseAsk.mutate(ask)), isUsage(/^user: Too small.*; asks: Too small/))
@@ -125,7 +118,7 @@ function isUsage(seen: RegExp): (fault: Fault) => boolean {
 }
 
 test('what somebody says they want boards for is one line for everybody else', async t => {
-  const bench = await open(t)
+  const bench = await servedBench(t)
   const { api } = bench.over(bench.socketPath)
   const asks = [{ board: 'a' }]
   await answered(
@@ -133,50 +126,3 @@ test('what somebody says they want boards for is one line for everybody else', a
   )
   assert.equal((await api.leaseBook.query()).boards.find(({ name }) => name === 'a')?.lease?.purpose, 'x b is free')
 })
-
-async function open(t: TestContext) {
-  const stack = new AsyncDisposableStack()
-  t.after(() => stack.disposeAsync())
-  const folder = mkdtempSync(join(tmpdir(), 'hil-'))
-  stack.defer(() => rmSync(folder, { recursive: true }))
-  const digest = (token: string): string => createHash('sha256').update(token).digest('hex')
-  const board = { type: 'nuc', power: { driver: 'command', on: 'true', off: 'true' } }
-  const path = join(folder, 'bench.yaml')
-  const access = [
-    { local: true, role: 'use' },
-    { name: 'watcher', tokenSha256: digest('t-see'), role: 'see' },
-    { name: 'ci', tokenSha256: digest('t-use'), role: 'use', boards: ['a'] },
-    { name: 'boss', tokenSha256: digest('t-admin'), role: 'administer' },
-  ]
-  const name = `t${process.pid}-${Math.round(performance.now())}`
-  writeFileSync(path, JSON.stringify({ name, access, boards: { a: board, b: board } }))
-  const bench = await loadBench(path)
-  const rules = new AccessRules(bench.access)
-  const auditPath = join(folder, 'audit.jsonl')
-  const agent = stack.use(
-    await BenchAgent.start({
-      bench,
-      bookPath: join(folder, 'leases.jsonl'),
-      auditFiles: new HostAuditFiles(auditPath),
-      holder: thisProcess(['agent'], systemClock),
-      clock: systemClock,
-      log: silentLog,
-    }),
-  )
-  const socketPath = join(folder, 'agent.sock')
-  const group = { groupId: process.getgid!() }
-  stack.use(await serveBench(agent, { socketPath, ...group, callerOf: () => rules.local() }))
-  const [key = '', cert = ''] = skip ? [] : certificateIn(folder).map(path => readFileSync(path, 'utf8'))
-  const tls = skip
-    ? undefined
-    : stack.use(await serveTls(agent, { host: '127.0.0.1', port: 0, key, cert, callerOf: r => rules.byToken(r) }))
-  return {
-    agent,
-    pair: { key, cert },
-    socketPath,
-    auditPath,
-    ca: cert,
-    url: `https://localhost:${tls?.port}`,
-    over: (at: Parameters<typeof connect>[0]): AgentClient => stack.use(connect(at)),
-  }
-}

@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { faultWith } from '../drivers/test-kit.ts'
+import { answered, type AgentClient } from './client.ts'
+import { noTls, servedBench } from './served-bench-test-kit.ts'
+
+// What a role lets somebody do to what they have, and to what others have.
+
+test('files of the host of the bench are no business of who comes from another', { skip: noTls }, async t => {
+  const bench = await servedBench(t)
+  for (const client of [bench.by('t-use'), bench.by('t-admin')]) {
+    const copy = { ...(await held(client, 'ci', 'a')), from: '/etc/hostname', to: '/tmp/x' }
+    for (const { mutate } of [client.api.filePut, client.api.fileGet])
+      await assert.rejects(
+        answered(mutate(copy)),
+        faultWith('lease/forbidden', 'log in on the host of the bench and copy it there'),
+      )
+    await answered(client.api.leaseRelease.mutate({ id: 'lease-of-ci', user: 'ci' }))
+  }
+  const { api } = bench.over(bench.socketPath)
+  const copy = { ...(await held({ api }, 'alice', 'a')), from: '/nowhere', to: '/tmp/x' }
+  await assert.rejects(answered(api.filePut.mutate(copy)), faultWith('lease/stale'), 'it gets as far as the board')
+})
+
+/** What acts under a hold of somebody's name it by. */
+async function held({ api }: Pick<AgentClient, 'api'>, user: string, board: string) {
+  const ask = { id: `lease-of-${user}`, user, purpose: '', asks: [{ board }], tied: false }
+  const { grants } = await answered(api.leaseAsk.mutate(ask))
+  return grants[0]!
+}
