@@ -22,6 +22,26 @@ test('files of the host of the bench are no business of who comes from another',
   await assert.rejects(answered(api.filePut.mutate(copy)), faultWith('lease/stale'), 'it gets as far as the board')
 })
 
+test(
+  'who shows a token acts under their own leases, and under those of others where they administer',
+  { skip: noTls },
+  async t => {
+    const bench = await servedBench(t)
+    const alice = bench.over(bench.socketPath)
+    const [ci, boss, deputy] = ['t-use', 't-admin', 't-deputy'].map(bench.by) as [AgentClient, AgentClient, AgentClient]
+    const before = await held(alice, 'alice', 'a')
+    const close = ({ api }: AgentClient, lease = before): Promise<void> => answered(api.boardClose.mutate(lease))
+    await assert.rejects(close(ci), faultWith('lease/forbidden'))
+    const write = answered(ci.api.consoleWrite.mutate({ ...before, text: 'x' }))
+    await assert.rejects(write, faultWith('lease/forbidden'))
+    for (const client of [boss, deputy, alice]) await close(client)
+
+    await answered(alice.api.leaseHand.mutate({ id: 'lease-of-alice', user: 'alice', to: 'ci' }))
+    await close(ci, { ...before, epoch: before.epoch + 1 })
+    await assert.rejects(close(ci), faultWith('lease/stale', 'held by ci'))
+  },
+)
+
 /** What acts under a hold of somebody's name it by. */
 async function held({ api }: Pick<AgentClient, 'api'>, user: string, board: string) {
   const ask = { id: `lease-of-${user}`, user, purpose: '', asks: [{ board }], tied: false }

@@ -32,7 +32,7 @@ export const t = initTRPC.context<RouterContext>().create({
 
 /**
  * Lets the handler throw faults: tRPC keeps a thrown error as `cause`. What changes something needs the right to use the
- * board it names; what only looks may be called by all who may connect.
+ * board it names, and that the lease it names is the caller's; what only looks may be called by all who may connect.
  */
 export const call = t.procedure.use(async ({ ctx, type, path, getRawInput, next }) => {
   const input = ((await getRawInput()) ?? {}) as Record<string, unknown>
@@ -45,6 +45,7 @@ export const call = t.procedure.use(async ({ ctx, type, path, getRawInput, next 
   const told = UNTOLD.has(path) ? input : withBoards(ctx, input)
   try {
     mustBe(ctx.caller, 'use', typeof board === 'string' ? board : undefined)
+    if (ctx.caller.user !== undefined) mustBeTheirs(ctx, input)
   } catch (error) {
     audit?.note(ctx.caller, path, told, error)
     throw error
@@ -53,6 +54,15 @@ export const call = t.procedure.use(async ({ ctx, type, path, getRawInput, next 
   if (!UNTOLD.has(path)) audit?.note(ctx.caller, path, told, result.ok ? undefined : result.error)
   return mustBeInForce(result, ctx, input)
 })
+
+/**
+ * Everybody may read the number of a lease, so that alone lets nobody act under it who is known by a token. Errors: `lease/forbidden`
+ * for a lease of somebody else, unless the caller administers its board; `lease/stale`.
+ */
+function mustBeTheirs({ bench, caller }: RouterContext, { board, epoch }: Record<string, unknown>): void {
+  if (!bench || typeof board !== 'string' || typeof epoch !== 'number') return
+  if (bench.desk.held(board, epoch).user !== caller.user) mustBe(caller, 'administer', board)
+}
 
 /** What is done under a number ends with it: also when its board is handed to somebody else as it is. */
 function whileInForce({ agent, gone }: RouterContext, { board, epoch }: Record<string, unknown>): AbortSignal {
