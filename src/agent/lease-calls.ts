@@ -40,6 +40,8 @@ const asked = z.strictObject({
   waitMs: z.int().min(0).max(MAX_HOLD_MS).nullable().default(null),
 })
 const ofLease = z.object({ id })
+/** What somebody must have a right to who names no board. */
+const ANY_BOARD = 'any board of a type'
 
 /** The part of the API that gives boards to people and runs. There is one only where an agent has the whole bench. */
 export const leaseCalls = {
@@ -57,7 +59,7 @@ export const leaseCalls = {
   leaseAsk: call.input(asked).mutation(async ({ ctx, input: { waitMs, mends, ...input } }) => {
     const { desk, attachments } = benchOf(ctx)
     const allowed = ctx.caller.boards
-    for (const { board } of input.asks) if (allowed) mustBe(ctx.caller, 'use', board ?? 'any board of a type')
+    for (const { board } of input.asks) if (allowed) mustBe(ctx.caller, 'use', board ?? ANY_BOARD)
     const user = ctx.caller.user ?? input.user
     const askedMs = desk.nowMs()
     if (!mends) for (const { board } of input.asks) if (board !== undefined) mustBeSound(desk.book.boards[board])
@@ -182,11 +184,13 @@ function benchOf({ bench }: RouterContext): BenchAgent {
   })
 }
 
-/** Errors: `lease/forbidden` for a lease of somebody else, unless the caller administers the bench. */
+/** Errors: `lease/forbidden` for a lease of somebody else, unless the caller administers all its boards; by type: any board. */
 function mine(ctx: RouterContext, id: string, by = ctx.caller.user): void {
-  const { desk } = benchOf(ctx)
-  const owner = heldIn(desk.book, id)?.user ?? desk.book.queue.find(waiter => waiter.id === id)?.user
-  if (owner !== undefined && by !== undefined && owner !== by) mustBe(ctx.caller, 'administer')
+  const { book } = benchOf(ctx).desk
+  const held = heldIn(book, id)
+  const lease = held ?? book.queue.find(waiter => waiter.id === id)
+  if (!lease || by === undefined || lease.user === by) return
+  for (const { board = ANY_BOARD } of held?.grants ?? lease.asks) mustBe(ctx.caller, 'administer', board)
 }
 
 /** A lease whose holder came back, after a restart of the agent or a lost connection: until then it was only kept for a moment. */

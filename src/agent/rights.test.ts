@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { faultWith } from '../drivers/test-kit.ts'
+import { request } from '../model/lease/book-test-kit.ts'
 import { answered, type AgentClient } from './client.ts'
 import { noTls, servedBench } from './served-bench-test-kit.ts'
 
@@ -41,6 +42,26 @@ test(
     await assert.rejects(close(ci), faultWith('lease/stale', 'held by ci'))
   },
 )
+
+test('who administers some boards ends no lease and no wish of others', { skip: noTls }, async t => {
+  const bench = await servedBench(t)
+  const alice = bench.over(bench.socketPath)
+  const { api } = bench.by('t-deputy')
+  const user = 'deputy'
+  await held(alice, 'alice', 'a')
+  await held(alice, 'bob', 'b')
+  const { desk } = bench.agent
+  const wish = desk.ask(request('wish-of-carol', { user: 'carol', asks: [{ type: 'nuc' }], askedMs: desk.nowMs() }))
+  for (const id of ['lease-of-bob', 'wish-of-carol'])
+    for (const call of [
+      api.leaseRelease.mutate({ id, user }),
+      api.leaseRenew.mutate({ id, user, forMs: 60_000 }),
+      api.leaseHand.mutate({ id, user, to: user }),
+    ])
+      await assert.rejects(answered(call), faultWith('lease/forbidden'))
+  await answered(api.leaseRelease.mutate({ id: 'lease-of-alice', user }))
+  assert.equal((await wish).user, 'carol')
+})
 
 /** What acts under a hold of somebody's name it by. */
 async function held({ api }: Pick<AgentClient, 'api'>, user: string, board: string) {
