@@ -98,11 +98,14 @@ export const leaseCalls = {
     if (held) await inForce(desk, held)
   }),
 
-  /** In force for another while, never for less than it is, and for another purpose where one is given. Idempotent; needs the lease. */
+  /**
+   * In force for another while, never for less than it is, and for another purpose where one is given. Idempotent; needs the lease,
+   * or for somebody else's the right to administer.
+   */
   leaseRenew: call
     .input(ofLease.extend({ user: name, forMs: z.int().min(1000).max(MAX_HOLD_MS), purpose: purpose.optional() }))
     .mutation(async ({ ctx, input }) => {
-      mine(ctx, input.id)
+      mine(ctx, input.id, ctx.caller.user ?? input.user)
       const { desk } = benchOf(ctx)
       return answer(desk, await desk.prolong(input.id, input.forMs, input.purpose))
     }),

@@ -63,6 +63,18 @@ test('who administers some boards ends no lease and no wish of others', { skip: 
   assert.equal((await wish).user, 'carol')
 })
 
+test('what somebody holds is made longer, and told to be for something else, by themselves only', async t => {
+  const bench = await servedBench(t)
+  const client = bench.over(bench.socketPath)
+  await held(client, 'alice', 'a')
+  const renew = (user: string) =>
+    answered(client.api.leaseRenew.mutate({ id: 'lease-of-alice', user, forMs: 7_200_000, purpose: `of ${user}` }))
+  await assert.rejects(renew('mallory'), faultWith('lease/forbidden'))
+  assert.equal(bench.agent.desk.holder('a')?.purpose, '')
+  await renew('alice')
+  assert.equal(bench.agent.desk.holder('a')?.purpose, 'of alice')
+})
+
 /** What acts under a hold of somebody's name it by. */
 async function held({ api }: Pick<AgentClient, 'api'>, user: string, board: string) {
   const ask = { id: `lease-of-${user}`, user, purpose: '', asks: [{ board }], tied: false }
