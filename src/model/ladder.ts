@@ -4,7 +4,7 @@ import type { BootLimits } from './board-type.ts'
 
 /**
  * The rungs of the way back to a board that can be trusted, cheapest first. `probe` only asks whether it is still as it was;
- * `golden` boots an image known to be good; after `quarantine` the bench withholds it.
+ * `golden` boots an image known to be good, to tell whose fault it is; after `quarantine` the bench withholds it.
  */
 export const RUNGS = ['probe', 'interrupt', 'soft-reboot', 'power-cycle', 'reflash', 'golden', 'quarantine'] as const
 export type Rung = (typeof RUNGS)[number]
@@ -117,7 +117,8 @@ export function ladderBudget(limits: BootLimits, more: Partial<Record<Rung | 'wh
     'soft-reboot': up,
     'power-cycle': 2 * off + up,
     reflash: REFLASH_MS + 2 * off + up,
-    golden: REFLASH_MS + 2 * off + up,
+    // The image once more, the golden one, and the image again.
+    golden: 2 * REFLASH_MS + 3 * (2 * off + up),
     quarantine: off,
   }
   for (const rung of RUNGS) rungs[rung] = more[rung] ?? rungs[rung]

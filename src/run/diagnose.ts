@@ -12,7 +12,7 @@ import {
 } from '../model/diagnosis.ts'
 import type { GoldenImage } from '../model/golden.ts'
 import type { Image, Variant } from '../model/image.ts'
-import { bootedBeside, bootRecord, lastFirmware } from './boot-record.ts'
+import { bootedBeside, bootRecord, lastFirmware, type BootRecord } from './boot-record.ts'
 import { bootAndProve, provision, type ProvisionMeans } from './provision.ts'
 
 export interface DiagnoseOptions {
@@ -37,41 +37,58 @@ export async function provisionDiagnosed(
 ): Promise<void> {
   // Before anything of this image: the golden image may be it.
   const record = bootRecord(lease.board.stateDir)
-  // Whoever looks again gives a board all the time there is.
-  const { budgets: _learned, ...patient } = means
   try {
     await provision(lease, image, variant, means)
   } catch (error) {
     const first = asFault(error)
     if (!options || means.signal.aborted || lease.board.type.alwaysOn || !isDoubtful(first)) throw error
-    const golden = image && options.golden
-    const known: GoldenRecord | null = golden
-      ? {
-          isImage: golden.image.sha256 === image.sha256,
-          bootedAt: record.boots[golden.image.sha256]?.at ?? null,
-          bootedOn: bootedBeside(lease.board.stateDir, golden.image.sha256) ?? fromRun(golden),
-          troubleAt: record.troubleAt,
-        }
-      : null
-    const firmwareBefore = lastFirmware(record)
-    const tries: BootTry[] = []
-    for (;;) {
-      const doubt = {
-        first: first.record(),
-        tries,
-        golden: known,
-        ...(firmwareBefore !== undefined && { firmwareBefore }),
+    await diagnoseFrom(first, record, lease, image, variant, means, options)
+  }
+}
+
+/**
+ * The same from a boot on that failed already. `record`: what the board had booted before it.
+ *
+ * Errors: as for `provisionDiagnosed`; where nobody can tell, the first fault.
+ */
+export async function diagnoseFrom(
+  first: Fault,
+  record: BootRecord,
+  lease: Lease,
+  image: Image | null,
+  variant: Variant,
+  means: ProvisionMeans,
+  options: DiagnoseOptions,
+): Promise<void> {
+  // Whoever looks again gives a board all the time there is.
+  const { budgets: _learned, ...patient } = means
+  const golden = image && options.golden
+  const known: GoldenRecord | null = golden
+    ? {
+        isImage: golden.image.sha256 === image.sha256,
+        bootedAt: record.boots[golden.image.sha256]?.at ?? null,
+        bootedOn: bootedBeside(lease.board.stateDir, golden.image.sha256) ?? fromRun(golden),
+        troubleAt: record.troubleAt,
       }
-      const decision = diagnose(doubt)
-      if ('is' in decision) return conclude(lease, first, tries, decision, means, options)
-      const boots = async (quiet: ProvisionMeans): Promise<void> => {
-        if (decision.next === 'golden') return provision(lease, golden!.image, golden!.image.variant, quiet)
-        if (tries.length > 0) return provision(lease, image, variant, patient)
-        await lease.live.powerOff(means.signal)
-        await bootAndProve(lease, variant, patient)
-      }
-      tries.push(await tryBoot(lease, decision.next, boots, patient))
+    : null
+  const firmwareBefore = lastFirmware(record)
+  const tries: BootTry[] = []
+  for (;;) {
+    const doubt = {
+      first: first.record(),
+      tries,
+      golden: known,
+      ...(firmwareBefore !== undefined && { firmwareBefore }),
     }
+    const decision = diagnose(doubt)
+    if ('is' in decision) return conclude(lease, first, tries, decision, means, options)
+    const boots = async (quiet: ProvisionMeans): Promise<void> => {
+      if (decision.next === 'golden') return provision(lease, golden!.image, golden!.image.variant, quiet)
+      if (tries.length > 0) return provision(lease, image, variant, patient)
+      await lease.live.powerOff(means.signal)
+      await bootAndProve(lease, variant, patient)
+    }
+    tries.push(await tryBoot(lease, decision.next, boots, patient))
   }
 }
 

@@ -156,7 +156,9 @@ async function provisionAndTest(
       if (!execution || !execute)
         throw new Fault('internal/bug', { expected: 'a test runner for a board that is ready', seen: 'none' })
       await execution.finish(signal)
-      await testAfterReflash(lease, image, phase.variant, { execution, execute, means, events: () => context.events })
+      const diagnose = diagnosisOf(lease, phase, context, 'test')
+      const tested = { execution, execute, means, events: () => context.events, diagnose }
+      await testAfterReflash(lease, image, phase.variant, tested)
       const canGoOn = (execution: Execution): Promise<boolean> => canTestAgain(lease, execution)
       if (!(await canGoOn(execution)) || !options.confirm) return
       const { board: unit, facts } = lease
@@ -178,7 +180,12 @@ async function provisionAndTest(
 }
 
 /** How a board that does not boot is looked into; undefined: not at all. A board of metal is, unless somebody says no. */
-function diagnosisOf(lease: Lease, phase: Phase, context: RunContext): DiagnoseOptions | undefined {
+function diagnosisOf(
+  lease: Lease,
+  phase: Phase,
+  context: RunContext,
+  during: Stage = 'boot',
+): DiagnoseOptions | undefined {
   const { board } = lease
   const { diagnose } = context.options
   if (diagnose === false || (diagnose === 'hardware' && board.spec.twin)) return undefined
@@ -186,7 +193,7 @@ function diagnosisOf(lease: Lease, phase: Phase, context: RunContext): DiagnoseO
     golden: goldenFor(board),
     failed: (fault, reruns) => {
       const known = knownOf(fault, phase, lease, context)
-      context.fail(board.name, fault, 'boot', { reruns, ...(known !== undefined && { known }) })
+      context.fail(board.name, fault, during, { reruns, ...(known !== undefined && { known }) })
     },
   }
 }

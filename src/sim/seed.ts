@@ -45,7 +45,7 @@ export interface PlannedSimRun {
   readonly waitMs: number
   readonly confirm: boolean | 'aba'
   /** Boards that do not boot are tried with a golden image, where a test has set one. */
-  readonly diagnose?: true
+  readonly diagnose?: boolean
   readonly faults: readonly Planned<RunFault | RunConnectionFault>[]
   /** What is wrong with the image that it brings. */
   readonly defects: readonly Planned<ProductFault>[]
