@@ -112,13 +112,14 @@ export class Audit implements AsyncDisposable {
 }
 
 function lineOf({ atMs, caller, call, input, error }: Noted): string {
-  const { board, boards, id, asks, to, user, purpose, takeReason, reason = takeReason, epoch, forMs, priority } = input
+  const { board, boards, holder, id, asks, to, user, purpose, takeReason, epoch, forMs, priority } = input
+  const { reason = takeReason } = input
   const line = {
     at: new Date(atMs).toISOString(),
     user: caller.user ?? user ?? null,
     role: caller.role,
     call,
-    ...{ board, boards, epoch, id, asks, to, purpose, reason, forMs, priority },
+    ...{ board, boards, epoch, holder, id, asks, to, purpose, reason, forMs, priority },
     ...(error !== undefined && { refused: asFault(error).code }),
   }
   return `${JSON.stringify(line)}\n`

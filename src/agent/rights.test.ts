@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
+import { systemClock } from '../base/time.ts'
 import { faultWith } from '../drivers/test-kit.ts'
 import { request } from '../model/lease/book-test-kit.ts'
 import { answered, type AgentClient } from './client.ts'
@@ -73,6 +75,27 @@ test('what somebody holds is made longer, and told to be for something else, by 
   assert.equal(bench.agent.desk.holder('a')?.purpose, '')
   await renew('alice')
   assert.equal(bench.agent.desk.holder('a')?.purpose, 'of alice')
+})
+
+test('what is done under a hold is written down with whose it is, also by somebody else', { skip: noTls }, async t => {
+  const bench = await servedBench(t)
+  const alice = bench.over(bench.socketPath)
+  const lease = await held(alice, 'alice', 'a')
+  for (const { api } of [alice, bench.by('t-admin')]) await answered(api.boardClose.mutate(lease))
+  await assert.rejects(answered(bench.by('t-use').api.boardClose.mutate(lease)), faultWith('lease/forbidden'))
+  const linesOf = (): string[] => readFileSync(bench.auditPath, 'utf8').trim().split('\n')
+  while (linesOf().length < 4) await systemClock.sleep(1, AbortSignal.timeout(5000))
+  const of = { role: 'administer', call: 'boardClose', board: 'a', epoch: 1, id: 'lease-of-alice', holder: 'alice' }
+  assert.deepEqual(
+    linesOf()
+      .slice(1)
+      .map(line => ({ ...(JSON.parse(line) as object), at: '' })),
+    [
+      { ...of, at: '', user: null, role: 'use' },
+      { ...of, at: '', user: 'boss' },
+      { ...of, at: '', user: 'ci', role: 'use', refused: 'lease/forbidden' },
+    ],
+  )
 })
 
 /** What acts under a hold of somebody's name it by. */

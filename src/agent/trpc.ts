@@ -42,7 +42,7 @@ export const call = t.procedure.use(async ({ ctx, type, path, getRawInput, next 
   if (type !== 'mutation') return mustBeInForce(await goOn(), ctx, input)
   const { board } = input
   const audit = ctx.bench?.audit
-  const told = UNTOLD.has(path) ? input : withBoards(ctx, input)
+  const told = UNTOLD.has(path) ? input : withLease(ctx, input)
   try {
     mustBe(ctx.caller, 'use', typeof board === 'string' ? board : undefined)
     if (ctx.caller.user !== undefined) mustBeTheirs(ctx, input)
@@ -85,10 +85,16 @@ function mustBeInForce<R extends { readonly ok: boolean }>(
   return result
 }
 
-/** With the boards of the lease that a call names: once it is over nobody could tell them. */
-function withBoards({ bench }: RouterContext, input: Record<string, unknown>): Record<string, unknown> {
-  const { id, asks } = input
-  const held = typeof id === 'string' && asks === undefined && bench && heldIn(bench.desk.book, id)
+/** With the boards of the lease that a call names, or with whose lease it acts under: once that is over nobody could tell. */
+function withLease({ bench }: RouterContext, input: Record<string, unknown>): Record<string, unknown> {
+  if (!bench) return input
+  const { desk } = bench
+  const { id, asks, board, epoch } = input
+  if (typeof board === 'string' && typeof epoch === 'number') {
+    const held = desk.epochOf(board) === epoch ? desk.holder(board) : undefined
+    return held ? { ...input, holder: held.user, id: held.id } : input
+  }
+  const held = typeof id === 'string' && asks === undefined && heldIn(desk.book, id)
   return held ? { ...input, boards: held.grants.map(({ board }) => board) } : input
 }
 
