@@ -123,11 +123,13 @@ export const leaseCalls = {
     await benchOf(ctx).desk.yield(input.id)
   }),
 
-  /** Hands a lease to somebody else, whose it is from now on; older numbers are refused. */
+  /** Hands a lease to somebody else, whose it is from now on; older numbers are refused. Errors: `lease/held` for that of a run. */
   leaseHand: call.input(ofLease.extend({ user: name, to: name })).mutation(async ({ ctx, input }) => {
     const by = ctx.caller.user ?? input.user
+    const { desk } = benchOf(ctx)
     mine(ctx, input.id, by)
-    await benchOf(ctx).desk.hand(input.id, input.to, by)
+    mustBeHeldByPeople(heldIn(desk.book, input.id))
+    await desk.hand(input.id, input.to, by)
   }),
 
   /** A board's health was changed on the disk: it is withheld, or given again. Idempotent; needs no lease. */
@@ -177,6 +179,17 @@ export const leaseCalls = {
 function mustBeSound(board: BookBoard | undefined): void {
   if (board?.withheld?.startsWith(QUARANTINED) !== true) return
   throw quarantinedFault(board.name, board.withheld.slice(QUARANTINED.length))
+}
+
+/** The lease of a run would end with it, and its board be put away from under whoever was handed it. */
+function mustBeHeldByPeople(held: Held | undefined): void {
+  if (held?.tied !== true) return
+  const boards = held.grants.map(({ board }) => board)
+  throw new Fault('lease/held', {
+    expected: 'boards that somebody holds, which can be handed on',
+    seen: `a run (${held.purpose}) on ${boards.join(' and ')}`,
+    next: `let it finish, or end it: hil release ${boards.join(' ')}`,
+  })
 }
 
 function benchOf({ bench }: RouterContext): BenchAgent {

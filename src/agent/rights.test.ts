@@ -72,7 +72,7 @@ test('what somebody holds is made longer, and told to be for something else, by 
   const renew = (user: string) =>
     answered(client.api.leaseRenew.mutate({ id: 'lease-of-alice', user, forMs: 7_200_000, purpose: `of ${user}` }))
   await assert.rejects(renew('mallory'), faultWith('lease/forbidden'))
-  assert.equal(bench.agent.desk.holder('a')?.purpose, '')
+  assert.equal(bench.agent.desk.holder('a')?.purpose, 'a test')
   await renew('alice')
   assert.equal(bench.agent.desk.holder('a')?.purpose, 'of alice')
 })
@@ -98,9 +98,22 @@ test('what is done under a hold is written down with whose it is, also by somebo
   )
 })
 
+test('the board of a run is handed to nobody: it goes on, and can be ended', async t => {
+  const bench = await servedBench(t)
+  const client = bench.over(bench.socketPath)
+  const { epoch } = await held(client, 'alice', 'a', true)
+  const lease = { id: 'lease-of-alice', user: 'alice' }
+  await assert.rejects(
+    answered(client.api.leaseHand.mutate({ ...lease, to: 'bob' })),
+    faultWith('lease/held', 'saw a run (a test) on a\n  next: let it finish, or end it: hil release a'),
+  )
+  assert.equal(bench.agent.desk.held('a', epoch).user, 'alice')
+  await answered(client.api.leaseRelease.mutate(lease))
+})
+
 /** What acts under a hold of somebody's name it by. */
-async function held({ api }: Pick<AgentClient, 'api'>, user: string, board: string) {
-  const ask = { id: `lease-of-${user}`, user, purpose: '', asks: [{ board }], tied: false }
+async function held({ api }: Pick<AgentClient, 'api'>, user: string, board: string, tied = false) {
+  const ask = { id: `lease-of-${user}`, user, purpose: 'a test', asks: [{ board }], tied }
   const { grants } = await answered(api.leaseAsk.mutate(ask))
   return grants[0]!
 }
