@@ -170,7 +170,7 @@ export class Agent {
           stays.resolve(why)
         })
         await owned.disposeAsync()
-        keepClosed(board.stateDir)
+        if (!live.isLeftOn) keepClosed(board.stateDir)
       },
     }
     this.#leases.set(board.name, lease)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { Fault } from '../base/fault.ts'
@@ -13,6 +13,7 @@ import { tempDir } from '../drivers/test-kit.ts'
 import { request } from '../model/lease/book-test-kit.ts'
 import { HostAuditFiles } from './audit-files.ts'
 import { BenchAgent } from './bench-agent.ts'
+import { wasCutShort } from './numbers-file.ts'
 
 /** An agent of one board that has a relay and, unless a line is given, no console. */
 async function open(
@@ -24,10 +25,11 @@ async function open(
   const path = join(dir.path, 'bench.yaml')
   const name = `agent-test-${process.pid}-${count++}`
   const offPath = join(dir.path, 'off')
+  const stuckPath = join(dir.path, 'stuck')
   const power = {
     driver: 'command',
     on: 'true',
-    off: ['touch', offPath],
+    off: `test ! -e ${stuckPath} && touch ${offPath}`,
     status: `test -e ${offPath} && echo off || echo on`,
   }
   writeFileSync(path, JSON.stringify({ name, boards: { a: { type: 'nuc', power, ...(console && { console }) } } }))
@@ -47,6 +49,8 @@ async function open(
     agent,
     ask,
     isOff: () => existsSync(offPath),
+    /** Its relay does nothing it is told, or does again. */
+    stick: (sticks: boolean) => (sticks ? writeFileSync(stuckPath, '') : rmSync(stuckPath)),
     [Symbol.asyncDispose]: async () => {
       await agent[Symbol.asyncDispose]()
       dir[Symbol.dispose]()
@@ -102,6 +106,47 @@ test('a lease that was given while nobody was connected for it is taken back, un
     await agent.desk.withhold('a', null)
     assert.equal(agent.desk.holder('a')?.id, asks ? 'second-lease' : undefined)
   }
+})
+
+test('a board that could not be switched off is told of once, and tried again until it is off or somebody has it', async () => {
+  const pauses: { act: () => void; isOver: boolean }[] = []
+  const after: Clock['after'] = (ms, act) => {
+    if (ms !== 10_000) return systemClock.after(ms, act)
+    const pause = { act, isOver: false }
+    pauses.push(pause)
+    return { [Symbol.dispose]: () => void (pause.isOver = true) }
+  }
+  await using desk = await open({ ...systemClock, after })
+  const { agent } = desk
+  const paused = async (times: number): Promise<void> => {
+    const signal = AbortSignal.timeout(10_000)
+    while (pauses.length < times) await systemClock.sleep(5, signal)
+  }
+  desk.stick(true)
+  await desk.ask('lease-one')
+  await agent.open('a', 1, how)
+  const { news } = agent.record('a', 1)
+  await agent.desk.release('lease-one')
+  await paused(1)
+  pauses[0]!.act()
+  await paused(2)
+  assert.deepEqual(
+    (await news.since(0, AbortSignal.timeout(5000))).items.map(({ type }) => type),
+    ['fault'],
+  )
+  const { stateDir } = agent.board('a')
+  assert.ok(wasCutShort(stateDir), 'an agent that is started anew puts it away')
+
+  await desk.ask('lease-two')
+  await agent.open('a', 2, how)
+  assert.ok(pauses[1]!.isOver, 'somebody has it by now')
+  await agent.desk.release('lease-two')
+  await paused(3)
+  desk.stick(false)
+  pauses[2]!.act()
+  while (wasCutShort(stateDir)) await systemClock.sleep(5, AbortSignal.timeout(10_000))
+  assert.ok(desk.isOff())
+  assert.equal(pauses.length, 3)
 })
 
 test('a board that is to be left on by now is left, and nobody asks for ever whether it is', async () => {

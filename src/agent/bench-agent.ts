@@ -4,7 +4,7 @@ import type { BoardLock, Holder } from '../bench/lock.ts'
 import type { Bench, Board } from '../bench/load.ts'
 import { faultsPer100, unsoundness } from '../model/health.ts'
 import { heldIn } from '../model/lease/evolve.ts'
-import type { Book, Held, LeaseEvent } from '../model/lease/words.ts'
+import type { Book, LeaseEvent } from '../model/lease/words.ts'
 import { Agent, handOn, type OpenLease } from './agent.ts'
 import { takeUpLeases } from './after-restart.ts'
 import { Attachments } from './attachments.ts'
@@ -13,12 +13,14 @@ import type { BenchAgentOptions } from './bench-agent-options.ts'
 import { BoardLocks, takeNow } from './board-locks.ts'
 import type { BoardRecord } from './board-record.ts'
 import { BoardUsers } from './board-users.ts'
+import { switchOff } from './guardian/park.ts'
 import { readHealth, whyWithheld } from './health/health-file.ts'
 import { LeaseDesk } from './leases/desk.ts'
 import { News } from './news.ts'
 import { newsListener } from './news-listener.ts'
 import { lastEpoch, wasCutShort } from './numbers-file.ts'
 import { Unattended } from './unattended.ts'
+import { Unparked, type Ended } from './unparked.ts'
 
 /** The lock that says where a bench's agent answers; no board has a dot in its name. */
 export const AGENT_LOCK = '.agent'
@@ -28,9 +30,6 @@ export const TIED_MS = 60_000
 const RENEW_EVERY_MS = 20_000
 /** How long a connection that was lost may take to come back before its lease ends. */
 const LOST_GRACE_MS = 3000
-
-/** What still matters of a lease that is over. */
-type Ended = Pick<Held, 'leaves' | 'grants'>
 
 /** For whom a board is opened. */
 interface HowOpened {
@@ -52,8 +51,7 @@ export class BenchAgent implements AsyncDisposable {
   readonly #locks: BoardLocks
   readonly #opening = new Map<string, Promise<OpenLease>>()
   readonly #closing = new Map<string, Promise<void>>()
-  /** Leases that ended while somebody had their board past this agent, or before it had the lock: to be put away once it has. */
-  readonly #unparked = new Map<string, Ended>()
+  readonly #unparked: Unparked
   readonly #users = new BoardUsers()
   readonly #records = new Map<string, BoardRecord>()
   readonly #unsoundness = new Map<string, number>()
@@ -80,6 +78,7 @@ export class BenchAgent implements AsyncDisposable {
     this.audit = new Audit(options.auditFiles, clock, onError)
     this.agent = new Agent(clock, log, (board, epoch) => this.whyOver(board, epoch), means)
     this.attachments = new Attachments(id => void this.#lost(id))
+    this.#unparked = new Unparked(clock, board => this.#putAway(board))
     this.unattended = new Unattended(clock, this.desk, this.attachments)
     this.#locks = new BoardLocks({
       ...{ bench: options.bench.name, holder: options.holder, clock, locks: means.locks },
@@ -223,6 +222,7 @@ export class BenchAgent implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#draining = true
     this.#renewing?.[Symbol.dispose]()
+    this.#unparked[Symbol.dispose]()
     this.#locks.stop()
     for (const { id, tied } of this.desk.book.held)
       if (tied) await this.desk.release(id, 'the agent, which ended').catch(() => undefined)
@@ -238,6 +238,7 @@ export class BenchAgent implements AsyncDisposable {
   async #letGo(): Promise<void> {
     this.#draining = true
     this.#renewing?.[Symbol.dispose]()
+    this.#unparked[Symbol.dispose]()
     this.unattended[Symbol.dispose]()
     this.#locks.stop()
     await this.desk[Symbol.asyncDispose]()
@@ -322,17 +323,24 @@ export class BenchAgent implements AsyncDisposable {
     const closing = (async () => {
       await before
       const open = this.agent.peek(name) ?? (await this.#opening.get(name)?.catch(() => undefined))
-      if (open) await open[Symbol.asyncDispose]()
+      if (open) {
+        await open[Symbol.asyncDispose]()
+        // Whoever had it was told why.
+        if (open.live.isLeftOn) this.#unparked.failed(name, held)
+      }
       // What was being closed is parked by that.
       else if (!before || this.#unparked.has(name)) await this.#parkUnopened(held, name)
     })()
-      .catch((error: unknown) => this.#options.log.error({ board: name, err: error }, 'a board could not be parked'))
+      .catch((error: unknown) => {
+        if (this.#unparked.failed(name, held))
+          this.#options.log.error({ board: name, err: error }, 'a board could not be parked')
+      })
       .finally(() => {
         if (this.#closing.get(name) !== closing) return
         this.#closing.delete(name)
         if (!this.#unparked.has(name)) this.#touched.delete(name)
         // Its lock came between the question for it and this.
-        else if (this.#locks.has(name)) this.#putAway(name)
+        else if (this.#locks.has(name)) this.#unparked.goOn(name)
         this.#tellBoards()
         // Whoever had it may have written down what they met.
         void this.lookAtHealth(name).catch(() => undefined)
@@ -343,16 +351,11 @@ export class BenchAgent implements AsyncDisposable {
   /** A board of a lease that another process of this agent had: what that did to it nobody knows. */
   async #parkUnopened(held: Ended, name: string): Promise<void> {
     const board = this.#boards.get(name)
-    if (!board || board.spec.park === 'leave') return void this.#unparked.delete(name)
+    if (!board || board.spec.park === 'leave') return this.#unparked.delete(name)
     if (held.leaves) return
-    if (!this.#locks.has(name)) return void this.#unparked.set(name, held)
-    const grant = held.grants.find(grant => grant.board === name)!
-    // Somebody who had it past this agent may have had a later one.
-    const epoch = Math.max(grant.epoch, lastEpoch(board.stateDir))
-    await using _lease = await this.#open(held, name, epoch, {
-      sharedConsole: true,
-      holder: this.#options.holder,
-    })
+    if (!this.#locks.has(name)) return this.#unparked.set(name, held)
+    await switchOff(board, this.#options.clock)
+    this.#unparked.delete(name)
   }
 
   async #lost(id: string): Promise<void> {

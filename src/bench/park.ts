@@ -2,17 +2,19 @@ import { asFault } from '../base/fault.ts'
 import { abortable, type Clock } from '../base/time.ts'
 import type { LiveBoardOptions } from './live-board-options.ts'
 
-/** Switches a board off for good. One that stays on is told, after a second try: nobody else is there to do it. Never throws. */
+/** Switches a board off for good, and gives back whether it is. One that stays on is told, after a second try. Never throws. */
 export async function parkBoard(
   powerOff: (signal: AbortSignal) => Promise<unknown>,
   limitMs: number,
   { listener, clock }: Pick<LiveBoardOptions, 'listener' | 'clock'>,
-): Promise<void> {
+): Promise<boolean> {
   const off = (): Promise<unknown> => powerOff(clock.timeout(limitMs))
   try {
     await off().catch(off)
+    return true
   } catch (error) {
     listener.fault(asFault(error, 'infrastructure/power'))
+    return false
   }
 }
 

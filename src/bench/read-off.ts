@@ -1,14 +1,24 @@
+import { Fault } from '../base/fault.ts'
 import type { Clock } from '../base/time.ts'
 import type { Power, PowerState } from '../controls/power.ts'
+import type { BootLimits } from '../model/board-type.ts'
+import type { Board } from './load.ts'
 
 const POLL_MS = 250
 
-/** Reads the power until it is no longer on: equipment may lag behind what it was told. */
-export async function readOff(power: Power, limitMs: number, clock: Clock, signal: AbortSignal): Promise<PowerState> {
-  const until = clock.ticksMs() + limitMs
+/** How long a board may take for what: its type's limits, and its own where it has some. */
+export function limitsOf({ type, spec }: Pick<Board, 'type' | 'spec'>): BootLimits {
+  return Object.assign({}, type.boot.limitsMs, spec.limitsMs)
+}
+
+/** Reads the power until it is no longer on: equipment may lag behind what it was told. Errors: `infrastructure/power` where it stays on. */
+export async function readOff(power: Power, board: Board, clock: Clock, signal: AbortSignal): Promise<PowerState> {
+  const until = clock.ticksMs() + limitsOf(board).off
   for (;;) {
     const state = await power.state(signal)
-    if (state !== 'on' || clock.ticksMs() >= until) return state
+    if (state !== 'on') return state
+    if (clock.ticksMs() >= until)
+      throw new Fault('infrastructure/power', { expected: `${board.name} to be off`, seen: 'its power reads on' })
     await clock.sleep(POLL_MS, signal)
   }
 }

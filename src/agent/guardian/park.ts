@@ -4,9 +4,11 @@ import { systemClock, type Clock } from '../../base/time.ts'
 import { BoardLock, thisProcess, type LockSpace } from '../../bench/lock.ts'
 import { loadBench, type Board } from '../../bench/load.ts'
 import { openControl } from '../../bench/open-control.ts'
+import { limitsOf, readOff } from '../../bench/read-off.ts'
 import { keepClosed } from '../numbers-file.ts'
 
-const PARK_LIMIT_MS = 30_000
+const PARK_LIMIT_MS = 20_000
+const LOCK_LIMIT_MS = 10_000
 
 /** The host's own, unless a simulation brings others. */
 interface ParkMeans {
@@ -24,19 +26,27 @@ export async function parkAll(benchPath: string, names: readonly string[]): Prom
 
 /** Switches a board off, unless somebody has it. */
 export async function parkOne(board: Board, { clock = systemClock, locks }: ParkMeans = {}): Promise<void> {
-  const signal = clock.timeout(PARK_LIMIT_MS)
   const holder = { ...thisProcess(['(guardian of a killed run)'], clock), isParking: true }
   try {
     await using _lock = await BoardLock.take(board.bench, board.name, holder, {
       waitMs: 0,
       clock,
-      signal,
+      signal: clock.timeout(LOCK_LIMIT_MS),
       ...(locks && { locks }),
     })
-    const power = await openControl(board, 'power', { clock, log: silentLog })
-    await power.off(signal).catch(() => power.off(signal))
-    keepClosed(board.stateDir)
+    await switchOff(board, clock)
   } catch (error) {
     if (asFault(error).code !== 'lease/held') throw error
   }
+}
+
+/** Switches a board off that nobody has open, for good. Errors: the driver's; `infrastructure/power` where it stays on. */
+export async function switchOff(board: Board, clock: Clock): Promise<void> {
+  if (board.wired.power) {
+    const signal = clock.timeout(PARK_LIMIT_MS + limitsOf(board).off)
+    const power = await openControl(board, 'power', { clock, log: silentLog })
+    await power.off(signal).catch(() => power.off(signal))
+    await readOff(power, board, clock, signal)
+  }
+  keepClosed(board.stateDir)
 }
