@@ -1,6 +1,6 @@
 import { asFault } from '../base/fault.ts'
-import type { Board } from '../bench/load.ts'
 import type { Grant } from '../model/lease/words.ts'
+import type { KnownBoards } from './known-boards.ts'
 import type { LeaseDesk } from './leases/desk.ts'
 import { wasOpened } from './numbers-file.ts'
 import type { Unattended } from './unattended.ts'
@@ -13,11 +13,7 @@ const GRACE_MS = 3000
  * saw its agent go, and works on it no more: its lease ends now, since the board may have power meanwhile. Errors: those of the
  * desk, but for a lease whose time was over just then.
  */
-export async function takeUpLeases(
-  desk: LeaseDesk,
-  unattended: Unattended,
-  boards: ReadonlyMap<string, Board>,
-): Promise<void> {
+export async function takeUpLeases(desk: LeaseDesk, unattended: Unattended, boards: KnownBoards): Promise<void> {
   const wasOpen = ({ board, epoch }: Grant): boolean => {
     const stateDir = boards.get(board)?.stateDir
     return stateDir !== undefined && wasOpened(stateDir, epoch)

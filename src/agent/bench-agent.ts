@@ -3,7 +3,7 @@ import { every } from '../base/time.ts'
 import type { BoardLock, Holder } from '../bench/lock.ts'
 import type { Bench, Board } from '../bench/load.ts'
 import { faultsPer100, unsoundness } from '../model/health.ts'
-import { heldIn } from '../model/lease/evolve.ts'
+import { heldIn, NOT_WIRED } from '../model/lease/evolve.ts'
 import type { Book, LeaseEvent } from '../model/lease/words.ts'
 import { Agent, handOn, type OpenLease } from './agent.ts'
 import { takeUpLeases } from './after-restart.ts'
@@ -14,7 +14,8 @@ import { BoardLocks, takeNow } from './board-locks.ts'
 import type { BoardRecord } from './board-record.ts'
 import { BoardUsers } from './board-users.ts'
 import { switchOff } from './guardian/park.ts'
-import { readHealth, whyWithheld } from './health/health-file.ts'
+import { readHealth } from './health/health-file.ts'
+import { KnownBoards } from './known-boards.ts'
 import { LeaseDesk } from './leases/desk.ts'
 import { News } from './news.ts'
 import { newsListener } from './news-listener.ts'
@@ -47,7 +48,7 @@ export class BenchAgent implements AsyncDisposable {
   readonly attachments: Attachments
   readonly audit: Audit
   readonly #options: BenchAgentOptions
-  readonly #boards = new Map<string, Board>()
+  readonly #boards = new KnownBoards()
   readonly #locks: BoardLocks
   readonly #opening = new Map<string, Promise<OpenLease>>()
   readonly #closing = new Map<string, Promise<void>>()
@@ -84,7 +85,7 @@ export class BenchAgent implements AsyncDisposable {
       ...{ bench: options.bench.name, holder: options.holder, clock, locks: means.locks },
       onTaken: board => this.#taken(board),
       onOutside: async (board, why) => {
-        if (this.desk.book.boards[board]?.withheld !== why) await this.desk.withhold(board, why)
+        if (this.#boards.whyWithheld(board) !== NOT_WIRED) await this.#withhold(board, why)
       },
       onError: (board, error) => log.error({ board, err: error }, 'no lock'),
     })
@@ -108,15 +109,9 @@ export class BenchAgent implements AsyncDisposable {
     }
   }
 
-  /** A board of the bench file as it was read last. Errors: `configuration/unknown-board`. */
+  /** A board of the bench file as it was read last, or as it was when it left it. Errors: `configuration/unknown-board`. */
   board(name: string): Board {
-    const board = this.#boards.get(name)
-    if (board) return board
-    throw new Fault('configuration/unknown-board', {
-      expected: `a board of this bench`,
-      seen: name,
-      evidence: [...this.#boards.keys()],
-    })
+    return this.#boards.mustGet(name)
   }
 
   get benchName(): string {
@@ -130,20 +125,13 @@ export class BenchAgent implements AsyncDisposable {
 
   /** Takes a bench file as it is now. Boards in use go on as they began. */
   async reload(bench: Bench): Promise<void> {
-    for (const board of bench.boards) this.#boards.set(board.name, board)
-    await this.#tellDesk(bench.boards)
+    this.#boards.read(bench)
+    // Nobody gets one that comes back to the file quarantined, not even who waits for it.
+    for (const { name, withheld } of Object.values(this.desk.book.boards))
+      if (withheld === NOT_WIRED) await this.#withhold(name, this.#boards.whyWithheld(name) ?? NOT_WIRED)
+    await this.desk.bench(this.#boards.facts())
     for (const { name } of bench.boards) await this.#locks.take(name)
-  }
-
-  #tellDesk(boards: readonly Board[]): Promise<void> {
-    return this.desk.bench(
-      boards.map(({ name, type, traits, stateDir }) => ({
-        name,
-        type: type.name,
-        traits,
-        epoch: lastEpoch(stateDir),
-      })),
-    )
+    for (const { name } of bench.boards) await this.lookAtHealth(name)
   }
 
   /**
@@ -202,18 +190,22 @@ export class BenchAgent implements AsyncDisposable {
     const board = this.#boards.get(name)
     if (!board || this.#draining || !this.#locks.has(name)) return
     this.#unsoundness.set(name, unsoundness(faultsPer100(readHealth(board.stateDir))))
-    const why = this.#stays.get(name) ?? whyWithheld(board.stateDir)
+    await this.#withhold(name, this.#stays.get(name) ?? this.#boards.whyWithheld(name))
+  }
+
+  async #withhold(name: string, why: string | null): Promise<void> {
     if (this.desk.book.boards[name]?.withheld !== why) await this.desk.withhold(name, why)
   }
 
+  /** Those of the bench file as it was read last. */
   get boards(): readonly Board[] {
-    return [...this.#boards.values()]
+    return this.#boards.wired
   }
 
   /** Gives nothing away any more and waits until no run is left: for a restart that disturbs nobody. */
   async drain(signal: AbortSignal): Promise<void> {
     this.#draining = true
-    for (const name of this.#boards.keys()) await this.desk.withhold(name, 'the agent is about to be restarted')
+    for (const { name } of this.boards) await this.desk.withhold(name, 'the agent is about to be restarted')
     while (this.desk.book.held.some(({ tied }) => tied) || this.#closing.size > 0)
       await this.#options.clock.sleep(100, signal)
   }
@@ -229,7 +221,7 @@ export class BenchAgent implements AsyncDisposable {
     while (this.#closing.size > 0) await Promise.all(this.#closing.values())
     this.#stop.abort(new Fault('infrastructure/agent-gone', { expected: 'an agent', seen: 'it was ended' }))
     this.#keeping = true
-    for (const name of this.#boards.keys()) await this.agent.peek(name)?.[Symbol.asyncDispose]()
+    for (const name of this.#boards.names) await this.agent.peek(name)?.[Symbol.asyncDispose]()
     await this.#letGo()
     await this.#agentLock?.[Symbol.asyncDispose]()
   }
@@ -249,9 +241,9 @@ export class BenchAgent implements AsyncDisposable {
   async #begin(bench: Bench): Promise<void> {
     for (const { grants } of this.desk.book.held) for (const { board } of grants) this.#touched.add(board)
     this.desk.follow((events, before) => this.#happened(events, before))
-    // What was withheld was so by a process that is gone.
-    for (const { name, withheld } of Object.values(this.desk.book.boards))
-      if (withheld !== null) await this.desk.withhold(name, null)
+    // What else was withheld was so by a process that is gone.
+    this.#boards.read(bench)
+    for (const name of Object.keys(this.desk.book.boards)) await this.#withhold(name, this.#boards.whyWithheld(name))
     await this.reload(bench)
     await takeUpLeases(this.desk, this.unattended, this.#boards)
     this.#renewing = every(this.#options.clock, RENEW_EVERY_MS, () => void this.#renewTied())
@@ -385,7 +377,7 @@ export class BenchAgent implements AsyncDisposable {
     const board = this.#boards.get(name)
     const { epoch = 0 } = this.desk.book.boards[name] ?? {}
     try {
-      if (board && lastEpoch(board.stateDir) > epoch) await this.#tellDesk([...this.#boards.values()])
+      if (board && lastEpoch(board.stateDir) > epoch) await this.desk.bench(this.#boards.facts())
     } finally {
       this.#putAway(name)
       if (!this.#draining) await this.lookAtHealth(name)
