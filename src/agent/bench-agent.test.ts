@@ -149,6 +149,24 @@ test('a board that could not be switched off is told of once, and tried again un
   assert.equal(pauses.length, 3)
 })
 
+test("a restart for an upgrade waits for a run under one's own hold, and not for the hold", async () => {
+  const waits = Promise.withResolvers<string>()
+  const sleep: Clock['sleep'] = (ms, signal) => {
+    if (ms === 100) waits.resolve('waits')
+    return systemClock.sleep(ms, signal)
+  }
+  await using desk = await open({ ...systemClock, sleep })
+  const { agent } = desk
+  await desk.ask('hold-of-alice')
+  const run = new AbortController()
+  await agent.open('a', 1, { ...how, sharedConsole: false, gone: run.signal })
+  const drained = agent.drain(AbortSignal.timeout(20_000))
+  assert.equal(await Promise.race([waits.promise, drained.then(() => 'restarts')]), 'waits')
+  run.abort()
+  await drained
+  assert.equal(agent.desk.holder('a')?.id, 'hold-of-alice')
+})
+
 test('a board that is to be left on by now is left, and nobody asks for ever whether it is', async () => {
   using dir = tempDir()
   const path = join(dir.path, 'bench.yaml')

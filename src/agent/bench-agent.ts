@@ -4,7 +4,7 @@ import type { BoardLock, Holder } from '../bench/lock.ts'
 import type { Bench, Board } from '../bench/load.ts'
 import { faultsPer100, unsoundness } from '../model/health.ts'
 import { heldIn, NOT_WIRED } from '../model/lease/evolve.ts'
-import type { Book, LeaseEvent } from '../model/lease/words.ts'
+import type { Book, Held, LeaseEvent } from '../model/lease/words.ts'
 import { Agent, handOn, type OpenLease } from './agent.ts'
 import { takeUpLeases } from './after-restart.ts'
 import { Attachments } from './attachments.ts'
@@ -202,12 +202,13 @@ export class BenchAgent implements AsyncDisposable {
     return this.#boards.wired
   }
 
-  /** Gives nothing away any more and waits until no run is left: for a restart that disturbs nobody. */
+  /** Gives nothing away any more and waits until no run is left, also none under a hold: for a restart that disturbs nobody. */
   async drain(signal: AbortSignal): Promise<void> {
     this.#draining = true
     for (const { name } of this.boards) await this.desk.withhold(name, 'the agent is about to be restarted')
-    while (this.desk.book.held.some(({ tied }) => tied) || this.#closing.size > 0)
-      await this.#options.clock.sleep(100, signal)
+    const isAtWork = ({ tied, grants }: Held): boolean =>
+      tied || grants.some(({ board, epoch }) => this.#users.isUsed(board, epoch))
+    while (this.desk.book.held.some(isAtWork) || this.#closing.size > 0) await this.#options.clock.sleep(100, signal)
   }
 
   /** Ends the leases of runs, which parks their boards; what people hold is kept, and untouched. */

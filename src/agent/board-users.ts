@@ -26,6 +26,12 @@ export class BoardUsers {
     this.#users.set(board, { epoch, holder, gone })
   }
 
+  /** Whether a connection that is there works on a board under this number of a lease. */
+  isUsed(board: string, epoch: number): boolean {
+    const user = this.#users.get(board)
+    return user?.epoch === epoch && !user.gone.aborted
+  }
+
   leave(board: string): void {
     this.#users.delete(board)
   }
