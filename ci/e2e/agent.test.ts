@@ -178,18 +178,18 @@ test('every act is written down, with who did it, refused ones too', async () =>
   await desk.as('alice', 'hold', 'a', '--for', '2h')
   await desk.as('alice', 'release', 'a')
   await desk.as('bob', 'quarantine', 'a', '--reason', 'fan')
-  await desk.as('bob', 'unquarantine', 'a')
+  await desk.as('bob', 'unquarantine', 'a', '--reason', 'new fan')
   const lines = readFileSync(join(desk.lab.stateDir, 'e2e', 'audit.jsonl'), 'utf8')
     .trim()
     .split('\n')
   const told = lines
     .map(line => JSON.parse(line))
-    .map(({ user, call, boards, board = boards, forMs, reason, refused }) => [
+    .map(({ user, call, boards, board = boards, forMs, reason, released, refused }) => [
       user,
       call,
       board,
       forMs,
-      reason,
+      reason ?? released,
       refused,
     ])
   const hour = 3_600_000
@@ -199,7 +199,7 @@ test('every act is written down, with who did it, refused ones too', async () =>
     ['alice', 'leaseRenew', ['a'], 2 * hour, undefined, undefined],
     ['alice', 'leaseRelease', ['a'], undefined, undefined, undefined],
     ['bob', 'quarantine', 'a', undefined, 'fan', undefined],
-    ['bob', 'quarantine', 'a', undefined, null, undefined],
+    ['bob', 'quarantine', 'a', undefined, 'new fan', undefined],
   ])
 })
 

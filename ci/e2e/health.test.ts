@@ -63,7 +63,8 @@ test('an agent withholds what somebody quarantined, also after a restart, and le
   assert.match(held.stdout, /held by/, story(held))
   assert.match(held.stderr, /nuc-1 is quarantined: its fan is dead/)
   await mustDo(lab, ['release', ...words], /released/)
-  await mustDo(lab, ['unquarantine', ...words], /released/)
+  await mustDo(lab, ['unquarantine', ...words, '--reason', 'its fan is new'], /released: its fan is new/)
+  await mustDo(lab, ['health', ...words, '--record'], /last released .* by .*: its fan is new/)
   const ended = await lab.startRun(bench, ['--feature', 'quick']).ended
   assert.equal(ended.exitCode, 0, story(ended))
   await second.stop()

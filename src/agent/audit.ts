@@ -119,7 +119,7 @@ function lineOf({ atMs, caller, call, input, error }: Noted): string {
     user: caller.user ?? user ?? null,
     role: caller.role,
     call,
-    ...{ board, boards, epoch, holder, id, asks, to, purpose, reason, forMs, priority },
+    ...{ board, boards, epoch, holder, id, asks, to, purpose, reason, released: input['released'], forMs, priority },
     ...(error !== undefined && { refused: asFault(error).code }),
   }
   return `${JSON.stringify(line)}\n`

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { asFault, Fault } from '../base/fault.ts'
 import { harmless } from '../base/text.ts'
-import { releasedAt, withheldBy } from '../model/health.ts'
+import { NO_REASON, releasedBy, withheldBy } from '../model/health.ts'
 import { heldIn } from '../model/lease/evolve.ts'
 import type { Waiting } from '../model/lease/explain.ts'
 import { QUARANTINED, type BookBoard, type Held } from '../model/lease/words.ts'
@@ -18,6 +18,7 @@ const MAX_HOLD_MS = 30 * DAY_MS
 const name = z.string().min(1).max(200).transform(harmless)
 const id = z.string().min(8).max(100)
 const purpose = z.string().max(500).transform(harmless)
+const why = z.string().min(1).max(500).transform(harmless)
 const Ask = z.strictObject({
   board: name.optional(),
   type: name.optional(),
@@ -137,15 +138,18 @@ export const leaseCalls = {
     await benchOf(ctx).lookAtHealth(input.board)
   }),
 
-  /** Withholds a board until somebody releases it, or gives it back. Idempotent; needs no lease. */
+  /**
+   * Withholds a board until somebody releases it; with a `reason` of null gives it back, `released` says why. Idempotent; needs no
+   * lease.
+   */
   quarantine: call
-    .input(z.object({ board: name, user: name, reason: z.string().min(1).max(500).transform(harmless).nullable() }))
-    .mutation(async ({ ctx, input: { board, user, reason } }) => {
+    .input(z.object({ board: name, user: name, reason: why.nullable(), released: why.default(NO_REASON) }))
+    .mutation(async ({ ctx, input: { board, user, reason, released } }) => {
       const bench = benchOf(ctx)
       const by = ctx.caller.user ?? user
       const nowMs = ctx.agent.clock.nowMs()
       changeHealth(bench.board(board).stateDir, record =>
-        reason === null ? releasedAt(record, nowMs) : withheldBy(record, reason, by, nowMs),
+        reason === null ? releasedBy(record, released, by, nowMs) : withheldBy(record, reason, by, nowMs),
       )
       await bench.lookAtHealth(board)
     }),

@@ -133,9 +133,10 @@ const unquarantine: Verb = signal =>
   new Command('unquarantine')
     .description('give a quarantined board back, unseen; hil health looks first')
     .argument('<board>')
+    .option('--reason <text>', 'why it is fit again, as others are told', reason)
     .addOption(benchOption())
     .addOption(agentOption())
-    .addHelpText('after', '\nExample:\n  hil unquarantine orin-1')
+    .addHelpText('after', '\nExample:\n  hil unquarantine orin-1 --reason "its fan is new"')
     .action(async (board, options) => (await import('./verbs/quarantine.ts')).unquarantine(board, options, signal))
 
 /** The verbs that people share boards by, in the order of `--help`. */

@@ -12,7 +12,7 @@ import {
   isDue,
   isInDoubt,
   NO_HEALTH,
-  releasedAt,
+  releasedBy,
   withheldBy,
   type Check,
   type HealthRecord,
@@ -34,6 +34,9 @@ const used = (faults: readonly (FaultCode | null)[], from: HealthRecord = NO_HEA
     (record, fault, n) => afterUse(record, { atMs: sinceMs + (n + 1) * 1000, run: `r${n + 1}`, fault }),
     from,
   )
+
+const released = (record: HealthRecord, atMs: number): HealthRecord =>
+  releasedBy(record, 'its fan is new', 'aino', atMs)
 
 describe('the rule of quarantine', () => {
   const CASES: readonly [name: string, faults: (FaultCode | null)[], quarantined: boolean][] = [
@@ -76,7 +79,7 @@ describe('the rule of quarantine', () => {
     const cleared = afterCheck(used([GONE]), check(1500))
     assert.equal(used([GONE], cleared, 2000).quarantine, null)
     assert.notEqual(used([GONE, GONE], cleared, 2000).quarantine, null)
-    assert.equal(used([GONE], releasedAt(used([GONE, GONE]), 2500), 3000).quarantine, null)
+    assert.equal(used([GONE], released(used([GONE, GONE]), 2500), 3000).quarantine, null)
   })
 })
 
@@ -85,7 +88,7 @@ describe('a health check', () => {
     assert.equal(afterCheck(used([GONE, GONE]), check(3000)).quarantine, null)
     const held = withheldBy(NO_HEALTH, 'smells of smoke', 'aino', 1000)
     assert.equal(afterCheck(held, check(3000)).quarantine?.reason, 'smells of smoke')
-    assert.equal(releasedAt(held, 4000).quarantine, null)
+    assert.equal(released(held, 4000).quarantine, null)
   })
 
   it('that fails by the board withholds it; by its image or this host it does not', () => {
@@ -116,7 +119,7 @@ describe('a health check', () => {
       'a check that passed': afterCheck(record, check(3000)),
       'a check that did not': afterCheck(record, check(3000, { ok: false, fault: 'product/panic' })),
       'a person who withholds it': withheldBy(record, 'x', 'aino', 3000),
-      'a person who released it': releasedAt(withheldBy(record, 'x', 'aino', 3000), 4000),
+      'a person who released it': released(withheldBy(record, 'x', 'aino', 3000), 4000),
       'a quarantine by the rule, which is due anyhow': used([GONE, GONE]),
     }))
       assert.equal(isInDoubt(after), false, name)
@@ -131,12 +134,22 @@ describe('a health check', () => {
     )
     assert.ok(again.quarantine, 'two runs in a row after the check')
     assert.equal(isDue(again, 0, undefined), true, 'it was not checked since')
-    const released = releasedAt(again, 3000)
-    assert.equal(afterUse(released, { atMs: 4000, run: 'run-4', fault: GONE }).quarantine, null, 'one alone is chance')
+    assert.equal(
+      afterUse(released(again, 3000), { atMs: 4000, run: 'run-4', fault: GONE }).quarantine,
+      null,
+      'one alone is chance',
+    )
   })
 })
 
 describe('a board’s record', () => {
+  it('says who gave it back last, why and when, also once it is withheld again', () => {
+    const given = released(withheldBy(NO_HEALTH, 'its fan is dead', 'bob', 1000), 2000)
+    const trace = { by: 'aino', reason: 'its fan is new', atMs: 2000 }
+    assert.deepEqual(given, { ...NO_HEALTH, released: trace, clearedMs: 2000 })
+    assert.deepEqual(withheldBy(given, 'it smells', 'bob', 3000).released, trace)
+  })
+
   it('counts runs that met a fault of it, of its last 100', () => {
     assert.equal(faultsPer100(NO_HEALTH), null)
     assert.equal(faultsPer100(used([GONE, null, null, null])), 25)

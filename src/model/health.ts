@@ -20,6 +20,13 @@ export interface Quarantine {
   readonly by: string | null
 }
 
+/** Who gave a board back last, and why. */
+export interface Release {
+  readonly by: string
+  readonly reason: string
+  readonly atMs: number
+}
+
 /** What a health check found. */
 export interface Check {
   readonly atMs: number
@@ -37,12 +44,17 @@ export interface HealthRecord {
   /** The newest runs, oldest first. */
   readonly uses: readonly Use[]
   readonly quarantine: Quarantine | null
+  /** Absent: nobody ever did; what a check gave back is its own word. */
+  readonly released?: Release
   readonly lastCheck: Check | null
   /** Faults before this time no longer speak against it: it was checked, or released by somebody. */
   readonly clearedMs: number
 }
 
 export const NO_HEALTH: HealthRecord = { uses: [], quarantine: null, lastCheck: null, clearedMs: 0 }
+
+/** What is kept of a release for which nobody said why. */
+export const NO_REASON = 'no reason was given'
 
 const USES_KEPT = 100
 /** So many runs in a row that met a fault of the board, and it is withheld. */
@@ -117,8 +129,9 @@ export function withheldBy(record: HealthRecord, reason: string, by: string, atM
 }
 
 /** A record of a board that somebody gives back. */
-export function releasedAt(record: HealthRecord, atMs: number): HealthRecord {
-  return { ...record, quarantine: null, clearedMs: inOrder(record, atMs) }
+export function releasedBy(record: HealthRecord, reason: string, by: string, atMs: number): HealthRecord {
+  const clearedMs = inOrder(record, atMs)
+  return { ...record, quarantine: null, released: { by, reason, atMs: clearedMs }, clearedMs }
 }
 
 /** A time that is not before anything in a record: of a clock that was set back the order remains, by which it is judged. */

@@ -11,6 +11,7 @@ const code = z.custom<FaultCode>(value => typeof value === 'string')
 const Kept = z.object({
   uses: z.array(z.object({ atMs: z.number(), run: z.string(), fault: code.nullable() })),
   quarantine: z.object({ reason: z.string(), sinceMs: z.number(), by: z.string().nullable() }).nullable(),
+  released: z.object({ by: z.string(), reason: z.string(), atMs: z.number() }).optional(),
   lastCheck: z
     .object({
       ...{ atMs: z.number(), durationMs: z.number(), ok: z.boolean(), image: z.string() },

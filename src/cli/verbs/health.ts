@@ -91,10 +91,13 @@ async function tellAgent(board: Board, signal: AbortSignal): Promise<void> {
 }
 
 function tell(board: Board, record: HealthRecord, json = false, check?: Check): void {
-  const { quarantine, lastCheck, uses } = record
+  const { quarantine, lastCheck, uses, released } = record
   const per100 = faultsPer100(record)
   if (json) {
-    const told = { board: board.name, quarantine, lastCheck, runs: uses.length, faultsPer100: per100, uses }
+    const told = {
+      ...{ board: board.name, quarantine, released: released ?? null, lastCheck },
+      ...{ runs: uses.length, faultsPer100: per100, uses },
+    }
     process.stdout.write(`${JSON.stringify(told, null, 2)}\n`)
     if (check) exitBy(check)
     return
@@ -102,6 +105,7 @@ function tell(board: Board, record: HealthRecord, json = false, check?: Check): 
   const lines = [
     per100 === null ? 'no run yet' : `${per100} faults per 100 runs, of the last ${uses.length}`,
     ...(lastCheck ? [`last checked ${humanTime(lastCheck.atMs)}: ${lastCheck.ok ? 'sound' : lastCheck.fault}`] : []),
+    ...(released ? [`last released ${humanTime(released.atMs)} by ${released.by}: ${released.reason}`] : []),
     ...(quarantine
       ? [`quarantined since ${humanTime(quarantine.sinceMs)} by ${quarantine.by ?? 'rule'}: ${quarantine.reason}`]
       : []),

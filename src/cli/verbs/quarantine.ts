@@ -6,7 +6,7 @@ import { harmless } from '../../base/text.ts'
 import { systemClock } from '../../base/time.ts'
 import { loadBench, type Board } from '../../bench/load.ts'
 import { thisProcess } from '../../bench/lock.ts'
-import { releasedAt, withheldBy } from '../../model/health.ts'
+import { NO_REASON, releasedBy, withheldBy } from '../../model/health.ts'
 import { agentFor, userOf, type AgentChoice } from '../agent-for.ts'
 
 /** `hil quarantine`: nobody gets the board until it is released. */
@@ -15,20 +15,28 @@ export async function quarantine(
   options: AgentChoice & { reason: string },
   signal: AbortSignal,
 ): Promise<void> {
-  await change(board, options.reason, options, signal)
+  await change(board, { reason: options.reason }, options, signal)
   process.stdout.write(`${board}: quarantined: ${harmless(options.reason)}\n`)
 }
 
 /** `hil unquarantine`: gives it back. */
-export async function unquarantine(board: string, options: AgentChoice, signal: AbortSignal): Promise<void> {
-  await change(board, null, options, signal)
-  process.stdout.write(`${board}: released\n`)
+export async function unquarantine(
+  board: string,
+  options: AgentChoice & { reason?: string },
+  signal: AbortSignal,
+): Promise<void> {
+  const { reason: released = NO_REASON } = options
+  await change(board, { reason: null, released }, options, signal)
+  process.stdout.write(`${board}: released: ${harmless(released)}\n`)
 }
 
+/** As the call of the agent has it. */
+type Change = { readonly reason: string } | { readonly reason: null; readonly released: string }
+
 /** By the agent that is asked for, or that the bench has: its boards may be another user's. */
-async function change(name: string, reason: string | null, options: AgentChoice, signal: AbortSignal): Promise<void> {
+async function change(name: string, what: Change, options: AgentChoice, signal: AbortSignal): Promise<void> {
   const ask = async (client: AgentClient): Promise<void> =>
-    answered(client.api.quarantine.mutate({ board: name, user: await userOf(client), reason }))
+    answered(client.api.quarantine.mutate({ board: name, user: await userOf(client), ...what }))
   if (options.agent !== undefined) {
     using client = await agentFor(options, signal)
     return await ask(client)
@@ -42,7 +50,9 @@ async function change(name: string, reason: string | null, options: AgentChoice,
   const nowMs = systemClock.nowMs()
   const { user } = thisProcess([], systemClock)
   changeHealth(stateDir, record =>
-    reason === null ? releasedAt(record, nowMs) : withheldBy(record, harmless(reason), user, nowMs),
+    what.reason === null
+      ? releasedBy(record, harmless(what.released), user, nowMs)
+      : withheldBy(record, harmless(what.reason), user, nowMs),
   )
 }
 
