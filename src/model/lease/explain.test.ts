@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { Desk } from './book-test-kit.ts'
 import { explain, whyStale, type Waiting } from './explain.ts'
-import { RULES } from './words.ts'
+import { QUARANTINED, RULES, type Ask } from './words.ts'
 
 /** A desk where each board of these was leased once, for so long, and time begins anew. */
 function usual(times: Readonly<Record<string, number>>): Desk {
@@ -46,6 +46,26 @@ describe('why somebody waits', () => {
     for (const board of ['a1', 'a2', 'b1']) full.ask(board, { asks: [{ board }] })
     full.ask('x')
     assert.equal(told(full, 'x').why, 'a1 is held by alice (a test) since 1970-01-01 00:00 UTC')
+  })
+
+  it('is what is wrong with the boards that nobody gets, also where it wants others as well', () => {
+    const why = (...asks: Ask[]): string => {
+      const desk = new Desk()
+      for (const board of ['a2', 'b1']) desk.do({ do: 'withhold', board, why: `${QUARANTINED}its fan is dead` })
+      desk.ask('x', { asks })
+      return told(desk, 'x').why
+    }
+    assert.equal(why({ board: 'a1' }, { board: 'b1' }), 'b1: quarantined: its fan is dead')
+    assert.equal(why({ type: 'a' }, { type: 'b' }), 'b1: quarantined: its fan is dead')
+    assert.equal(why({ type: 'a' }, { type: 'a' }), 'a2: quarantined: its fan is dead')
+  })
+
+  it('is never a quarantine, for whoever mends', () => {
+    const desk = new Desk()
+    desk.do({ do: 'withhold', board: 'a1', why: `${QUARANTINED}its fan is dead` })
+    desk.do({ do: 'withhold', board: 'b1', why: 'somebody has it past the agent' })
+    desk.ask('x', { asks: [{ board: 'a1' }, { board: 'b1' }], mends: true })
+    assert.equal(told(desk, 'x').why, 'b1: somebody has it past the agent')
   })
 
   it('ends with how it ended', () => {

@@ -1,4 +1,4 @@
-import { describeAsk, serves } from './assign.ts'
+import { assign, describeAsk, isGivenTo, serves } from './assign.ts'
 import { holdersByBoard, inOrder, turns } from './queue.ts'
 import type { Book, BookBoard, Held, Past, Request, Rules } from './words.ts'
 
@@ -91,11 +91,9 @@ function reason(
   wallMs: (ms: number) => number,
 ): string {
   if (boards.length === 0) {
-    const candidates = Object.values(book.boards).filter(board => request.asks.some(ask => serves(board, ask)))
-    const withheld = candidates.filter(board => board.withheld !== null)
-    if (withheld.length === candidates.length)
-      return withheld.map(({ name, withheld }) => `${name}: ${withheld}`).join('; ')
-    return 'others wait for the boards that could serve it'
+    const missing = missingFor(book, request)
+    if (missing.length === 0) return 'others wait for the boards that could serve it'
+    return missing.map(({ name, withheld }) => `${name}: ${withheld}`).join('; ')
   }
   const taken = boards.filter(({ name }) => holders.has(name))
   if (taken.length === 0) return 'its boards are free, and given to it when the queue is looked at next'
@@ -106,6 +104,18 @@ function reason(
       return `${name} is held by ${held.user} (${held.purpose}) since ${time(wallMs(held.sinceMs))}${notice}`
     })
     .join('; ')
+}
+
+/** The boards that nobody gets, and without which a request cannot be served; none: the rest of the bench could serve it. */
+function missingFor(book: Book, request: Request): BookBoard[] {
+  const { asks } = request
+  const boards = Object.values(book.boards)
+  const given = boards.filter(board => isGivenTo(board, request))
+  if (assign(asks, given)) return []
+  const unserved = asks.filter(ask => !given.some(board => serves(board, ask)))
+  // Each may have a board, and all of them together too few.
+  const short = unserved.length > 0 ? unserved : asks
+  return boards.filter(board => !given.includes(board) && short.some(ask => serves(board, ask)))
 }
 
 /** Whether two requests could want the same board. */
