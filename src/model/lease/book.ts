@@ -3,7 +3,7 @@ import { assign, describeAsk } from './assign.ts'
 import { evolve, heldIn } from './evolve.ts'
 import { explain } from './explain.ts'
 import { holdersByBoard, mayPreempt, turns } from './queue.ts'
-import { RULES, type Book, type Held, type LeaseCommand, type LeaseEvent, type Request, type Rules } from './words.ts'
+import { RULES, type Book, type LeaseCommand, type LeaseEvent, type Request, type Rules } from './words.ts'
 
 /** What a command led to. `refused`: why nothing came of it, beside what time alone had brought. */
 export interface Outcome {
@@ -163,14 +163,17 @@ class Page {
       if (!this.book.queue.some(waiter => waiter.id === notice!.by)) this.#happen({ type: 'unnoticed', id })
     if (!this.book.queue.some(({ preempts }) => preempts)) return
     const holders = holdersByBoard(this.book)
-    for (const { request, boards } of turns(this.book, this.#nowMs, this.#rules, { all: true }))
-      for (const held of new Set(boards.flatMap(({ name }) => holders.get(name) ?? []))) this.#notice(request, held)
+    for (const { request, boards } of turns(this.book, this.#nowMs, this.#rules, { all: true })) {
+      const inTheWay = [...new Set(boards.flatMap(({ name }) => holders.get(name) ?? []))]
+      // Where somebody keeps one of the boards, ending what is done on the others would only leave them idle.
+      if (inTheWay.every(held => mayPreempt(request, held))) for (const { id } of inTheWay) this.#notice(request, id)
+    }
   }
 
-  #notice(request: Request, held: Held): void {
-    if (!mayPreempt(request, held) || heldIn(this.book, held.id)!.notice) return
+  #notice(request: Request, id: string): void {
+    if (heldIn(this.book, id)!.notice) return
     const notice = { by: request.id, byUser: request.user, atMs: this.#nowMs + this.#rules.graceMs }
-    this.#happen({ type: 'noticed', id: held.id, notice })
+    this.#happen({ type: 'noticed', id, notice })
   }
 
   #happen(event: LeaseEvent): void {

@@ -113,6 +113,31 @@ describe('a notice', () => {
   })
 })
 
+describe('who may end runs and wants several boards', () => {
+  it('ends none while somebody keeps one of the boards, and all of them once that is over', () => {
+    const desk = new Desk()
+    desk.ask('run', { asks: [{ board: 'a1' }], forMs: 1e9 })
+    desk.ask('person', { asks: [{ board: 'a2' }], forMs: 60_000, yields: false })
+    desk.ask('urgent', { user: 'bob', asks: [{ board: 'a1' }, { board: 'a2' }], priority: 9, preempts: true })
+    assert.equal(heldIn(desk.book, 'run')?.notice, undefined)
+    desk.pass(60_000)
+    assert.equal(heldIn(desk.book, 'run')?.notice?.by, 'urgent')
+    desk.pass(RULES.graceMs)
+    assert.deepEqual([desk.owner('a1'), desk.owner('a2')], ['urgent', 'urgent'])
+  })
+
+  it('ends one board’s run as well where the other’s was told to end before', () => {
+    const desk = new Desk()
+    for (const board of ['a1', 'a2']) desk.ask(board, { asks: [{ board }], forMs: 1e9 })
+    desk.ask('one', { user: 'bob', asks: [{ board: 'a2' }], priority: 7, preempts: true })
+    desk.ask('both', { user: 'carol', asks: [{ board: 'a1' }, { board: 'a2' }], priority: 9, preempts: true })
+    assert.deepEqual(
+      desk.book.held.map(({ notice }) => notice?.by),
+      ['both', 'one'],
+    )
+  })
+})
+
 describe('a command about a lease that is not in force', () => {
   it('is refused, but for a waiter that withdraws', () => {
     const desk = new Desk()
