@@ -79,3 +79,18 @@ test('urgent work takes a board at a safe point: whoever had it is told, and bla
   await eventually('the board is off', () => lab.qemus().length === 0, 10_000)
   await agent.stop()
 })
+
+test('a run of a type takes the board that is free, though the agent has the locks of both', async () => {
+  await using lab = await Lab.open()
+  // The first of the file is in use; it need not boot.
+  const bench = lab.bench({ 'nuc-2': lab.board({ shell: undefined }), 'nuc-1': lab.board() })
+  const agent = await AgentProcess.start(lab, bench)
+  using client = connect(join(lab.stateDir, 'e2e/agent.sock'))
+  const other = { id: 'another-run', user: 'bob', purpose: 'pid 1: hil run', asks: [{ board: 'nuc-2' }] }
+  await answered(client.api.leaseAsk.mutate(other))
+  const run = lab.startRun(bench, ['--device', 'nuc', '--feature', 'quick', '--wait', '0'])
+  const ended = await lab.mustEnd(run, 0)
+  assert.deepEqual(cellsOf(ended), { quick: 'pass' })
+  await answered(client.api.leaseRelease.mutate(other))
+  await agent.stop()
+})

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { asFault, Fault } from '../base/fault.ts'
 import { harmless } from '../base/text.ts'
 import { NO_REASON, releasedBy, withheldBy } from '../model/health.ts'
+import { serves } from '../model/lease/assign.ts'
 import { heldIn } from '../model/lease/evolve.ts'
 import type { Waiting } from '../model/lease/explain.ts'
 import { QUARANTINED, type BookBoard, type Held } from '../model/lease/words.ts'
@@ -164,9 +165,11 @@ export const leaseCalls = {
   /** The boards with who has them, and the first of the queue. Idempotent; needs no lease. */
   leaseBook: call.query(({ ctx }) => {
     const { desk, benchName } = benchOf(ctx)
+    const waiters = desk.book.queue
     const boards = Object.values(desk.book.boards).map(({ past, ...board }) => ({
       ...board,
       last: past.at(-1) ?? null,
+      waiting: waiters.filter(({ asks }) => asks.some(ask => serves({ ...board, past }, ask))).length,
       stateDir: stateDirIn(ctx, board.name),
       lease: leaseIn(desk, desk.holder(board.name)),
     }))

@@ -171,7 +171,7 @@ describe('a board’s record', () => {
   })
 
   it('decides who of several is had first', () => {
-    const sound = { isQuarantined: false, isBusy: false, faultsPer100: 0 }
+    const sound = { isQuarantined: false, isBusy: false, waiting: 0, faultsPer100: 0 }
     const names = (boards: Record<string, Partial<typeof sound>>): string[] =>
       Object.entries(boards)
         .map(([name, more]) => ({ ...sound, ...more, name }))
@@ -182,5 +182,7 @@ describe('a board’s record', () => {
     assert.deepEqual(names({ a: { faultsPer100: 3 }, b: {} }), ['a', 'b'], 'a few are chance')
     assert.deepEqual(names({ a: {}, b: { isBusy: true }, c: { faultsPer100: 40 } }), ['a', 'c', 'b'])
     assert.deepEqual(names({ a: { isQuarantined: true }, b: { isBusy: true } }), ['b', 'a'])
+    const busy = { isBusy: true, faultsPer100: 40 }
+    assert.deepEqual(names({ a: { ...busy, faultsPer100: 0, waiting: 2 }, b: { ...busy, waiting: 1 } }), ['b', 'a'])
   })
 })

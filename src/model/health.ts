@@ -169,12 +169,14 @@ export function isInDoubt({ uses, quarantine, lastCheck, clearedMs }: HealthReco
 export interface Candidate {
   readonly isQuarantined: boolean
   readonly isBusy: boolean
+  /** How many wait for it. */
+  readonly waiting: number
   readonly faultsPer100: number | null
 }
 
-/** Sorts boards of a type by who is to be had first: sound ones, free ones, those with fewer faults. Stable. */
+/** Sorts boards of a type by who is to be had first: sound ones, free ones, those fewer wait for, those with fewer faults. Stable. */
 export function byHealth(a: Candidate, b: Candidate): number {
   const rank = ({ isQuarantined, isBusy }: Candidate): number => (isQuarantined ? 2 : 0) + (isBusy ? 1 : 0)
   // Of those alike the first of the bench file stays the first.
-  return rank(a) - rank(b) || unsoundness(a.faultsPer100) - unsoundness(b.faultsPer100)
+  return rank(a) - rank(b) || a.waiting - b.waiting || unsoundness(a.faultsPer100) - unsoundness(b.faultsPer100)
 }

@@ -3,9 +3,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { HostAuditFiles } from '../agent/audit-files.ts'
+import { BenchAgent } from '../agent/bench-agent.ts'
+import { TRUSTED } from '../agent/caller.ts'
 import { changeHealth } from '../agent/health/health-file.ts'
 import { LeaseDesk } from '../agent/leases/desk.ts'
 import { BOOK_NAME } from '../agent/leases/kept-holds.ts'
+import { serveBench } from '../agent/serve.ts'
 import { silentLog } from '../base/log.ts'
 import { systemClock } from '../base/time.ts'
 import { BoardLock, thisProcess } from '../bench/lock.ts'
@@ -43,7 +47,7 @@ describe('which board of a type is planned', () => {
 
   const planned = async (device = 'nuc'): Promise<string[]> => {
     const request = { devices: [device], features: [], images: {}, flash: false }
-    return (await plan(bench, FEATURES, request)).runs.map(({ board }) => board.name)
+    return (await plan(bench, FEATURES, request, AbortSignal.timeout(20_000))).runs.map(({ board }) => board.name)
   }
   const dirOf = (name: string): string => bench.boards.find(board => board.name === name)!.stateDir
 
@@ -76,6 +80,37 @@ describe('which board of a type is planned', () => {
     changeHealth(dirOf('nuc-2'), record => afterUse(record, { atMs: 2, run: 'r', fault: 'infrastructure/ssh-lost' }))
     assert.deepEqual(await planned(), ['nuc-1'], 'of two that met faults the first; nuc-3 met none, and is held')
     rmSync(path)
+  })
+
+  it('is one that its agent has for somebody: free, else with the shortest queue', async () => {
+    // Its state is elsewhere than this user's, where another board met a fault.
+    const boards = bench.boards.map(board => ({ ...board, stateDir: join(folder, 'of-the-agent', board.name) }))
+    await using agent = await BenchAgent.start({
+      bench: { ...bench, boards },
+      bookPath: join(folder, 'of-the-agent', BOOK_NAME),
+      auditFiles: new HostAuditFiles(join(folder, 'of-the-agent', 'audit.jsonl')),
+      ...{ holder: thisProcess(['agent'], systemClock), clock: systemClock, log: silentLog },
+    })
+    await using served = await serveBench(agent, { socketPath: join(folder, 'agent.sock'), callerOf: () => TRUSTED })
+    agent.announce(served.socketPath)
+    const { desk } = agent
+    const ask = (id: string, board: string, more: Partial<Parameters<typeof wish>[1]> = {}) =>
+      desk.ask(wish(id, { asks: [{ board }], askedMs: desk.nowMs(), ...more }))
+
+    assert.deepEqual(await planned(), ['nuc-1'], 'all are free, though the agent has their locks')
+    await ask('run-of-one', 'nuc-1', { tied: true })
+    assert.deepEqual(await planned(), ['nuc-2'])
+    await ask('run-of-two', 'nuc-2', { tied: true })
+    await desk.withhold('nuc-3', 'in use past this agent')
+    assert.deepEqual(await planned(), ['nuc-1'])
+    const waits = ask('waits-for-one', 'nuc-1')
+    waits.catch(() => undefined)
+    assert.deepEqual(await planned(), ['nuc-2'], 'nobody waits for it yet')
+    await desk.withhold('nuc-3', null)
+    assert.deepEqual(await planned(), ['nuc-3'])
+    await ask('own-hold-of-three', 'nuc-3', { user: thisProcess([], systemClock).user })
+    assert.deepEqual(await planned(), ['nuc-3'], 'what one holds oneself is had')
+    await desk.release('waits-for-one')
   })
 
   it('is none that is quarantined, as long as there is another', async () => {

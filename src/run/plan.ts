@@ -1,14 +1,9 @@
-import { dirname } from 'node:path'
-import { readHealth } from '../agent/health/health-file.ts'
-import { keptHolds } from '../agent/leases/kept-holds.ts'
 import { Fault } from '../base/fault.ts'
 import { complain } from '../base/schema.ts'
-import { systemClock } from '../base/time.ts'
 import type { Bench, Board } from '../bench/load.ts'
-import { holderOf, thisProcess } from '../bench/lock.ts'
 import { whyNotOn, type Feature } from '../model/feature.ts'
-import { byHealth, faultsPer100, type Candidate } from '../model/health.ts'
 import type { Variant } from '../model/image.ts'
+import { soundestFirst } from './soundest-first.ts'
 
 /** What somebody asked for. */
 export interface PlanRequest {
@@ -43,11 +38,16 @@ export interface Plan {
 }
 
 /** Turns a request into runs, before anything is touched. Errors: `configuration/…`, every complaint at once. */
-export async function plan(bench: Bench, features: readonly Feature[], request: PlanRequest): Promise<Plan> {
+export async function plan(
+  bench: Bench,
+  features: readonly Feature[],
+  request: PlanRequest,
+  signal: AbortSignal,
+): Promise<Plan> {
   const wanted = wantedFeatures(features, request.features)
   const left: { what: string; why: string }[] = []
   const runs: PlannedRun[] = []
-  for (const board of chooseBoards(await soundestFirst(bench), request.devices)) {
+  for (const board of chooseBoards(await soundestFirst(bench, signal), request.devices)) {
     const missing = await missingFor(board)
     if (missing) {
       if (!request.devices.includes('all'))
@@ -88,44 +88,6 @@ export async function plan(bench: Bench, features: readonly Feature[], request: 
       evidence: left.map(({ what, why }) => `${what}: ${why}`),
     })
   return { runs, left }
-}
-
-/**
- * A bench whose boards stand in the order they are to be had: of several of a type the sound ones first, then the free ones, then
- * those that met fewer faults. Which types there are comes from the file's own order.
- */
-async function soundestFirst(bench: Bench): Promise<Bench> {
-  const types = Map.groupBy(bench.boards, ({ type }) => type.name)
-  if ([...types.values()].every(boards => boards.length === 1)) return bench
-  const held = heldByOthers(bench)
-  const ranked = await Promise.all(bench.boards.map(async board => ({ board, ...(await candidateOf(board, held)) })))
-  const order = (a: (typeof ranked)[number], b: (typeof ranked)[number]): number => byHealth(a, b)
-  const boards = [...types.keys()].flatMap(type => {
-    const own = ranked.filter(({ board }) => board.type.name === type)
-    return own.sort(order).map(({ board }) => board)
-  })
-  return { ...bench, boards }
-}
-
-/** Boards that somebody else holds, whether or not the agent is running that gave them. */
-function heldByOthers(bench: Bench): ReadonlySet<string> {
-  const { user } = thisProcess([], systemClock)
-  try {
-    const holds = keptHolds(dirname(bench.boards[0]!.stateDir), systemClock)
-    return new Set([...holds].filter(([, hold]) => hold.user !== user).map(([board]) => board))
-  } catch {
-    // Told of by whoever wants the board.
-    return new Set()
-  }
-}
-
-async function candidateOf({ bench, name, stateDir }: Board, held: ReadonlySet<string>): Promise<Candidate> {
-  const health = readHealth(stateDir)
-  return {
-    isQuarantined: health.quarantine !== null,
-    isBusy: held.has(name) || (await holderOf(bench, name)) !== undefined,
-    faultsPer100: faultsPer100(health),
-  }
 }
 
 /** The variants to be run: debug unless only a release image was named, release only where one was. */

@@ -122,8 +122,8 @@ export class SimRun {
     const content: ImageContent = { version, defects: this.planned.defects }
     writeImage(image, content, { name: this.planned.name, version })
     const request = { devices: this.planned.boards, features: [], images: { debug: image }, flash: true }
-    const planned = await plan(bench, SIM_FEATURES, request)
     const signal = this.#interrupt.signal
+    const planned = await plan(bench, SIM_FEATURES, request, signal)
     const random: Random = sabotage.forgetsSeed ? systemRandom : bytes => this.#chance.bytes(bytes)
     return run({
       bench,

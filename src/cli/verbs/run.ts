@@ -48,12 +48,13 @@ export async function run(options: RunOptions, signal: AbortSignal): Promise<voi
   const issues = loadKnownIssues(options.knownIssues, features)
   const sources = { features, issues, labels: loadLabels(), evidence: loadEvidence(EVIDENCE) }
   const bench = await loadBench(options.bench)
-  const planned = await plan(bench, features, {
+  const request = {
     devices: options.device,
     features: options.feature,
     images: imagesOf(options.image),
     flash: options.flash,
-  })
+  }
+  const planned = await plan(bench, features, request, signal)
   const reportDir = options.reportDir ?? `${ROOT}reports/runs`
   using progress = openProgress(
     options.json ? 'json' : process.stderr.isTTY && !options.verbose ? 'live' : 'plain',
