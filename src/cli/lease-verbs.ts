@@ -114,7 +114,7 @@ const health: Verb = signal =>
     .option('--json', 'as JSON')
     .addHelpText(
       'after',
-      '\nExit code: 0 it is sound, 3 it is not, 1 the image did not boot, which says nothing of the board.' +
+      '\nExit code: 0 it is sound, 3 it is not, 1 the image did not boot, and may be to blame.' +
         '\n\nExamples:\n  hil health orin-1\n  hil health orin-1 --record --json',
     )
     .action(async (board, options) => (await import('./verbs/health.ts')).health(board, options, signal))
