@@ -159,10 +159,12 @@ export const router = t.router({
     }),
 
   /** Tries a login over SSH that should be refused: the server's answer is the result, not a fault. Needs a lease. */
-  trySsh: call.input(underLease.extend({ user: z.string(), password: z.string() })).mutation(({ ctx, input }) => {
-    const { live } = ctx.agent.find(input.board, input.epoch)
-    return live.trySsh(input.user, input.password, ctx.gone)
-  }),
+  trySsh: call
+    .input(underLease.extend({ user: z.string(), password: z.string(), limitMs: z.int().min(1).optional() }))
+    .mutation(({ ctx, input }) => {
+      const { live } = ctx.agent.find(input.board, input.epoch)
+      return live.trySsh(input.user, input.password, ctx.gone, input.limitMs)
+    }),
 
   /** Has a program of this host update the board, or take that back; its exit code is a result. Needs a lease. */
   update: call.input(underLease.extend({ action: z.enum(['switch', 'rollback']) })).mutation(({ ctx, input }) => {

@@ -215,27 +215,28 @@ export class LiveBoard implements AsyncDisposable {
     return { by: 'console' }
   }
 
-  /** The shell on the serial console. Errors: `test/misuse` where the board has no console. */
-  serial(signal: AbortSignal): Promise<SerialShell> {
+  /** The shell on the serial console; `untilMs`: see `run`. Errors: `test/misuse` where the board has no console. */
+  serial(signal: AbortSignal, untilMs?: number): Promise<SerialShell> {
     if (!this.#console)
       return Promise.reject(
         new Fault('test/misuse', { expected: 'a board with a console', seen: `${this.board.name} has none wired` }),
       )
     const console = this.#console
-    const opened = (this.#serial ??= this.#openSerial(console, signal))
+    const opened = (this.#serial ??= this.#openSerial(console, signal, untilMs))
     opened.catch(() => (this.#serial = undefined))
     // One that answers nothing any more, of a board that was restarted for instance, is opened anew.
     return opened.then(shell => {
       if (!shell.lost) return shell
       if (this.#serial === opened) this.#serial = undefined
-      return this.serial(signal)
+      return this.serial(signal, untilMs)
     })
   }
 
-  async #openSerial(console: ConsolePort, signal: AbortSignal): Promise<SerialShell> {
+  async #openSerial(console: ConsolePort, signal: AbortSignal, untilMs = Infinity): Promise<SerialShell> {
     const { login, boot } = this.limitsMs
+    const limitMs = Math.min(login, Math.max(1, Math.round(untilMs - console.clock.ticksMs())))
     const reboot = { signs: this.board.type.boot.firmware, limitMs: boot }
-    await logIn(console, this.board.spec.login, { limitMs: login, signal, reboot })
+    await logIn(console, this.board.spec.login, { limitMs, signal, reboot })
     const { note: onNote } = this.#options.listener
     const shell = await SerialShell.start(console, this.recording, signal, { onNote, ...given(this.#options) })
     this.trust.opened('serial')
@@ -250,12 +251,15 @@ export class LiveBoard implements AsyncDisposable {
     return (way === 'put' ? putFile : getFile)(shell, from, to, { ...options, signal })
   }
 
-  /** Runs a command where asked, blaming a lost connection on what is found to have caused it. */
-  async run(where: ShellPlace, argv: readonly string[], options: RunOptions): Promise<ShellResult> {
+  /**
+   * Runs a command where asked, blaming a lost connection on what is found to have caused it. `untilMs`: of the clock's ticks,
+   * when the way in must be open, where that is before the board's own limits.
+   */
+  async run(where: ShellPlace, argv: readonly string[], options: RunOptions, untilMs?: number): Promise<ShellResult> {
     this.bootLoader.assertLeft()
     const signal = options.signal ? AbortSignal.any([this.vitals.signal, options.signal]) : this.vitals.signal
     try {
-      const shell = await this.shell(where, signal)
+      const shell = await this.shell(where, signal, untilMs)
       const result = await shell.run(argv, { ...options, signal })
       if (where.guest === undefined) this.trust.answered(where.by)
       return result
@@ -271,9 +275,13 @@ export class LiveBoard implements AsyncDisposable {
     await Promise.all([this.#network?.leave(name), this.#guests?.leave(name)])
   }
 
-  /** Asks the board what it runs and from which disk, leaving `flashId` as the marker of its first boot; see `askRunning`. */
+  /**
+   * Asks the board what it runs and from which disk, leaving `flashId` as the marker of its first boot; see `askRunning`. The limit
+   * is of the way in, and anew of the answer.
+   */
   whatRuns(where: ShellPlace, flashId: string, options: RunOptions): Promise<Running> {
-    const asked = askRunning(argv => this.run(where, argv, options), flashId)
+    const untilMs = this.#options.clock.ticksMs() + options.limitMs
+    const asked = askRunning(argv => this.run(where, argv, options, untilMs), flashId)
     return asked.then(running => this.trust.learn(running.bootId).then(() => running))
   }
 
@@ -298,11 +306,12 @@ export class LiveBoard implements AsyncDisposable {
     return this.#medium.remove(signal)
   }
 
-  /** Knocks with credentials of somebody else: whether the board lets them in. Errors: an unreachable board. */
-  async trySsh(user: string, password: string, signal?: AbortSignal): Promise<{ letIn: boolean }> {
+  /** Knocks with credentials of somebody else: whether the board lets them in. Errors: a board unreachable, at the latest after `limitMs`. */
+  async trySsh(user: string, password: string, signal?: AbortSignal, limitMs = Infinity): Promise<{ letIn: boolean }> {
+    const untilMs = this.#options.clock.ticksMs() + limitMs
     const alive = signal ? AbortSignal.any([this.vitals.signal, signal]) : this.vitals.signal
     try {
-      return await (await this.#net()).knock(user, password, alive)
+      return await (await this.#net()).knock(user, password, alive, untilMs)
     } catch (error) {
       throw await this.#reasonOf(error, { by: 'ssh' })
     }
@@ -329,9 +338,10 @@ export class LiveBoard implements AsyncDisposable {
   }
 
   /** The shell there, opened where it is not yet; the board's own, not to be disposed. */
-  shell(where: ShellPlace, signal: AbortSignal): Promise<Shell> {
-    if (where.by === 'serial') return where.guest ? this.#inside().guest(where.guest, signal) : this.serial(signal)
-    return this.#net().then(net => (where.guest ? net.guest(where.guest, signal) : net.host(signal)))
+  shell(where: ShellPlace, signal: AbortSignal, untilMs?: number): Promise<Shell> {
+    if (where.by === 'serial')
+      return where.guest ? this.#inside().guest(where.guest, signal) : this.serial(signal, untilMs)
+    return this.#net().then(net => (where.guest ? net.guest(where.guest, signal) : net.host(signal, untilMs)))
   }
 
   #inside(): Network {

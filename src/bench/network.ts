@@ -52,9 +52,9 @@ export class Network implements AsyncDisposable {
     this.#keys = new HostKeys(context.onTrust)
   }
 
-  /** The host's shell. Errors: see `#connect`. */
-  host(signal: AbortSignal): Promise<Shell> {
-    return this.#shell(HOST, signal)
+  /** The host's shell. `untilMs`: of the clock's ticks, when it must be there however long the board may take. Errors: see `#connect`. */
+  host(signal: AbortSignal, untilMs?: number): Promise<Shell> {
+    return this.#shell(HOST, signal, untilMs)
   }
 
   /** A guest's shell, through whatever is in front of it. */
@@ -63,10 +63,11 @@ export class Network implements AsyncDisposable {
   }
 
   /** Knocks at the board's address with other credentials: whether they are let in. Errors: as `#connect`. */
-  async knock(user: string, password: string, signal: AbortSignal): Promise<{ letIn: boolean }> {
+  async knock(user: string, password: string, signal: AbortSignal, untilMs?: number): Promise<{ letIn: boolean }> {
     try {
       const address = { ...this.#address, user, password }
-      await using _shell = await this.#connect(this.#outer, address, signal, await this.#context.serial())
+      const serial = await this.#context.serial()
+      await using _shell = await this.#connect(this.#outer, address, { signal, untilMs, serial })
       return { letIn: true }
     } catch (error) {
       if (error instanceof Fault && error.code === 'product/ssh-auth') return { letIn: false }
@@ -110,10 +111,11 @@ export class Network implements AsyncDisposable {
     for (const shell of shells) await shell.then(open => open[Symbol.asyncDispose]()).catch(() => undefined)
   }
 
-  #shell(name: string, signal: AbortSignal): Promise<Shell> {
+  #shell(name: string, signal: AbortSignal, untilMs?: number): Promise<Shell> {
     const known = this.#shells.get(name)
     if (known) return known
-    const opened = name === this.#outer ? this.#connectOuter(signal) : this.#connectInside(name, signal)
+    const opened =
+      name === this.#outer ? this.#connectOuter(signal, untilMs) : this.#connectInside(name, signal, untilMs)
     this.#shells.set(name, opened)
     opened.then(
       () => name === HOST && this.#context.onHost?.(),
@@ -134,22 +136,22 @@ export class Network implements AsyncDisposable {
     throw new Fault('test/misuse', { expected: 'a board with SSH', seen: 'one that is entered by its console only' })
   }
 
-  async #connectOuter(signal: AbortSignal): Promise<Shell> {
+  async #connectOuter(signal: AbortSignal, untilMs?: number): Promise<Shell> {
     const { hostShell, spec } = this.#context
     if (hostShell) return hostShell(signal)
     const serial = await this.#context.serial()
     if (serial) await this.#readKeysOf(this.#outer, serial, signal)
-    return this.#connect(this.#outer, { ...this.#address, ...loginOf(spec) }, signal, serial)
+    return this.#connect(this.#outer, { ...this.#address, ...loginOf(spec) }, { signal, untilMs, serial })
   }
 
-  async #connectInside(name: string, signal: AbortSignal): Promise<Shell> {
-    const outer = await this.#shell(this.#outer, signal)
+  async #connectInside(name: string, signal: AbortSignal, untilMs?: number): Promise<Shell> {
+    const outer = await this.#shell(this.#outer, signal, untilMs)
     const serial = await this.#context.serial()
     const reader = name === HOST ? serial : (serial ?? (this.#outer === HOST ? outer : undefined))
     if (reader) await this.#readKeysOf(name, reader, signal)
     const inside = { host: this.#addressOf(name), port: 22, ...loginOf(this.#context.spec) }
     const address = { ...inside, hostKeys: this.#keys.keysOf(name) }
-    return this.#connect(name, address, signal, serial, outer)
+    return this.#connect(name, address, { signal, untilMs, serial, through: outer })
   }
 
   #addressOf(name: string): string {
@@ -206,11 +208,10 @@ export class Network implements AsyncDisposable {
   async #connect(
     name: string,
     address: ShellAddress,
-    signal: AbortSignal,
-    serial?: Shell,
-    through?: Shell,
+    { signal, untilMs = Infinity, serial, through }: ConnectMeans,
   ): Promise<Shell> {
-    const { spec, sshLimitMs, hostShell, clock = systemClock } = this.#context
+    const { spec, hostShell, clock = systemClock } = this.#context
+    const sshLimitMs = Math.min(this.#context.sshLimitMs, Math.max(1, Math.round(untilMs - clock.ticksMs())))
     const check = this.#keys.checkFor(name)
     let last: Fault | undefined
     const late = async (): Promise<Fault> =>
@@ -233,6 +234,13 @@ export class Network implements AsyncDisposable {
       })
     return within(sshLimitMs, late, attempts, signal, clock)
   }
+}
+
+interface ConnectMeans {
+  readonly signal: AbortSignal
+  readonly untilMs?: number | undefined
+  readonly serial?: Shell | undefined
+  readonly through?: Shell | undefined
 }
 
 const RETRYABLE = new Set<FaultCode>(['infrastructure/ssh-unreachable', 'infrastructure/ssh-lost'])

@@ -7,7 +7,7 @@ import { budgetsOf, budgetWords, driftNotes, driftsOf, driftWords, type TimesOf 
 const LIMITS = { boot: 180_000, login: 30_000, ssh: 60_000, off: 20_000 }
 
 function board(
-  more: { twin?: boolean; console?: boolean; floorsMs?: { boot?: number } } = {},
+  more: { twin?: boolean; console?: boolean; floorsMs?: { boot?: number; login?: number } } = {},
 ): Parameters<typeof budgetsOf>[0] {
   const { twin = false, console = true, floorsMs } = more
   return {
@@ -27,7 +27,7 @@ const TIMES: TimesOf = async ({ stage, by }) => {
 describe('budgets of a board', () => {
   it('lie between half of its limits and these', async () => {
     const { boot, login } = await budgetsOf(board(), LIMITS, TIMES)
-    assert.deepEqual([boot.limitMs, login.limitMs], [90_000, 120_000])
+    assert.deepEqual([boot.limitMs, login.console.limitMs, login.ssh.limitMs], [90_000, 120_000, 120_000])
     const slow: TimesOf = async () => Array.from({ length: 30 }, () => 500_000)
     assert.equal((await budgetsOf(board(), LIMITS, slow)).boot.limitMs, 180_000)
   })
@@ -41,7 +41,19 @@ describe('budgets of a board', () => {
   })
 
   it('of a twin leave its login alone: only its boot is counted in its own time', async () =>
-    assert.deepEqual((await budgetsOf(board({ twin: true }), LIMITS, TIMES)).login, { limitMs: 240_000 }))
+    assert.deepEqual((await budgetsOf(board({ twin: true }), LIMITS, TIMES)).login, {
+      console: { limitMs: 240_000 },
+      ssh: { limitMs: 240_000 },
+    }))
+
+  it('of a login by SSH hold the whole boot: a slow first one has its time in them too', async () => {
+    const floorsMs = { boot: 160_000, login: 10_000 }
+    const { login } = await budgetsOf(board({ floorsMs, console: false }), LIMITS, TIMES)
+    assert.deepEqual([login.console.limitMs, login.ssh.limitMs], [10_000, 170_000])
+    // Without one of its own half of the limit for SSH is added.
+    const { ssh } = (await budgetsOf(board({ floorsMs: { boot: 160_000 } }), LIMITS, TIMES)).login
+    assert.equal(ssh.limitMs, 190_000)
+  })
 
   it('say by what they were learned', async () => {
     const { boot } = await budgetsOf(board(), LIMITS, TIMES)

@@ -8,7 +8,11 @@ import type { RunEvent } from '../model/event.ts'
 /** How long a stage took in earlier runs on a board, oldest first. */
 export type TimesOf = (of: Pick<StageTime, 'board' | 'stage' | 'by'>) => Promise<readonly number[]>
 
-export type Budgets = Readonly<Record<LearnedStage, Budget>>
+export interface Budgets {
+  readonly boot: Budget
+  /** By what tells that the board is up. Without a console's prompt the whole boot lies in it. */
+  readonly login: Readonly<Record<'console' | 'ssh', Budget>>
+}
 
 /**
  * How long to wait for a board's boot and login: what is learned of it, between the floor of its type and the limit it has
@@ -19,14 +23,23 @@ export async function budgetsOf(
   limits: BootLimits,
   timesOf: TimesOf,
 ): Promise<Budgets> {
-  const by = board.wired.console ? 'console' : 'ssh'
   const { floorsMs = {} } = board.type.boot
-  const budget = async (stage: LearnedStage, ceilingMs: number): Promise<Budget> =>
-    learnBudget(await timesOf({ board: board.name, stage, by }), floorsMs[stage] ?? ceilingMs / 2, ceilingMs)
+  const bootFloorMs = floorsMs.boot ?? limits.boot / 2
+  const budget = async (
+    stage: LearnedStage,
+    by: StageTime['by'],
+    floorMs: number,
+    ceilingMs: number,
+  ): Promise<Budget> => learnBudget(await timesOf({ board: board.name, stage, by }), floorMs, ceilingMs)
   const ceilingMs = limits.boot + limits.ssh
+  const login = (by: StageTime['by'], floorMs: number): Budget | Promise<Budget> =>
+    board.spec.twin ? { limitMs: ceilingMs } : budget('login', by, floorMs, ceilingMs)
   return {
-    boot: await budget('boot', limits.boot),
-    login: board.spec.twin ? { limitMs: ceilingMs } : await budget('login', ceilingMs),
+    boot: await budget('boot', board.wired.console ? 'console' : 'ssh', bootFloorMs, limits.boot),
+    login: {
+      console: await login('console', floorsMs.login ?? ceilingMs / 2),
+      ssh: await login('ssh', bootFloorMs + (floorsMs.login ?? limits.ssh / 2)),
+    },
   }
 }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { asFault, Fault } from '../base/fault.ts'
 import type { Clock } from '../base/time.ts'
 import type { Lease } from '../agent/agent.ts'
+import type { Budget } from '../model/budget.ts'
 import { isDoubtful } from '../model/diagnosis.ts'
 import type { FlashProof, NewEvent, Stage } from '../model/event.ts'
 import type { Image, Variant } from '../model/image.ts'
@@ -88,19 +89,23 @@ export async function bootAndProve(lease: Lease, variant: Variant, means: Provis
   const limitMs = budgets?.boot.limitMs
   const booting = (): ReturnType<typeof live.boot> =>
     live.boot({ loginOnConsole, ...(limitMs !== undefined && { limitMs }) }, means.signal)
-  const { by } = await stage(means, board.name, 'boot', booting).catch((error: unknown) => {
-    const words = budgets && isDoubtful(asFault(error)) && budgetWords(budgets.boot)
+  /** Says of a wait that was too long for a board how that was learned. */
+  const told = (budget: Budget | undefined) => (error: unknown) => {
+    const words = budget && isDoubtful(asFault(error)) && budgetWords(budget)
     if (words) means.emit({ type: 'note', board: board.name, text: words })
     throw error
-  })
+  }
+  const { by } = await stage(means, board.name, 'boot', booting).catch(told(budgets?.boot))
   const place = { by: by === 'console' ? 'serial' : 'ssh' } as const
   facts.boot = null
-  await stage(means, board.name, 'login', async () => {
+  const login = budgets?.login[by]
+  const entering = async (): Promise<void> => {
     if (variant === 'release')
       // It lets nobody in: that its SSH server answers at all, if only to refuse, is the proof that it is up.
-      await live.trySsh(board.spec.login.user, board.spec.login.password ?? '', means.signal)
-    else facts.boot = await proveBoot(lease, place, means, budgets?.login.limitMs)
-  })
+      await live.trySsh(board.spec.login.user, board.spec.login.password ?? '', means.signal, login?.limitMs)
+    else facts.boot = await proveBoot(lease, place, means, login?.limitMs)
+  }
+  await stage(means, board.name, 'login', entering).catch(told(login))
   const proof = facts.boot as BootProof | null
   facts.bootId = proof?.bootId ?? null
   const durationMs = means.clock.ticksMs() - startedMs

@@ -101,8 +101,9 @@ export class RemoteLive implements Live {
     return { ...result, stdout: Buffer.from(result.stdout, 'base64'), stderr: Buffer.from(result.stderr, 'base64') }
   }
 
-  trySsh(user: string, password: string, signal?: AbortSignal): ReturnType<Live['trySsh']> {
-    return this.#call(this.#api.trySsh.mutate({ ...this.#lease, user, password }), signal)
+  trySsh(user: string, password: string, signal?: AbortSignal, limitMs?: number): ReturnType<Live['trySsh']> {
+    const who = { user, password, ...(limitMs !== undefined && { limitMs }) }
+    return this.#call(this.#api.trySsh.mutate({ ...this.#lease, ...who }), signal)
   }
 
   whatRuns(place: Place, flashId: string, { limitMs, signal }: RunOptions): Promise<Running> {
