@@ -1,22 +1,15 @@
 import { asFault, Fault } from '../base/fault.ts'
-import { within, type Clock } from '../base/time.ts'
+import { within } from '../base/time.ts'
 import { toLogin } from '../boot/power-on.ts'
-import type { Starved } from '../boot/own-time.ts'
-import type { PowerState } from '../controls/power.ts'
-import type { Shell } from '../controls/shell.ts'
-import type { BootLimits } from '../model/board-type.ts'
 import type { Rebooted } from '../model/event.ts'
 import { judgeReboot } from '../model/judge-reboot.ts'
 import { ladderBudget, type Rung } from '../model/ladder.ts'
 import { BootSigns, type WayIn } from './boot-signs.ts'
 import { climb, type RungWork } from './climb.ts'
-import type { ConsoleFeed } from './console-feed.ts'
 import { linesAround } from './deaths/quote.ts'
-import type { BoardListener } from './live-board-options.ts'
-import type { Board } from './load.ts'
 import { bootIdBy, newBoot, notRebooted, orderReboot } from './reboot.ts'
 import { whyClosed } from './network.ts'
-import type { Recording } from './recording.ts'
+import type { TrustMeans } from './trust-means.ts'
 import type { Vitals } from './vitals.ts'
 
 /** How long a connection that may be dead is asked before the console is looked at. */
@@ -25,37 +18,6 @@ const QUICK_MS = 3000
 const SSH_PROBE_MS = 5000
 /** How long a system that said it restarts may take until its firmware speaks. */
 const RESTART_MS = 20_000
-
-/** What it takes of a board to know whether it can be trusted, and to bring it back. */
-export interface TrustMeans {
-  readonly board: Board
-  readonly console: ConsoleFeed | undefined
-  readonly recording: Recording
-  readonly vitals: Vitals
-  readonly clock: Clock
-  readonly listener: BoardListener
-  readonly starvedMs: Starved
-  limitsMs(): BootLimits
-  /** Whether a login is offered on the console. */
-  seesLogin(): boolean
-  /** Whether the image lets anybody in. */
-  letsIn(): boolean
-  serial(signal: AbortSignal): Promise<Shell>
-  ssh(signal: AbortSignal): Promise<Shell>
-  /** The ways in that have a connection now. */
-  open(): Promise<readonly WayIn[]>
-  /** Whether the shell on the console has lost its place. */
-  isSerialLost(): Promise<boolean>
-  /** Forgets connections; host keys that are pinned stay so. */
-  drop(): void
-  /** Knocks where nobody is let in. */
-  knock(signal: AbortSignal): Promise<unknown>
-  powerState(signal: AbortSignal): Promise<PowerState>
-  powerOff(signal: AbortSignal): Promise<unknown>
-  boot(signal: AbortSignal): Promise<unknown>
-  /** Watches over the board anew: what it was in is over. */
-  resume(): Promise<void>
-}
 
 /**
  * Whether a board is still what it was when its tests began: the boot it is in, what makes that doubtful, and the way back.
@@ -138,7 +100,7 @@ export class Trust {
     if (this.#bootId === undefined || vitals.trouble) return
     if (lost && this.#signs.first() === undefined && this.#signs.announced()) await this.#firmwareSpeaks(signal)
     const sign = this.#signs.first()
-    if (sign === undefined) return
+    if (sign === undefined) return lost ? this.#askAnew(this.#bootId, signal) : undefined
     if (!lost && (await this.#askCarefully(sign, signal)) === this.#bootId) return this.learn(this.#bootId)
     vitals.report(await this.#rebooted(this.#signs.announced(sign), linesAround(recording, sign, 6, 6), signal))
   }
@@ -334,14 +296,10 @@ export class Trust {
 
   /** By a connection that was open where there is one: typing on the console of a board that boots may stop it. */
   async #askCarefully(sign: number, signal: AbortSignal): Promise<string | undefined> {
-    const { open, ssh, console, board, clock, powerState, drop, seesLogin } = this.#means
+    const { open, console, board, powerState, drop, seesLogin } = this.#means
     const alive = this.#alive(signal)
     if ((await open()).includes('ssh')) {
-      const quick = AbortSignal.any([alive, clock.timeout(QUICK_MS)])
-      const id = await ssh(quick).then(
-        shell => bootIdBy(shell, quick).catch(() => undefined),
-        () => undefined,
-      )
+      const id = await this.#idBySsh(QUICK_MS, signal)
       if (id !== undefined) return id
     }
     if (!console || !seesLogin()) return undefined
@@ -350,6 +308,26 @@ export class Trust {
       await toLogin(console, board.type.boot, sign, limitMs, { signal: alive, powerState: () => powerState(alive) })
       drop()
       return await this.#ask(alive)
+    } catch {
+      signal.throwIfAborted()
+      return undefined
+    }
+  }
+
+  /** A board without a console shows no sign: only who gets in again can tell. One that lets nobody in by then stays as it is. */
+  async #askAnew(before: string, signal: AbortSignal): Promise<void> {
+    const { console, letsIn, limitsMs, vitals } = this.#means
+    if (console || !letsIn()) return
+    const id = await this.#idBySsh(limitsMs().ssh, signal)
+    if (id === undefined || id === before) return
+    vitals.report(await this.#rebooted(false, [`boot id ${before} before, ${id} now`], signal))
+  }
+
+  /** The boot it is in, where SSH tells that in so much time. */
+  async #idBySsh(limitMs: number, signal: AbortSignal): Promise<string | undefined> {
+    const limited = AbortSignal.any([this.#alive(signal), this.#means.clock.timeout(limitMs)])
+    try {
+      return await bootIdBy(await this.#means.ssh(limited), limited)
     } catch {
       signal.throwIfAborted()
       return undefined
