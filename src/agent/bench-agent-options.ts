@@ -1,7 +1,7 @@
 import type { Log } from '../base/log.ts'
 import type { Clock } from '../base/time.ts'
 import type { Holder } from '../bench/lock.ts'
-import type { Bench } from '../bench/load.ts'
+import type { Bench, Board } from '../bench/load.ts'
 import type { Rules } from '../model/lease/words.ts'
 import type { AgentMeans } from './agent.ts'
 import type { AuditFiles } from './audit-files.ts'
@@ -22,8 +22,8 @@ export interface BenchAgentOptions {
   readonly log: Log
   /** Where it is written down who did what. */
   readonly auditFiles: AuditFiles
-  /** Told of leases that begin and end: for whoever parks the boards when this process is killed. */
-  readonly onBoards?: (inUse: readonly string[]) => void
+  /** Told of leases that begin and end, and of a bench file that is read: for whoever parks the boards when this process is killed. */
+  readonly onBoards?: (inUse: readonly Board[]) => void
   readonly rules?: Partial<Rules>
   readonly means?: BenchAgentMeans
 }

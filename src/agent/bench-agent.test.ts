@@ -7,7 +7,7 @@ import type { Fault } from '../base/fault.ts'
 import { silentLog } from '../base/log.ts'
 import { findProgram } from '../base/program.ts'
 import { systemClock, type Clock } from '../base/time.ts'
-import { loadBench } from '../bench/load.ts'
+import { loadBench, type Board } from '../bench/load.ts'
 import { BoardLock, thisProcess } from '../bench/lock.ts'
 import { tempDir } from '../drivers/test-kit.ts'
 import { request } from '../model/lease/book-test-kit.ts'
@@ -18,7 +18,7 @@ import { wasCutShort } from './numbers-file.ts'
 /** An agent of one board that has a relay and, unless a line is given, no console. */
 async function open(
   clock: Clock = systemClock,
-  onBoards: (inUse: readonly string[]) => void = () => undefined,
+  onBoards: (inUse: readonly Board[]) => void = () => undefined,
   console?: object,
 ) {
   const dir = tempDir()
@@ -64,7 +64,7 @@ const isStale = ({ code }: Fault): boolean => code === 'lease/stale'
 
 test('a board that is handed on while it is opened is open for whoever has it then', async () => {
   const begun = Promise.withResolvers<void>()
-  await using desk = await open(systemClock, inUse => inUse.includes('a') && begun.resolve())
+  await using desk = await open(systemClock, inUse => inUse.some(({ name }) => name === 'a') && begun.resolve())
   const { agent } = desk
   await desk.ask('x-lease-1', true)
   let wasOpen: boolean | undefined

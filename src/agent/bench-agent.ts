@@ -132,6 +132,7 @@ export class BenchAgent implements AsyncDisposable {
     await this.desk.bench(this.#boards.facts())
     for (const { name } of bench.boards) await this.#locks.take(name)
     for (const { name } of bench.boards) await this.lookAtHealth(name)
+    this.#tellBoards()
   }
 
   /**
@@ -387,6 +388,7 @@ export class BenchAgent implements AsyncDisposable {
 
   #tellBoards(): void {
     // What people hold stays as it is, whatever becomes of the agent.
-    this.#options.onBoards?.([...this.#touched].filter(name => this.desk.holder(name)?.tied !== false))
+    const names = [...this.#touched].filter(name => this.desk.holder(name)?.tied !== false)
+    this.#options.onBoards?.(names.flatMap(name => this.#boards.get(name) ?? []))
   }
 }

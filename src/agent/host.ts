@@ -44,18 +44,18 @@ interface HostOptions {
   readonly clock: Clock
   readonly log: Log
   readonly signal: AbortSignal
-  /** The bench file, where boards are to be switched off even when this process is killed. */
-  readonly guardedBy?: string
+  /** Boards are to be switched off even when this process is killed. */
+  readonly isGuarded?: boolean
   readonly means?: HostMeans
 }
 
 /** The agent of a bench where one is running, else one of this process. */
-export async function hostOf(bench: string, { clock, log, signal, guardedBy, means }: HostOptions): Promise<Host> {
+export async function hostOf(bench: string, { clock, log, signal, isGuarded, means }: HostOptions): Promise<Host> {
   const find = (): Promise<string | undefined> => agentOf(bench, clock, signal, means?.locks)
   const socketPath = await find()
   if (socketPath !== undefined) return new RemoteHost(socketPath, find, clock, means)
   if (means) return new OwnHost(new Agent(clock, log, undefined, means), means.guardian, means.locks)
-  const guardian = guardedBy === undefined ? undefined : (): Guardian => new Guardian(guardedBy, OWN_GRACE_MS)
+  const guardian = isGuarded ? (): Guardian => new Guardian(OWN_GRACE_MS) : undefined
   return new OwnHost(new Agent(clock, log), guardian)
 }
 
@@ -97,7 +97,7 @@ export class OwnHost implements Host {
   }
 
   #tellGuardian(): void {
-    this.#guardian?.watch([...this.#leases].map(({ board }) => board.name))
+    this.#guardian?.watch([...this.#leases].map(({ board }) => board))
   }
 
   /** Loaded at first need: that costs what power-on need not wait for. */

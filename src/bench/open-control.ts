@@ -5,7 +5,7 @@ import type { Board, Wired } from './load.ts'
 
 /** Opens one control of a board by the driver it is wired to. Errors: the driver's. */
 export async function openControl<C extends ControlName>(
-  board: Board,
+  board: Pick<Board, 'name' | 'type' | 'stateDir' | 'wired'>,
   control: C,
   options: { readonly clock: Clock; readonly log: Log },
 ): Promise<Controls[C]> {

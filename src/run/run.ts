@@ -40,7 +40,7 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
       clock,
       log: context.log,
       signal,
-      guardedBy: options.bench.path,
+      isGuarded: true,
     })
     await Promise.all(plan.runs.map(planned => runBoardOrSibling(planned, images, host, context)))
     // Too late for any board, and still what somebody asked for.

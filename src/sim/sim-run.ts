@@ -202,8 +202,8 @@ export class SimRun {
         let isOver = false
         return {
           watch: boards => {
-            this.#inUse = boards
-            if (!isOver) this.#watched = boards
+            this.#inUse = boards.map(({ name }) => name)
+            if (!isOver) this.#watched = this.#inUse
           },
           [Symbol.asyncDispose]: async () => void (isOver = true),
         }

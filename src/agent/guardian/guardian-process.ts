@@ -1,10 +1,13 @@
 // Asleep until the process that started it is gone. Then it switches off the boards that one had, unless somebody else has
 // them by then: its successor, or the next run, which begins with power off anyway. What it needs is loaded only then.
 
-const [benchPath, graceMs] = process.argv.slice(2) as [string, string]
-let boards: readonly string[] = []
+import { writeSync } from 'node:fs'
+import type { ParkOrder } from './park-order.ts'
 
-process.on('message', (message: { watch: readonly string[] }) => (boards = message.watch))
+const [graceMs] = process.argv.slice(2) as [string]
+let boards: readonly ParkOrder[] = []
+
+process.on('message', (message: { watch: readonly ParkOrder[] }) => (boards = message.watch))
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => undefined)
 process.once('disconnect', () => {
   if (boards.length > 0) setTimeout(() => void park(), Number(graceMs))
@@ -12,5 +15,14 @@ process.once('disconnect', () => {
 
 async function park(): Promise<void> {
   const { parkAll } = await import('./park.ts')
-  await parkAll(benchPath, boards)
+  await parkAll(boards, say)
+}
+
+/** Whoever had them is gone; their terminal, or the journal, may be there still. */
+function say(text: string): void {
+  try {
+    writeSync(2, `hil: ${text}\n`)
+  } catch {
+    // It is not.
+  }
 }

@@ -1,32 +1,42 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { systemClock } from '../../base/time.ts'
-import { soon, tempDir } from '../../drivers/test-kit.ts'
+import { tempDir } from '../../drivers/test-kit.ts'
 
-const HOST = fileURLToPath(new URL('./host-to-kill.ts', import.meta.url))
+const RUN = fileURLToPath(new URL('./host-to-kill.ts', import.meta.url))
 
-/** A run in a process of its own, which has the one board of its bench; its relay leaves a file when it switches off. */
-async function runToKill() {
+let count = 0
+
+/** A process that says `ready` once it has the one board of its bench; its relay leaves a file when it switches off. */
+async function toKill(words: readonly string[], ready: RegExp) {
   const dir = tempDir()
   const benchPath = join(dir.path, 'bench.yaml')
   const offPath = join(dir.path, 'off')
-  const power = { driver: 'command', on: 'true', off: ['touch', offPath] }
-  const name = `guardian-test-${process.pid}`
+  const stuckPath = join(dir.path, 'stuck')
+  const power = { driver: 'command', on: 'true', off: `test ! -e ${stuckPath} && touch ${offPath}` }
+  const name = `guardian-test-${process.pid}-${count++}`
   writeFileSync(benchPath, JSON.stringify({ name, boards: { a: { type: 'nuc', power } } }))
-  const child = spawn(process.execPath, [HOST, benchPath], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+  const child = spawn(process.execPath, [...words, '--bench', benchPath], {
+    stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, HIL_STATE_DIR: dir.path },
   })
-  await once(child.stdout, 'data', { signal: soon() })
-  assert.ok(existsSync(offPath), 'it was switched off when it was given back')
-  rmSync(offPath)
+  const said = text(child.stderr)
+  let told = ''
+  for await (const chunk of child.stdout) if (ready.test((told += String(chunk)))) break
+  assert.match(told, ready, child.exitCode === null ? '' : await said)
   return {
-    kill: () => child.kill('SIGKILL'),
+    benchPath,
+    stick: () => writeFileSync(stuckPath, ''),
+    /** What is said until everybody is gone who may say anything. */
+    said,
+    kill: () => {
+      rmSync(offPath, { force: true })
+      child.kill('SIGKILL')
+    },
     isOff: () => existsSync(offPath),
     [Symbol.dispose]: () => {
       child.kill('SIGKILL')
@@ -35,9 +45,28 @@ async function runToKill() {
   }
 }
 
+const runToKill = () => toKill([RUN], /^has it again$/m)
+
 test('a board that a run leased after it had given all of them back is switched off when the run is killed', async () => {
   using run = await runToKill()
+  assert.ok(run.isOff(), 'it was when it was given back')
   run.kill()
-  const signal = soon()
-  while (!run.isOff()) await systemClock.sleep(20, signal)
+  assert.equal(await run.said, '')
+  assert.ok(run.isOff())
+})
+
+test('a mistake that came into the bench file meanwhile keeps no board on', async () => {
+  using run = await runToKill()
+  writeFileSync(run.benchPath, 'boards: nonsense')
+  run.kill()
+  assert.equal(await run.said, '')
+  assert.ok(run.isOff())
+})
+
+test('a board that cannot be switched off when its run was killed is told of', async () => {
+  using run = await runToKill()
+  run.stick()
+  run.kill()
+  assert.match(await run.said, /^hil: a may be on still: who had it was killed, and .*test ! -e/)
+  assert.ok(!run.isOff())
 })

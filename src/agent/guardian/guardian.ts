@@ -1,5 +1,7 @@
 import { fork, type ChildProcess, type ForkOptions } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import type { Board } from '../../bench/load.ts'
+import { orderOf, type ParkOrder } from './park-order.ts'
 
 const PROCESS = fileURLToPath(new URL('./guardian-process.ts', import.meta.url))
 /** One that ends by itself, again and again, is not started for ever. */
@@ -10,24 +12,21 @@ const MAX_STARTS = 10
  * started with the first of them, and asleep until then.
  */
 export class Guardian implements AsyncDisposable {
-  readonly #benchPath: string
   readonly #graceMs: number
   #child: ChildProcess | undefined
-  #boards: readonly string[] = []
+  #boards: readonly ParkOrder[] = []
   #starts = 0
   #over = false
 
   /** `graceMs`: how long whoever is killed may take to come back, and have its boards again. */
-  constructor(benchPath: string, graceMs: number) {
-    this.#benchPath = benchPath
+  constructor(graceMs: number) {
     this.#graceMs = graceMs
   }
 
-  /** The boards that are in use now. */
-  watch(boards: readonly string[]): void {
-    this.#boards = boards
-    if (!this.#child && boards.length > 0 && !this.#over) this.#start()
-    this.#child?.send({ watch: boards })
+  /** The boards that are in use now, and how they are wired now. */
+  watch(boards: readonly Board[]): void {
+    this.#boards = boards.flatMap(board => orderOf(board) ?? [])
+    this.#tell()
   }
 
   /** Lets it go: every board was parked. */
@@ -43,11 +42,19 @@ export class Guardian implements AsyncDisposable {
     await promise
   }
 
+  #tell(): void {
+    if (!this.#child && this.#boards.length > 0 && !this.#over) this.#start()
+    this.#child?.send({ watch: this.#boards })
+  }
+
   #start(): void {
     if (this.#starts++ >= MAX_STARTS) return
     // Its own process group: a Ctrl-C for this one is none for it. Nor is the memory this one was given.
-    const how: ForkOptions = { detached: true, stdio: 'ignore', execArgv: [] }
-    const child = fork(PROCESS, [this.#benchPath, String(this.#graceMs)], how)
+    const how: ForkOptions = {
+      ...{ detached: true, execArgv: [], serialization: 'advanced' },
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    }
+    const child = fork(PROCESS, [String(this.#graceMs)], how)
     this.#child = child
     child.unref()
     child.channel?.unref()
@@ -56,7 +63,7 @@ export class Guardian implements AsyncDisposable {
     child.once('exit', () => {
       this.#child = undefined
       if (this.#over || this.#boards.length === 0) return
-      this.watch(this.#boards)
+      this.#tell()
     })
   }
 }

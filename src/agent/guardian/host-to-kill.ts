@@ -7,10 +7,10 @@ import { thisProcess } from '../../bench/lock.ts'
 import type { Lease } from '../agent.ts'
 import { hostOf } from '../host.ts'
 
-const [benchPath] = process.argv.slice(2) as [string]
+const [, benchPath] = process.argv.slice(2) as ['--bench', string]
 const bench = await loadBench(benchPath)
 const signal = AbortSignal.timeout(60_000)
-const host = await hostOf(bench.name, { clock: systemClock, log: silentLog, signal, guardedBy: benchPath })
+const host = await hostOf(bench.name, { clock: systemClock, log: silentLog, signal, isGuarded: true })
 const nothing = (): void => undefined
 const lease = (): Promise<Lease> =>
   host.lease(bench.boards[0]!, {

@@ -1,11 +1,12 @@
 import { asFault } from '../../base/fault.ts'
 import { silentLog } from '../../base/log.ts'
+import { harmlessLines } from '../../base/text.ts'
 import { systemClock, type Clock } from '../../base/time.ts'
 import { BoardLock, thisProcess, type LockSpace } from '../../bench/lock.ts'
-import { loadBench, type Board } from '../../bench/load.ts'
 import { openControl } from '../../bench/open-control.ts'
 import { limitsOf, readOff } from '../../bench/read-off.ts'
 import { keepClosed } from '../numbers-file.ts'
+import { boardFor, type ParkBoard, type ParkOrder } from './park-order.ts'
 
 const PARK_LIMIT_MS = 20_000
 const LOCK_LIMIT_MS = 10_000
@@ -16,16 +17,23 @@ interface ParkMeans {
   readonly locks?: LockSpace
 }
 
-/** Switches boards off whose holder was killed, those that nobody has taken meanwhile. Never throws: nobody would hear it. */
-export async function parkAll(benchPath: string, names: readonly string[]): Promise<void> {
-  const bench = await loadBench(benchPath).catch(() => undefined)
-  const boards =
-    bench?.boards.filter(({ name, spec }) => names.includes(name) && spec.power && spec.park === 'off') ?? []
-  await Promise.all(boards.map(board => parkOne(board).catch(() => undefined)))
+/**
+ * Switches boards off whose holder was killed, those that nobody has taken meanwhile. Never throws: what could not be switched
+ * off is said.
+ */
+export async function parkAll(orders: readonly ParkOrder[], say: (text: string) => void): Promise<void> {
+  const park = async (order: ParkOrder): Promise<void> => await parkOne(await boardFor(order))
+  await Promise.all(
+    orders.map(order =>
+      park(order).catch((error: unknown) =>
+        say(`${order.name} may be on still: who had it was killed, and ${harmlessLines(asFault(error).message)}`),
+      ),
+    ),
+  )
 }
 
 /** Switches a board off, unless somebody has it. */
-export async function parkOne(board: Board, { clock = systemClock, locks }: ParkMeans = {}): Promise<void> {
+export async function parkOne(board: ParkBoard, { clock = systemClock, locks }: ParkMeans = {}): Promise<void> {
   const holder = { ...thisProcess(['(guardian of a killed run)'], clock), isParking: true }
   try {
     await using _lock = await BoardLock.take(board.bench, board.name, holder, {
@@ -41,7 +49,7 @@ export async function parkOne(board: Board, { clock = systemClock, locks }: Park
 }
 
 /** Switches a board off that nobody has open, for good. Errors: the driver's; `infrastructure/power` where it stays on. */
-export async function switchOff(board: Board, clock: Clock): Promise<void> {
+export async function switchOff(board: ParkBoard, clock: Clock): Promise<void> {
   if (board.wired.power) {
     const signal = clock.timeout(PARK_LIMIT_MS + limitsOf(board).off)
     const power = await openControl(board, 'power', { clock, log: silentLog })

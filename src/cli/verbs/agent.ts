@@ -56,7 +56,7 @@ export async function agent(options: AgentOptions, signal: AbortSignal): Promise
   share(bench)
   const log = openLog({ path: join(folder, 'agent.log'), verbose: options.verbose ?? false })
   prepare(dirname(socketPath))
-  await using guardian = new Guardian(bench.path, RESTART_GRACE_MS)
+  await using guardian = new Guardian(RESTART_GRACE_MS)
   await using running = await BenchAgent.start({
     bench,
     bookPath: join(folder, BOOK_NAME),

@@ -192,7 +192,7 @@ export class Errand {
       random: this.#random,
       board: { random: this.#random, openFile: simFiles({ isFull: () => false }, this.process) },
       guardian: () => ({
-        watch: boards => void (this.#inUse = boards),
+        watch: boards => void (this.#inUse = boards.map(({ name }) => name)),
         [Symbol.asyncDispose]: async () => undefined,
       }),
     }

@@ -141,7 +141,7 @@ export class SimAgent {
       clock,
       log: silentLog,
       rules: { ...this.#planned.rules, ...sabotage.rules },
-      onBoards: boards => void (this.#inUse = boards),
+      onBoards: boards => void (this.#inUse = boards.map(({ name }) => name)),
       means: {
         locks: locks.for(process),
         disk: this.disk.for(process),
