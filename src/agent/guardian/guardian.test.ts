@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { tempDir } from '../../drivers/test-kit.ts'
 
 const RUN = fileURLToPath(new URL('./host-to-kill.ts', import.meta.url))
+const HIL = fileURLToPath(new URL('../../cli/main.ts', import.meta.url))
 
 let count = 0
 
@@ -18,8 +19,10 @@ async function toKill(words: readonly string[], ready: RegExp) {
   const offPath = join(dir.path, 'off')
   const stuckPath = join(dir.path, 'stuck')
   const power = { driver: 'command', on: 'true', off: `test ! -e ${stuckPath} && touch ${offPath}` }
+  // Nobody is there: whoever wants to log in waits.
+  const shell = { driver: 'ssh', host: '127.0.0.1', port: 9 }
   const name = `guardian-test-${process.pid}-${count++}`
-  writeFileSync(benchPath, JSON.stringify({ name, boards: { a: { type: 'nuc', power } } }))
+  writeFileSync(benchPath, JSON.stringify({ name, boards: { a: { type: 'nuc', power, shell } } }))
   const child = spawn(process.execPath, [...words, '--bench', benchPath], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, HIL_STATE_DIR: dir.path },
@@ -53,6 +56,13 @@ test('a board that a run leased after it had given all of them back is switched 
   run.kill()
   assert.equal(await run.said, '')
   assert.ok(run.isOff())
+})
+
+test('so is one that is just checked', async () => {
+  using check = await toKill([HIL, 'health', 'a'], /ssh|boot/)
+  check.kill()
+  assert.equal(await check.said, '')
+  assert.ok(check.isOff())
 })
 
 test('a mistake that came into the bench file meanwhile keeps no board on', async () => {

@@ -46,7 +46,7 @@ async function checked(
   const clock = systemClock
   let good = knownGood(board)
   try {
-    const host = await hostOf(board.bench, { clock, log: silentLog, signal })
+    const host = await hostOf(board.bench, { clock, log: silentLog, signal, isGuarded: true })
     await using lease = await host.lease(board, {
       ...{ holder: thisProcess(process.argv.slice(2), clock), waitMs: wait * 60_000, signal, mends: true },
       listener: {
