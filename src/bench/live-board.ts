@@ -37,8 +37,6 @@ import { Trust, wasCutShort } from './trust.ts'
 import { Vitals } from './vitals.ts'
 import { whyUnanswered } from './why-unanswered.ts'
 
-const PARK_LIMIT_MS = 20_000
-
 /** One leased board at work: the only owner of its relay, tty, medium and connections. */
 export class LiveBoard implements AsyncDisposable {
   readonly board: Board
@@ -321,12 +319,7 @@ export class LiveBoard implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     const { park = true } = this.#options
     const parks = typeof park === 'function' ? park() : park
-    if (parks && this.board.wired.power)
-      this.#isLeftOn = !(await parkBoard(
-        signal => this.powerOff(signal),
-        PARK_LIMIT_MS + this.limitsMs.off,
-        this.#options,
-      ))
+    if (parks && this.board.wired.power) this.#isLeftOn = !(await parkBoard(this, this.#options))
     await this.#medium.over()
     const guests = this.#guests
     this.#guests = undefined

@@ -1,14 +1,16 @@
 import { asFault } from '../base/fault.ts'
 import { abortable, type Clock } from '../base/time.ts'
 import type { LiveBoardOptions } from './live-board-options.ts'
+import type { LiveBoard } from './live-board.ts'
+
+const PARK_LIMIT_MS = 20_000
 
 /** Switches a board off for good, and gives back whether it is. One that stays on is told, after a second try. Never throws. */
 export async function parkBoard(
-  powerOff: (signal: AbortSignal) => Promise<unknown>,
-  limitMs: number,
+  board: Pick<LiveBoard, 'powerOff' | 'limitsMs'>,
   { listener, clock }: Pick<LiveBoardOptions, 'listener' | 'clock'>,
 ): Promise<boolean> {
-  const off = (): Promise<unknown> => powerOff(clock.timeout(limitMs))
+  const off = (): Promise<unknown> => board.powerOff(clock.timeout(PARK_LIMIT_MS + board.limitsMs.off))
   try {
     await off().catch(off)
     return true
