@@ -1,10 +1,12 @@
+import { readHealth } from '../agent/health/health-file.ts'
 import type { Bench, Board } from '../bench/load.ts'
 import { whyNotOn } from '../model/feature.ts'
+import { byHealth, faultsPer100, type Candidate } from '../model/health.ts'
 import { missingFor, type PlannedRun } from './plan.ts'
 
 /**
  * The same work on another board of the type, where the bench has one that is in no run of ours: what one board could not
- * decide, it may. In the order of the bench file; a twin stands only for a twin.
+ * decide, it may. The soundest first; a twin stands only for a twin.
  */
 export async function siblingRuns(
   planned: PlannedRun,
@@ -16,7 +18,17 @@ export async function siblingRuns(
     board => board.type.name === type.name && board.spec.twin === spec.twin && !taken.has(board.name),
   )
   const missing = await Promise.all(others.map(missingFor))
-  return others.filter((_, index) => missing[index] === undefined).flatMap(board => runOn(board, planned) ?? [])
+  return others
+    .filter((_, index) => missing[index] === undefined)
+    .map(board => ({ board, ...candidateOf(board) }))
+    .sort(byHealth)
+    .flatMap(({ board }) => runOn(board, planned) ?? [])
+}
+
+/** Who is busy is found out when it is asked for. */
+function candidateOf({ stateDir }: Board): Candidate {
+  const health = readHealth(stateDir)
+  return { isQuarantined: health.quarantine !== null, isBusy: false, faultsPer100: faultsPer100(health) }
 }
 
 /** The same phases with the same images, less what does not apply to that unit. */
