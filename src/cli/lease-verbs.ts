@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { benchOption, minutes, name, names, reason, tokenName } from './options.ts'
+import { benchOption, collect, minutes, name, names, reason, tokenName } from './options.ts'
 import type { Verb } from './verbs.ts'
 
 // The verbs that people share boards by.
@@ -24,6 +24,9 @@ export const priority = (value: string): number => {
   if (/^[0-9]$/.test(value)) return Number(value)
   throw new InvalidArgumentError('a number from 0 to 9; 5 is usual')
 }
+
+/** One more of what may be given several times. */
+const traits = (value: string, before: string[]): string[] => collect(name(value), before)
 
 const agent: Verb = signal =>
   new Command('agent')
@@ -62,12 +65,13 @@ const hold: Verb = signal =>
     .option('--to <user>', 'hand what you hold to a colleague', name)
     .option('--wait <minutes>', 'how long to wait (default: as long as it takes)', minutes)
     .option('--priority <n>', '0 to 9, 5 is usual; more ends runs of less, after a notice', priority)
+    .option('--trait <trait>', 'only boards that have it, such as emmc (repeatable)', traits, [])
     .addOption(benchOption())
     .addOption(agentOption())
     .option('--json', 'as JSON')
     .addHelpText(
       'after',
-      '\nExamples:\n  hil hold orin-1 --for 2h --reason "it hangs in the boot loader"\n  hil hold orin-1 nuc-1 --for 30m\n  hil hold orin-1 --to bob',
+      '\nExamples:\n  hil hold orin-1 --for 2h --reason "it hangs in the boot loader"\n  hil hold orin-1 nuc-1 --for 30m\n  hil hold orin --trait emmc\n  hil hold orin-1 --to bob',
     )
     .action(async (boards, options) => (await import('./verbs/hold.ts')).hold(boards, options, signal))
 

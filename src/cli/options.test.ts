@@ -27,6 +27,7 @@ async function refusal(...argv: string[]): Promise<string> {
 test('names and reasons are neither empty nor longer than an agent takes', async () => {
   assert.match(await refusal('hold', ''), /a name that is not empty/)
   assert.match(await refusal('hold', 'nuc-1', ' '), /a name that is not empty/)
+  assert.match(await refusal('hold', 'nuc', '--trait', 'emmc', '--trait', ''), /a name that is not empty/)
   assert.match(await refusal('hold', 'nuc-1', '--to', ''), /a name that is not empty/)
   assert.match(await refusal('hand', '', 'nuc-1'), /a name that is not empty/)
   assert.match(await refusal('hand', 'x'.repeat(201), 'nuc-1'), /at most 200 characters; this has 201/)

@@ -13,6 +13,8 @@ export interface Wish {
   /** null: as long as it takes. */
   readonly waitMs: number | null
   readonly priority?: number
+  /** What each of the boards must have. */
+  readonly traits?: readonly string[]
 }
 
 interface AskMeans {
@@ -48,7 +50,7 @@ export async function askForBoards(
       // It is there: the next time that it goes is another.
       lostAtMs = undefined
       const names = new Set(known.map(({ name }) => name))
-      return await ask(client, id, asksFor(boards, names), wish, means, signal)
+      return await ask(client, id, asksFor(boards, names, wish.traits), wish, means, signal)
     } catch (error) {
       const { code } = asFault(error)
       // One that starts again has its socket for itself at first.
@@ -62,9 +64,10 @@ export async function askForBoards(
 }
 
 /** A name is a board's, or else a type's. Whoever names a board may have it to repair it; by its type only sound ones are had. */
-function asksFor(boards: readonly string[], known: ReadonlySet<string>) {
+function asksFor(boards: readonly string[], known: ReadonlySet<string>, traits: readonly string[] = []) {
+  const has = traits.length > 0 && { traits: [...traits] }
   return {
-    asks: boards.map(name => (known.has(name) ? { board: name } : { type: name })),
+    asks: boards.map(name => ({ ...(known.has(name) ? { board: name } : { type: name }), ...has })),
     mends: boards.every(name => known.has(name)),
   }
 }

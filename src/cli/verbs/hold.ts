@@ -16,6 +16,7 @@ export interface HoldOptions extends AgentChoice {
   readonly to?: string
   readonly wait?: number
   readonly priority?: number
+  readonly trait: readonly string[]
   readonly json?: boolean
 }
 
@@ -107,11 +108,12 @@ async function leasesOf(client: AgentClient, names: readonly string[]): Promise<
   return leases
 }
 
-function wishOf({ for: forMs, reason, wait, priority }: HoldOptions): Omit<Wish, 'user'> {
+function wishOf({ for: forMs, reason, wait, priority, trait: traits }: HoldOptions): Omit<Wish, 'user'> {
   return {
     purpose: reason ?? 'at the bench',
     forMs,
     waitMs: wait === undefined ? null : wait * 60_000,
+    traits,
     ...(priority !== undefined && { priority }),
   }
 }
