@@ -84,6 +84,28 @@ test('an agent checks by itself what the rule quarantined', async () => {
   await agent.stop()
 })
 
+test('a board that cannot be opened is withheld by its agent, whose state is elsewhere than that of who uses it', async () => {
+  await using lab = await Lab.open()
+  const bench = lab.bench({ 'nuc-1': lab.board({ console: { driver: 'serial', path: '${state}/nothing' } }) })
+  const agent = await AgentProcess.start(lab, bench)
+  const elsewhere = { HIL_STATE_DIR: join(lab.folder, 'elsewhere') }
+  const words = ['nuc-1', '--bench', bench]
+  const from = (...args: string[]): Promise<Ended> => lab.start(args, elsewhere).ended
+  const check = await from('health', ...words)
+  assert.equal(check.exitCode, 3, story(check))
+  assert.match((await from('health', ...words, '--record')).stdout, /by rule: its health check failed: .*tty-open/)
+  assert.match(await boardsOf(lab, bench), /quarantined: its health check failed/)
+  assert.match((await from('unquarantine', ...words)).stdout, /released/)
+  for (const _ of [1, 2]) {
+    const ended = await lab.startRun(bench, ['--feature', 'quick'], elsewhere).ended
+    assert.deepEqual(faultsOf(ended), ['infrastructure/tty-open'], story(ended))
+  }
+  assert.match(await boardsOf(lab, bench), /quarantined: 2 runs in a row met a fault of it/)
+  const refused = await lab.startRun(bench, ['--feature', 'quick'], elsewhere).ended
+  assert.deepEqual(faultsOf(refused), ['infrastructure/board-quarantined'], story(refused))
+  await agent.stop()
+})
+
 test('who holds a type gets the board that failed fewer runs', async () => {
   await using lab = await Lab.open()
   const board = { type: 'nuc', power: { driver: 'command', on: 'true', off: 'true' } }

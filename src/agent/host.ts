@@ -10,6 +10,7 @@ import { Agent, type AgentMeans, type Lease, type LeaseOptions } from './agent.t
 import { AGENT_LOCK } from './bench-agent.ts'
 import type { connect } from './client.ts'
 import { Guardian } from './guardian/guardian.ts'
+import { mustBeSound } from './health/quarantined.ts'
 import { keptHolds, type KeptHold } from './leases/kept-holds.ts'
 import { RemoteHost } from './remote/remote-host.ts'
 
@@ -18,6 +19,10 @@ export interface Host {
   lease(board: Board, options: LeaseOptions): Promise<Lease>
   /** The socket on which its agent answers to the run's tests; closed when disposed, where it is the run's own. */
   serve(): Promise<{ readonly socketPath: string } & AsyncDisposable>
+  /** Where a board that was asked for, and perhaps never opened, has its state: its agent may have another folder than this user. */
+  stateDirOf(board: Board): string
+  /** What is known of a board's health was changed on the disk: whoever gives boards out looks at it. Never throws. */
+  healthChanged(board: Board): Promise<void>
 }
 
 /** Whoever switches boards off when this process is killed. */
@@ -75,7 +80,9 @@ export class OwnHost implements Host {
     this.#newGuardian = guardian
   }
 
+  /** Errors: `infrastructure/board-quarantined`, but for who mends it; `lease/held`; whatever opening it says. */
   async lease(board: Board, options: LeaseOptions): Promise<Lease> {
+    if (options.mends !== true) mustBeSound(board)
     const waitMs = await notHeld(board, options, this.agent.clock, this.#locks)
     const lease = await this.agent.lease(board, { ...options, waitMs })
     this.#leases.add(lease)
@@ -104,6 +111,13 @@ export class OwnHost implements Host {
   async serve(): Promise<Awaited<ReturnType<Host['serve']>>> {
     return (await import('./serve.ts')).serve(this.agent)
   }
+
+  stateDirOf({ stateDir }: Board): string {
+    return stateDir
+  }
+
+  /** Whoever has the board next reads it. */
+  async healthChanged(): Promise<void> {}
 }
 
 /**

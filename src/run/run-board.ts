@@ -7,6 +7,7 @@ import type { Host } from '../agent/host.ts'
 import { humanTime } from '../base/text.ts'
 import type { Clock } from '../base/time.ts'
 import type { EventOf, NewEvent, PlannedBoard, Stage } from '../model/event.ts'
+import { isOfBoard } from '../model/health.ts'
 import type { Image } from '../model/image.ts'
 import { openIssue } from '../model/known-issue.ts'
 import { rememberTrouble } from './boot-record.ts'
@@ -15,7 +16,7 @@ import { compareWithGolden } from './confirm-aba.ts'
 import { confirmFindings } from './confirm.ts'
 import { rememberBoot } from './last-flash.ts'
 import { testAfterReflash } from './reflash.ts'
-import { mustBeSound, rememberUse } from './use.ts'
+import { rememberUse } from './use.ts'
 import { provisionDiagnosed, type DiagnoseOptions } from './diagnose.ts'
 import { Execution, type ExecuteOptions } from './execute.ts'
 import type { Phase, PlannedRun } from './plan.ts'
@@ -78,8 +79,11 @@ export async function runBoard(
   } catch (error) {
     if (joins && !held) return 'held'
     context.fail(board, error, current)
-    // One that could not even be opened was in use all the same.
-    if (!held) rememberUse(planned.board.stateDir, board, context)
+    // One that could not even be opened was in use all the same; its lease is over, and nobody looks at that by themselves.
+    if (!held && isOfBoard(asFault(error).code)) {
+      rememberUse(host.stateDirOf(planned.board), board, context)
+      await host.healthChanged(planned.board)
+    }
   }
   return diagnosis
 }
@@ -236,7 +240,6 @@ async function takeLease(
 ): Promise<Lease> {
   const { options } = context
   const board = planned.board.name
-  mustBeSound(planned.board)
   return host.lease(planned.board, {
     holder: { ...thisProcess(options.command, options.clock), recordingPath: join(folder, 'console.log') },
     waitMs,

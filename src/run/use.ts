@@ -1,14 +1,6 @@
 import { changeHealth, readHealth } from '../agent/health/health-file.ts'
-import { quarantinedFault } from '../agent/health/quarantined.ts'
-import type { Board } from '../bench/load.ts'
 import { afterUse, boardFaultIn, doubtIn } from '../model/health.ts'
 import type { RunContext } from './run-context.ts'
-
-/** Errors: `infrastructure/board-quarantined`. */
-export function mustBeSound({ name, stateDir }: Board): void {
-  const { quarantine } = readHealth(stateDir)
-  if (quarantine) throw quarantinedFault(name, quarantine.reason)
-}
 
 /** Writes down what a run met on a board, and withholds the board where the rule says so: the last rung. Never throws. */
 export function rememberUse(stateDir: string, board: string, context: UseContext): void {

@@ -167,6 +167,8 @@ export class SimRun {
         net.listen(socketPath, { process: this.process, answer: answering({ agent, callerOf: () => TRUSTED }) })
         return {
           lease: async (unit, options) => await host.lease(unit, options),
+          stateDirOf: unit => host.stateDirOf(unit),
+          healthChanged: () => host.healthChanged(),
           serve: async () => ({ socketPath, [Symbol.asyncDispose]: async () => net.deafen(socketPath) }),
         }
       },

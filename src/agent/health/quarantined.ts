@@ -1,4 +1,12 @@
 import { Fault } from '../../base/fault.ts'
+import type { Board } from '../../bench/load.ts'
+import { readHealth } from './health-file.ts'
+
+/** Errors: `infrastructure/board-quarantined`. */
+export function mustBeSound({ name, stateDir }: Board): void {
+  const { quarantine } = readHealth(stateDir)
+  if (quarantine) throw quarantinedFault(name, quarantine.reason)
+}
 
 /** What whoever asks for a board is told that nobody gets. */
 export function quarantinedFault(board: string, reason: string): Fault {

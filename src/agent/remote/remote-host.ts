@@ -3,8 +3,10 @@ import { systemRandom } from '../../base/random.ts'
 import type { Clock } from '../../base/time.ts'
 import type { Board } from '../../bench/load.ts'
 import type { Waiting } from '../../model/lease/explain.ts'
+import { QUARANTINED } from '../../model/lease/words.ts'
 import type { Lease, LeaseOptions } from '../agent.ts'
 import { answered, connect, type AgentClient } from '../client.ts'
+import { quarantinedFault } from '../health/quarantined.ts'
 import { askTelling, urgency } from './ask.ts'
 import { RemoteLease } from './remote-lease.ts'
 
@@ -23,6 +25,8 @@ export class RemoteHost {
   readonly #find: () => Promise<string | undefined>
   readonly #means: typeof hostMeans
   #socketPath: string
+  /** Where the agent keeps the state of boards, as far as they were asked for. */
+  readonly #stateDirs = new Map<string, string>()
 
   /** `find`: where it answers after a restart. */
   constructor(socketPath: string, find: () => Promise<string | undefined>, clock: Clock, means = hostMeans) {
@@ -36,10 +40,20 @@ export class RemoteHost {
     return Promise.resolve({ socketPath: this.#socketPath, [Symbol.asyncDispose]: async () => undefined })
   }
 
+  stateDirOf({ name, stateDir }: Board): string {
+    return this.#stateDirs.get(name) ?? stateDir
+  }
+
+  /** An agent that does not answer looks when it starts again. */
+  async healthChanged({ name }: Board): Promise<void> {
+    using client = this.#means.connect(this.#socketPath)
+    await answered(client.api.healthChanged.mutate({ board: name })).catch(() => undefined)
+  }
+
   /**
    * Waits for a board in the agent's queue, over a restart of the agent too, and opens it. Under somebody's own hold they
    * need not wait: what they do then is done under it. Errors: `lease/held`, `lease/forbidden`, `infrastructure/agent-gone`,
-   * `configuration/agent-access`.
+   * `infrastructure/board-quarantined`, `configuration/agent-access`.
    */
   async lease(board: Board, options: LeaseOptions): Promise<Lease> {
     const id = this.#means.random(ID_BYTES).toString('hex')
@@ -50,7 +64,7 @@ export class RemoteHost {
       const lost = new AbortController()
       const client = this.#means.connect(this.#socketPath, why => lost.abort(gone(why)))
       try {
-        const own = await this.#ownHold(client, board.name, holder.user)
+        const own = await this.#ownHold(client, board.name, options)
         // It is there: the next time that it goes is another.
         lostAtMs = undefined
         const waitMs = Math.max(0, Math.round(until.ms - this.#clock.ticksMs()))
@@ -79,11 +93,14 @@ export class RemoteHost {
     }
   }
 
-  async #ownHold(client: AgentClient, name: string, user: string): Promise<Granted | undefined> {
+  async #ownHold(client: AgentClient, name: string, { holder, mends }: LeaseOptions): Promise<Granted | undefined> {
     const { boards } = await answered(client.api.leaseBook.query())
-    const found = boards.find(board => board.name === name)
-    const { lease } = found ?? {}
-    if (!lease || lease.tied || lease.user !== user) return undefined
+    const { lease, stateDir, withheld = null } = boards.find(board => board.name === name) ?? {}
+    if (stateDir != null) this.#stateDirs.set(name, stateDir)
+    if (!lease || lease.tied || lease.user !== holder.user) return undefined
+    // Who asks for it is refused by the agent; who has it already does not ask.
+    if (mends !== true && withheld?.startsWith(QUARANTINED))
+      throw quarantinedFault(name, withheld.slice(QUARANTINED.length))
     return { id: lease.id, epoch: lease.grants.find(grant => grant.board === name)!.epoch }
   }
 

@@ -1,6 +1,6 @@
-import { answered, connect } from '../../agent/client.ts'
-import { hostOf, agentOf } from '../../agent/host.ts'
+import { hostOf, type Host } from '../../agent/host.ts'
 import { changeHealth, readHealth } from '../../agent/health/health-file.ts'
+import { leaseBookOf } from '../../agent/remote/lease-book.ts'
 import { asFault, classOf } from '../../base/fault.ts'
 import { silentLog } from '../../base/log.ts'
 import { harmless, harmlessLines, humanDuration, humanTime } from '../../base/text.ts'
@@ -25,11 +25,12 @@ export async function health(name: string, options: HealthOptions, signal: Abort
   const say = (text: string): void => {
     if (!options.json) process.stdout.write(`${board.name}: ${harmlessLines(text)}\n`)
   }
-  if (options.record) return tell(board, readHealth(board.stateDir), options.json)
-  const { check, stateDir } = await checked(board, options, say, signal)
-  const record = changeHealth(stateDir, before => afterCheck(before, check))
-  await tellAgent(board, signal)
-  if (options.json) return tell({ ...board, stateDir }, record, true, check)
+  if (options.record) return tell(board, readHealth(await stateDirOf(board, signal)), options.json)
+  const host = await hostOf(board.bench, { clock: systemClock, log: silentLog, signal, isGuarded: true })
+  const check = await checked(board, host, options, say, signal)
+  const record = changeHealth(host.stateDirOf(board), before => afterCheck(before, check))
+  await host.healthChanged(board)
+  if (options.json) return tell(board, record, true, check)
   const took = humanDuration(check.durationMs)
   if (check.ok) say(`sound: off, on, ${check.image} booted, a shell answers, in ${took}`)
   else say(`not sound after ${took}: ${check.fault}: ${check.seen}`)
@@ -37,16 +38,22 @@ export async function health(name: string, options: HealthOptions, signal: Abort
   exitBy(check)
 }
 
+/** Where a board's state is: its agent may have another folder than this user. */
+async function stateDirOf({ bench, name, stateDir }: Board, signal: AbortSignal): Promise<string> {
+  const book = await leaseBookOf(bench, systemClock, signal)
+  return book?.boards.find(board => board.name === name)?.stateDir ?? stateDir
+}
+
 async function checked(
   board: Board,
+  host: Host,
   { wait }: HealthOptions,
   say: (text: string) => void,
   signal: AbortSignal,
-): Promise<{ check: Check; stateDir: string }> {
+): Promise<Check> {
   const clock = systemClock
   let good = knownGood(board)
   try {
-    const host = await hostOf(board.bench, { clock, log: silentLog, signal, isGuarded: true })
     await using lease = await host.lease(board, {
       ...{ holder: thisProcess(process.argv.slice(2), clock), waitMs: wait * 60_000, signal, mends: true },
       listener: {
@@ -59,19 +66,18 @@ async function checked(
     // Those of the host that has the board: golden images lie with it.
     good = knownGood(lease.board)
     say(`boots ${good.says}`)
-    const check = await checkHealth(lease, good, {
+    return await checkHealth(lease, good, {
       clock,
       signal,
       emit: event => {
         if (event.type === 'stage' && event.state === 'end') say(`${event.stage} done`)
       },
     })
-    return { check, stateDir: lease.board.stateDir }
   } catch (error) {
     const fault = asFault(error)
     // Somebody has it, or asked wrongly: nothing was found out about the board.
     if (fault.class !== 'infrastructure' || fault.code === 'infrastructure/agent-gone') throw error
-    const check = {
+    return {
       atMs: clock.nowMs(),
       durationMs: 0,
       ok: false,
@@ -79,15 +85,7 @@ async function checked(
       fault: fault.code,
       seen: fault.seen,
     }
-    return { check, stateDir: board.stateDir }
   }
-}
-
-async function tellAgent(board: Board, signal: AbortSignal): Promise<void> {
-  const socketPath = await agentOf(board.bench, systemClock, signal).catch(() => undefined)
-  if (socketPath === undefined) return
-  using client = connect(socketPath, undefined, signal)
-  await answered(client.api.healthChanged.mutate({ board: board.name })).catch(() => undefined)
 }
 
 function tell(board: Board, record: HealthRecord, json = false, check?: Check): void {
