@@ -7,7 +7,7 @@ import { AgentProcess } from './agent-process.ts'
 import { story } from './hil.ts'
 import { Lab, runsOf } from './lab.ts'
 import { eventually, kill } from './processes.ts'
-import { cellsOf, faultsOf, notesOf } from './verdicts.ts'
+import { cellsOf, faultsOf, notesOf, of } from './verdicts.ts'
 
 // Runs by an agent, on a board that really boots: the same results as without one, and the same end however it ends.
 
@@ -92,5 +92,16 @@ test('a run of a type takes the board that is free, though the agent has the loc
   const ended = await lab.mustEnd(run, 0)
   assert.deepEqual(cellsOf(ended), { quick: 'pass' })
   await answered(client.api.leaseRelease.mutate(other))
+  await agent.stop()
+})
+
+test('the reboots of a run are remembered where its agent keeps the board, not with whoever ran it', async () => {
+  await using lab = await Lab.open()
+  const bench = lab.bench({ 'nuc-1': lab.board() })
+  const agent = await AgentProcess.start(lab, bench)
+  const elsewhere = { HIL_STATE_DIR: join(lab.folder, 'elsewhere') }
+  const ended = await lab.mustEnd(lab.startRun(bench, ['--feature', 'reboots'], elsewhere), 0)
+  const { bootId } = of(ended.events, 'rebooted').at(-1)!
+  assert.equal(readFileSync(join(lab.boardDir(), 'last-boot'), 'utf8'), bootId)
   await agent.stop()
 })

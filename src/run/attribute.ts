@@ -29,7 +29,7 @@ export async function attributeFailures(
       const joins = { insteadOf: name, why: `whether ${[...rows].join(', ')} fails here too` }
       if ((await runBoard(sibling, images, host, context, joins)) !== 'held') break
     }
-  const golden = goldenFor(planned.board)
+  const golden = goldenFor({ ...planned.board, stateDir: host.stateDirOf(planned.board) })
   for (const cell of failed) {
     const known = golden && (await context.options.passedBefore?.(cell.feature, golden.image.sha256))
     const { is, why, clears } = attribute(comparison(context.events, planned, cell, known ?? false))

@@ -240,6 +240,7 @@ async function takeLease(
 ): Promise<Lease> {
   const { options } = context
   const board = planned.board.name
+  const bootIs = (bootId: string): void => keepBoot(host.stateDirOf(planned.board), bootId, context)
   return host.lease(planned.board, {
     holder: { ...thisProcess(options.command, options.clock), recordingPath: join(folder, 'console.log') },
     waitMs,
@@ -250,11 +251,11 @@ async function takeLease(
       note: text => context.emit({ type: 'note', board, text }),
       recovery: step => {
         context.emit({ type: 'recovery', board, ...step })
-        if (step.bootId) keepBoot(planned.board.stateDir, step.bootId, context)
+        if (step.bootId) bootIs(step.bootId)
       },
       rebooted: reboot => {
         context.emit({ type: 'rebooted', board, ...reboot })
-        keepBoot(planned.board.stateDir, reboot.bootId, context)
+        bootIs(reboot.bootId)
       },
       struck: fault => {
         const isGolden = fault.class === 'product' && context.comparing.has(board)
