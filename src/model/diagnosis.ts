@@ -86,9 +86,10 @@ export function diagnose(doubt: BootDoubt): Decision {
   if (!last) return { next: 'image' }
   if (!last.fault) return flaky({ ran: 2, agreed: 1 })
   const same = sameFirmware(doubt, other)
+  const firmware = same === undefined ? '; the firmware could not be compared' : ` with the same firmware ${same}`
   return {
     is: 'product',
-    why: `it failed three times, the golden image booted in between${same ? ` with the same firmware ${same}` : ''}`,
+    why: `it failed three times, the golden image booted in between${firmware}`,
     reruns: { ran: 2, agreed: 2 },
   }
 }
