@@ -54,6 +54,7 @@ const CASES: [string, Partial<BootDoubt>, string][] = [
   ['it fails again: the golden image', { tries: [fails] }, 'next: golden'],
   ['the bench fails meanwhile', { tries: [benchFails] }, 'bench'],
   ['the bench fails after a kernel died', { tries: [benchFails], first: PANIC, golden: NEVER }, 'unconfirmed'],
+  ['that, where it died the second time', { tries: [{ of: 'image', fault: PANIC }, benchFails] }, 'unconfirmed'],
   ['it is the golden image, which booted here', { tries: [fails], golden: ITSELF }, 'bench'],
   ['it is the golden image, which never booted here', { tries: [fails], golden: NEVER_ITSELF }, 'unconfirmed'],
 

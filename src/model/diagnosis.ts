@@ -73,7 +73,7 @@ export function diagnose(doubt: BootDoubt): Decision {
   const [again, other, last] = tries
   if (!golden) return unconfirmed('there is no golden image for this board to compare it with')
   const broken = tries.find(({ fault }) => fault && !isDoubtful(fault))
-  if (broken) return interrupted(first, broken)
+  if (broken) return interrupted(deathIn(first, tries), broken)
   if (!again) return isDeath(first.code) ? byDeath(golden) : { next: 'image' }
   if (!again.fault) return flaky({ ran: 1, agreed: 0 })
   if (!other) return golden.isImage ? byItself(golden) : { next: 'golden' }
@@ -117,9 +117,9 @@ function goldenFails({ bootedAt, bootedOn }: GoldenRecord): Decision {
   return unconfirmed(`${what}, and nobody has ever seen it boot`)
 }
 
-function interrupted(first: FaultRecord, { of, fault }: BootTry): Decision {
+function interrupted(death: FaultRecord | undefined, { of, fault }: BootTry): Decision {
   const what = `${of === 'golden' ? 'the golden image' : 'it'} could not be tried: ${fault!.code}, saw ${fault!.seen}`
-  const isBench = classOf(fault!.code) === 'infrastructure' && !isDeath(first.code)
+  const isBench = classOf(fault!.code) === 'infrastructure' && death === undefined
   return isBench ? { is: 'bench', why: what } : unconfirmed(what)
 }
 
@@ -151,6 +151,11 @@ export function failsByItself(first: FaultRecord, tries: readonly BootTry[]): bo
 /** The first failure of an image's boots that was the product's by itself; undefined: all of them may be the bench's. */
 export function productFaultIn(first: FaultRecord, tries: readonly BootTry[]): FaultRecord | undefined {
   return ofImage(first, tries).find(isProduct)
+}
+
+/** The first boot of an image in which a kernel died: that stands, whatever else could not be found out. */
+export function deathIn(first: FaultRecord, tries: readonly BootTry[]): FaultRecord | undefined {
+  return ofImage(first, tries).find(({ code }) => isDeath(code))
 }
 
 function ofImage(first: FaultRecord, tries: readonly BootTry[]): FaultRecord[] {

@@ -2,6 +2,7 @@ import type { Lease } from '../agent/agent.ts'
 import { asFault, Fault } from '../base/fault.ts'
 import type { Reruns } from '../model/cell.ts'
 import {
+  deathIn,
   diagnose,
   failsByItself,
   isDoubtful,
@@ -150,8 +151,10 @@ function conclude(
       if (product) options.failed(Fault.from(product), reruns!)
       return
     }
-    case 'unconfirmed':
-      throw first
+    case 'unconfirmed': {
+      const death = deathIn(first.record(), tries)
+      throw death && first.class !== 'product' ? Fault.from(death) : first
+    }
     case 'product':
       if (byItself) throw first
       throw new Fault('product/no-boot', {

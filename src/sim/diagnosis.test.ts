@@ -49,3 +49,23 @@ test('what only the bench may have done is nobody’s failure once the image boo
     exitCode: 0,
   })
 })
+
+const pulled: BootScript = board => board.cable.unplug('tty-gone')
+
+/** What keeps anybody from finding out more, after noise and a panic. */
+const CUT_SHORT: [what: string, other: BootScript, goldenBooted: boolean, golden: string][] = [
+  ['a cable that is pulled', pulled, true, 'infrastructure/tty-gone'],
+  ['a golden image that nobody saw boot', 'noise', false, 'infrastructure/console-silent'],
+]
+
+for (const [what, other, goldenBooted, golden] of CUT_SHORT)
+  test(`${what} hides no kernel that died before`, async () => {
+    const boots: BootScript[] = ['noise', 'panics-at-boot', other]
+    assert.deepEqual(told(await scriptedRun({ boots, diagnose: true, goldenBooted })), {
+      diagnosed: ['image: product/panic', `golden: ${golden}`, 'unconfirmed'],
+      faults: ['product/panic'],
+      image: 'fail',
+      reruns: undefined,
+      exitCode: 1,
+    })
+  })
