@@ -28,7 +28,7 @@ export async function siblingRuns(
 /** Who is busy is found out when it is asked for. */
 function candidateOf({ stateDir }: Board): Candidate {
   const health = readHealth(stateDir)
-  return { isQuarantined: health.quarantine !== null, isBusy: false, faultsPer100: faultsPer100(health) }
+  return { isQuarantined: health.quarantine !== null, isBusy: false, waiting: 0, faultsPer100: faultsPer100(health) }
 }
 
 /** The same phases with the same images, less what does not apply to that unit. */
