@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { certificateIn } from '../../src/agent/certificate-test-kit.ts'
@@ -32,6 +32,15 @@ test('from another host boards are held, handed and quarantined by the name of a
     assert.equal(ended.exitCode, exitCode, story(ended))
     return ended
   }
+
+  mkdirSync(lab.boardDir('b'), { recursive: true })
+  const put = (name: string, what: object): void => writeFileSync(join(lab.boardDir('b'), name), JSON.stringify(what))
+  const uses = [null, null, 'infrastructure/power', null].map((fault, n) => ({ atMs: n, run: `r${n}`, fault }))
+  put('health.json', { uses, quarantine: null, lastCheck: null, clearedMs: 0 })
+  put('last-flash.json', { image: { name: 'ghaf.img', sha256: 'a'.repeat(64) } })
+  const told = /^BOARD .*FAULTS +LAST IMAGE[^]*^b +nuc +free +— +— +— +25\/100 +ghaf\.img/m
+  assert.match((await from('see', 'boards')).stdout, told)
+  assert.match((await lab.start(['boards', '--bench', bench]).ended).stdout, told)
 
   assert.match((await from('use', 'hold', 'a', '--for', '1h')).stdout, /^a held by use-token until/m)
   assert.match((await from('see', 'boards')).stdout, /^a +.*held +.*use-token/m)

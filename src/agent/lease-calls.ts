@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { asFault, Fault } from '../base/fault.ts'
 import { harmless } from '../base/text.ts'
+import type { Board } from '../bench/load.ts'
 import { NO_REASON, releasedBy, withheldBy } from '../model/health.ts'
 import { serves } from '../model/lease/assign.ts'
 import { heldIn } from '../model/lease/evolve.ts'
@@ -10,6 +11,7 @@ import { TIED_MS, type BenchAgent } from './bench-agent.ts'
 import { mustBe } from './caller.ts'
 import { changeHealth } from './health/health-file.ts'
 import { quarantinedFault } from './health/quarantined.ts'
+import { knownOf } from './known-board.ts'
 import type { LeaseDesk } from './leases/desk.ts'
 import { call, type RouterContext } from './trpc.ts'
 
@@ -162,15 +164,16 @@ export const leaseCalls = {
     return waiting ? expected(desk, waiting) : null
   }),
 
-  /** The boards with who has them, and the first of the queue. Idempotent; needs no lease. */
-  leaseBook: call.query(({ ctx }) => {
+  /** The boards with who has them, and the first of the queue; `known`: also what their host knows of them. Idempotent; needs no lease. */
+  leaseBook: call.input(z.object({ known: z.boolean() }).optional()).query(({ ctx, input }) => {
     const { desk, benchName } = benchOf(ctx)
     const waiters = desk.book.queue
     const boards = Object.values(desk.book.boards).map(({ past, ...board }) => ({
       ...board,
       last: past.at(-1) ?? null,
       waiting: waiters.filter(({ asks }) => asks.some(ask => serves({ ...board, past }, ask))).length,
-      stateDir: stateDirIn(ctx, board.name),
+      stateDir: boardIn(ctx, board.name)?.stateDir ?? null,
+      known: input?.known === true ? knownIn(ctx, board.name) : null,
       lease: leaseIn(desk, desk.holder(board.name)),
     }))
     // `nowMs`: what `sinceMs` is to be held against.
@@ -237,10 +240,16 @@ function expected(desk: LeaseDesk, waiting: Waiting): Waiting {
   return { ...waiting, etaMs: etaMs === null ? null : desk.wallMs(etaMs) }
 }
 
-function stateDirIn(ctx: RouterContext, name: string): string | null {
+/** Undefined: the bench file as it was read last has it no more. */
+function boardIn(ctx: RouterContext, name: string): Board | undefined {
   try {
-    return benchOf(ctx).board(name).stateDir
+    return benchOf(ctx).board(name)
   } catch {
-    return null
+    return undefined
   }
+}
+
+function knownIn(ctx: RouterContext, name: string): ReturnType<typeof knownOf> | null {
+  const board = boardIn(ctx, name)
+  return board ? knownOf(board) : null
 }

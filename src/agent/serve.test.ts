@@ -5,9 +5,12 @@ import { dirname } from 'node:path'
 import { test } from 'node:test'
 import type { Fault } from '../base/fault.ts'
 import { tempDir } from '../drivers/test-kit.ts'
+import { afterUse } from '../model/health.ts'
 import { TRUSTED } from './caller.ts'
 import { certificateIn } from './certificate-test-kit.ts'
 import { answered, connect, type AgentClient } from './client.ts'
+import { changeHealth } from './health/health-file.ts'
+import { lastFlashPath } from './on-medium.ts'
 import { serveBench, serveTls } from './serve.ts'
 import { noTls, servedBench } from './served-bench-test-kit.ts'
 
@@ -125,4 +128,18 @@ test('what somebody says they want boards for is one line for everybody else', a
     api.leaseAsk.mutate({ id: 'lease-loud', user: 'eve', purpose: 'x\u001b[2J\nb is free', asks, tied: false }),
   )
   assert.equal((await api.leaseBook.query()).boards.find(({ name }) => name === 'a')?.lease?.purpose, 'x b is free')
+})
+
+test('what the host of a board knows of it is told to whoever asks for that', async t => {
+  const bench = await servedBench(t)
+  const { api } = bench.over(bench.socketPath)
+  const { stateDir } = bench.agent.board('a')
+  changeHealth(stateDir, record => afterUse(record, { atMs: 1, run: 'r', fault: 'infrastructure/power' }))
+  const image = { name: 'ghaf.img', sha256: 'a'.repeat(64), path: '/somewhere' }
+  writeFileSync(lastFlashPath(stateDir), JSON.stringify({ image }))
+  const a = (known: boolean) => answered(api.leaseBook.query({ known })).then(({ boards }) => boards[0]?.known)
+  assert.equal(await a(false), null)
+  const known = await a(true)
+  assert.deepEqual(known?.image, { name: 'ghaf.img', sha256: image.sha256, version: null })
+  assert.equal(known.record.faultsPer100, 100)
 })

@@ -36,7 +36,9 @@ export async function servedBench(t: TestContext) {
   ]
   const name = `t${process.pid}-${Math.round(performance.now())}`
   writeFileSync(path, JSON.stringify({ name, access, boards: { a: board, b: board } }))
-  const bench = await loadBench(path)
+  const loaded = await loadBench(path)
+  const boards = loaded.boards.map(board => ({ ...board, stateDir: join(folder, board.name) }))
+  const bench = { ...loaded, boards }
   const rules = new AccessRules(bench.access)
   const auditPath = join(folder, 'audit.jsonl')
   const agent = stack.use(

@@ -1,18 +1,17 @@
 import { dirname } from 'node:path'
 import { answered } from '../../agent/client.ts'
 import { agentOf } from '../../agent/host.ts'
-import { readHealth, whyWithheld } from '../../agent/health/health-file.ts'
+import { whyWithheld } from '../../agent/health/health-file.ts'
+import { knownOf } from '../../agent/known-board.ts'
 import { keptHolds } from '../../agent/leases/kept-holds.ts'
 import { asFault, type Fault } from '../../base/fault.ts'
 import { harmless, humanTime } from '../../base/text.ts'
 import { systemClock } from '../../base/time.ts'
 import { holderOf } from '../../bench/lock.ts'
 import { loadBench, type Bench, type Board } from '../../bench/load.ts'
-import { faultsPer100 } from '../../model/health.ts'
 import { QUARANTINED } from '../../model/lease/words.ts'
 import { missingFor } from '../../run/plan.ts'
 import { driftsOf, driftWords } from '../../run/budgets.ts'
-import { lastFlash, unflashedSince } from '../../run/last-flash.ts'
 import { agentFor, type AgentChoice } from '../agent-for.ts'
 import { runsFolder } from '../history.ts'
 import { StageHistory } from '../stage-history.ts'
@@ -49,30 +48,30 @@ export async function boards(options: BoardsOptions, signal: AbortSignal): Promi
     row.holder?.user ?? '—',
     row.holder?.sinceMs ? humanTime(row.holder.sinceMs) : '—',
     row.holder ? (row.holder.untilMs === null ? 'its end' : humanTime(row.holder.untilMs)) : '—',
+    row.record?.faultsPer100 == null ? '—' : `${row.record.faultsPer100}/100`,
     row.unflashedSince === null ? (row.image?.name ?? '—') : 'none: its last flash did not end',
     row.health ?? row.holder?.purpose ?? row.note ?? row.title ?? '',
   ])
-  process.stdout.write(table(['BOARD', 'TYPE', 'STATE', 'HOLDER', 'SINCE', 'UNTIL', 'LAST IMAGE', ''], lines))
+  process.stdout.write(table(['BOARD', 'TYPE', 'STATE', 'HOLDER', 'SINCE', 'UNTIL', 'FAULTS', 'LAST IMAGE', ''], lines))
   for (const { board, drift } of rows.boards) for (const words of drift) process.stdout.write(`${board}: ${words}\n`)
 }
+
+/** A board that was taken out of the bench file while somebody had it. */
+const UNKNOWN = { title: null, twin: false, note: null, unflashedSince: null, image: null, record: null }
 
 /** What an agent on another host tells. */
 async function rowsThere(options: BoardsOptions, signal: AbortSignal) {
   using client = await agentFor(options, signal)
-  const book = await answered(client.api.leaseBook.query())
+  const book = await answered(client.api.leaseBook.query({ known: true }))
   return {
     bench: book.bench,
     boards: book.boards.map(board => ({
       board: board.name,
       type: board.type,
-      title: null,
-      twin: false,
       ...stateOf(board.lease && shownLease(board.lease), board.withheld),
-      record: null,
+      ...(board.known ?? UNKNOWN),
       missing: null,
-      unflashedSince: null,
-      image: null,
-      note: null,
+      // Told by the runs of a host, which have their history there.
       drift: [],
     })),
   }
@@ -92,18 +91,12 @@ async function rowsHere(options: BoardsOptions, signal: AbortSignal) {
       const [missing, holder] = await Promise.all([missingFor(board), holderHere(board, book, holds)])
       const known = book?.boards.find(({ name }) => name === board.name)
       const stateDir = known?.stateDir ?? board.stateDir
-      const image = lastFlash(stateDir)?.image ?? null
       return {
         board: board.name,
         type: board.type.name,
-        title: board.type.title,
-        twin: board.spec.twin,
         ...stateOf(holder, known?.withheld ?? whyWithheld(stateDir) ?? missing ?? null),
-        record: recordOf(stateDir),
+        ...knownOf({ ...board, stateDir }),
         missing: missing ?? null,
-        unflashedSince: unflashedSince(stateDir),
-        image: image && { name: image.name ?? null, sha256: image.sha256, version: image.version ?? null },
-        note: board.spec.note ?? null,
         drift: await drift(board.name),
       }
     }),
@@ -152,13 +145,6 @@ async function holderHere(
 function shownLease({ user, purpose, sinceMs, untilMs, tied }: NonNullable<Book['boards'][number]['lease']>): Shown {
   // A run's is renewed for as long as it lives.
   return { user, purpose, sinceMs, untilMs: tied ? null : untilMs }
-}
-
-/** How often runs met faults of a board, and what its last check found. */
-function recordOf(stateDir: string) {
-  const health = readHealth(stateDir)
-  const { uses, lastCheck, quarantine } = health
-  return { runs: uses.length, faultsPer100: faultsPer100(health), lastCheck, quarantine }
 }
 
 function stateOf(holder: Shown | null, health: string | null) {
