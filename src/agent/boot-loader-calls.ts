@@ -24,10 +24,10 @@ export const bootLoaderCalls = {
     return loaderOf(ctx.agent, input).uBoot.run(line, { limitMs, signal: ctx.gone })
   }),
 
-  /** A variable of the boot loader's environment; null when there is none. Idempotent. */
+  /** A variable of the boot loader's environment; null when there is none: it is typed at the prompt. Idempotent. */
   loaderGetEnv: call
     .input(variable)
-    .query(
+    .mutation(
       async ({ ctx, input }) =>
         (await loaderOf(ctx.agent, input).uBoot.getEnv(input.name, { signal: ctx.gone })) ?? null,
     ),
