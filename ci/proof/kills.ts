@@ -7,8 +7,8 @@ import { campaign } from './kills/campaign.ts'
 import { foundIn } from './kills/found.ts'
 import { keepResult } from './lib/result.ts'
 
-/** Of fewer the result is only told. */
-const WHOLE = 200
+/** 200 of agents and 200 of runs; of fewer the result is only told. */
+const WHOLE = 400
 
 interface Options {
   readonly kills: number
@@ -27,8 +27,8 @@ export const kills = new Command('kills')
     'after',
     `
 After each kill: within 10 s the board is off and free, what was told is kept, no verdict is wrong, no offset of the console
-means two bytes, what people hold is held, and the next run passes. Ctrl-C ends it after the round. 200 on two lanes take
-about half an hour.
+means two bytes, what people hold is held, and the next run passes. Ctrl-C ends it after the round. Half of them strike
+an agent, half a run. ${WHOLE} on two lanes take an hour to an hour and a half.
 
 Examples:
   npm run proof -- kills --lanes 2
