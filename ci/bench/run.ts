@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { Argument, program } from 'commander'
-import { collect, wholeNumber } from '../../src/cli/options.ts'
+import { repeatable, wholeNumber } from '../../src/cli/options.ts'
 import type { Bench } from './lib/bench.ts'
 import type { Row } from './lib/row.ts'
 import { benchTable } from './lib/table.ts'
@@ -22,7 +22,7 @@ const asked = program
   .description('Measures beside a peer or what the machine can do, in the same run, and prints the ratio.')
   .addArgument(new Argument('<name...>', 'benchmarks').choices(known))
   .option('--runs <number>', 'how often each is measured', wholeNumber('runs', 1), 5)
-  .option('--part <part>', 'only this part; may be given again', collect, [])
+  .addOption(repeatable('--part <part>', 'only this part', 'all'))
   .option('--json', 'the rows as JSON')
   .addHelpText(
     'after',

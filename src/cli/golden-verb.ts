@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { benchOption, collect, reportDirOption, trustKeyOption } from './options.ts'
+import { benchOption, repeatable, reportDirOption, trustKeyOption } from './options.ts'
 import type { Verb } from './verbs.ts'
 
 /** `hil golden`: the images that boards are compared with. */
@@ -16,7 +16,7 @@ export const golden: Verb = signal => {
     .addCommand(
       sub('set', 'name an image as known to be good')
         .argument('<board-type|board>', "a board's own goes before its type's")
-        .requiredOption('-i, --image <[variant=]image>', 'a file, URL or build result', collect, [])
+        .addOption(repeatable('-i, --image <[variant=]image>', 'a file, URL or build result', 'required'))
         .addOption(trustKeyOption())
         .addHelpText('after', '\nExample:\n  hil golden set orin --image result/ghaf.img.zst --bench lab.yaml')
         .action(async (of, options) => (await import('./verbs/golden.ts')).set(of, options, signal)),

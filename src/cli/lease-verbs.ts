@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { benchOption, collect, minutes, name, names, reason, tokenName } from './options.ts'
+import { benchOption, minutes, name, names, reason, repeatable, tokenName } from './options.ts'
 import type { Verb } from './verbs.ts'
 
 // The verbs that people share boards by.
@@ -24,9 +24,6 @@ export const priority = (value: string): number => {
   if (/^[0-9]$/.test(value)) return Number(value)
   throw new InvalidArgumentError('a number from 0 to 9; 5 is usual')
 }
-
-/** One more of what may be given several times. */
-const traits = (value: string, before: string[]): string[] => collect(name(value), before)
 
 const agent: Verb = signal =>
   new Command('agent')
@@ -65,7 +62,7 @@ const hold: Verb = signal =>
     .option('--to <user>', 'hand what you hold to a colleague', name)
     .option('--wait <minutes>', 'how long to wait (default: as long as it takes)', minutes)
     .option('--priority <n>', '0 to 9, 5 is usual; more ends runs of less, after a notice', priority)
-    .option('--trait <trait>', 'only boards that have it, such as emmc (repeatable)', traits, [])
+    .addOption(repeatable('--trait <trait>', 'only boards that have it, such as emmc', 'any board', name))
     .addOption(benchOption())
     .addOption(agentOption())
     .option('--json', 'as JSON')

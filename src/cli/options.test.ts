@@ -55,3 +55,10 @@ test('help shows how long a hold is as it would be typed', () => {
   const hold = VERBS.map(verb => verb(AbortSignal.abort())).find(verb => verb.name() === 'hold')!
   assert.match(hold.helpInformation(), /--for <time>.*\(default: 1h\)/)
 })
+
+test('help says in words what holds where an option is not given', () => {
+  const all = VERBS.map(verb => verb(AbortSignal.abort())).flatMap(verb => [verb, ...verb.commands])
+  for (const one of all) assert.doesNotMatch(one.helpInformation(), /default: *[[{]/, one.name())
+  const flash = all.find(one => one.name() === 'flash')!
+  assert.match(flash.helpInformation(), /--image[^-]*\(repeatable\)\s+\(default:\s+the\s+bench's\s+own\)/)
+})

@@ -10,12 +10,11 @@ export function benchOption(): Option {
 
 /** `--trust-key`, as all verbs have it that look at images. */
 export function trustKeyOption(): Option {
-  return new Option(
+  return repeatable(
     '--trust-key <pem>',
-    "also trust this public key or certificate's signatures over images (repeatable)",
+    "also trust this public key or certificate's signatures over images",
+    'those of the bench file',
   )
-    .argParser(collect)
-    .default([], 'those of the bench file')
 }
 
 /** `--report-dir`, as all verbs have it that read what runs left. */
@@ -23,9 +22,11 @@ export function reportDirOption(): Option {
   return new Option('--report-dir <folder>', "where run folders are (default: this checkout's reports/runs)")
 }
 
-/** Collects an option that may be given several times. */
-export function collect(value: string, before: string[]): string[] {
-  return [...before, value]
+/** An option that may be given several times; `none`: what holds where it is not given at all. */
+export function repeatable(flags: string, description: string, none: string, word?: (value: string) => string): Option {
+  return new Option(flags, `${description} (repeatable)`)
+    .argParser((value: string, before: string[]) => [...before, word ? word(value) : value])
+    .default([], none)
 }
 
 /** No agent keeps anybody in its queue, or a board with anybody, for longer. */

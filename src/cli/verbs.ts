@@ -2,7 +2,7 @@ import { Command, Option } from 'commander'
 import { systemClock } from '../base/time.ts'
 import { golden } from './golden-verb.ts'
 import { HISTORY_VERBS } from './history-verbs.ts'
-import { benchOption, collect, minutes, reportDirOption, trustKeyOption, wholeNumber, words } from './options.ts'
+import { benchOption, minutes, repeatable, reportDirOption, trustKeyOption, wholeNumber, words } from './options.ts'
 import { agentOption, LEASE_VERBS, priority, releasesBoards } from './lease-verbs.ts'
 
 /** Builds one verb. The verb's own code is loaded when it runs, so that every other one starts fast. */
@@ -14,19 +14,16 @@ const knownIssuesOption = (): Option =>
 const run: Verb = signal =>
   new Command('run')
     .description('flash, boot and test boards, and write the reports')
+    .addOption(repeatable('-d, --device <name>', "a board, a board type, or 'all'", 'required'))
     .addOption(
-      new Option('-d, --device <name>', "a board, a board type, or 'all' (repeatable)")
-        .argParser(collect)
-        .default([], 'required'),
-    )
-    .option(
-      '-i, --image <[variant=]image>',
-      'a file, URL or build result: IMAGE, debug=IMAGE or release=IMAGE (repeatable)',
-      collect,
-      [],
+      repeatable(
+        '-i, --image <[variant=]image>',
+        'a file, URL or build result: IMAGE, debug=IMAGE or release=IMAGE',
+        "the bench's own",
+      ),
     )
     .addOption(trustKeyOption())
-    .option('-f, --feature <id>', 'only this row of the status page (repeatable)', collect, [])
+    .addOption(repeatable('-f, --feature <id>', 'only this row of the status page', 'every row'))
     .option('-g, --grep <pattern>', 'only tests whose title matches')
     .option('--no-flash', 'test what is on the board already')
     .addOption(
@@ -74,7 +71,7 @@ const flash: Verb = signal =>
   new Command('flash')
     .description("write an image to a board's boot medium and prove it; leaves the board off")
     .argument('<board>')
-    .option('-i, --image <[variant=]image>', "a file, URL or build result (default: the bench's own)", collect, [])
+    .addOption(repeatable('-i, --image <[variant=]image>', 'a file, URL or build result', "the bench's own"))
     .addOption(new Option('--delta', 'read the medium first and write only what differs').conflicts('full'))
     .addOption(new Option('--full', 'write everything (default: whichever pays)'))
     .addOption(new Option('--verify-only', 'only compare the medium with the image').conflicts(['delta', 'full']))
