@@ -34,8 +34,18 @@ const CASES: [string, Partial<Comparison>, string, RegExp][] = [
     'board, cleared',
     /passes it on another/,
   ],
-  ['golden fails too', { golden: 'fail', again: 'fail' }, 'unclear', /the test, the board, or what no image does/],
-  ['golden fails, the image fails everywhere', { golden: 'fail', sibling: 'fail' }, 'test', /or what no image does/],
+  [
+    'golden fails too',
+    { golden: 'fail', again: 'fail' },
+    'unclear',
+    /^the golden image fails it on this board too: the test, the board, or/,
+  ],
+  [
+    'golden fails, the image fails everywhere',
+    { golden: 'fail', sibling: 'fail' },
+    'test',
+    /fails it on this board too, and the image fails it on another: the test, or/,
+  ],
   [
     'that, and golden passed before',
     { golden: 'fail', sibling: 'fail', goldenPassedBefore: true },

@@ -10,6 +10,7 @@ import {
   doubtIn,
   faultsPer100,
   isDue,
+  isOfBoard,
   isInDoubt,
   NO_HEALTH,
   releasedBy,
@@ -49,6 +50,28 @@ describe('the rule of quarantine', () => {
   ]
   for (const [name, faults, quarantined] of CASES)
     it(name, () => assert.equal(used(faults).quarantine !== null, quarantined))
+
+  const OF_ITS_HOST = [
+    'disk-full',
+    'host-busy',
+    'download',
+    'image-read',
+    'recording-dropped',
+    'worker-lost',
+    'agent-gone',
+    'runner',
+    'tty-busy',
+    'board-quarantined',
+  ] as const
+  for (const code of OF_ITS_HOST)
+    it(`knows nothing against a board for ${code}, which is its host’s`, () =>
+      assert.equal(isOfBoard(`infrastructure/${code}`), false))
+
+  it('does not overrule a person who withholds it, nor itself', () => {
+    const held = withheldBy(NO_HEALTH, 'smells of smoke', 'aino', 500)
+    assert.equal(used([GONE, GONE], held, 1000).quarantine?.reason, 'smells of smoke')
+    assert.match(used([GONE, GONE, GONE]).quarantine?.reason ?? '', /in r1, .* in r2$/)
+  })
 
   it('says why, with the runs', () => {
     const { quarantine } = used([GONE, 'infrastructure/tty-gone'])

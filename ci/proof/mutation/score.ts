@@ -14,21 +14,17 @@ export interface Score {
 const NOTICED = ['Killed', 'Timeout']
 const UNNOTICED = ['Survived', 'NoCoverage']
 
-/** The score of each group of rules: `lease`, else what the name of a file begins with (`fold-cells.ts`: fold). */
-export function scores(report: Report): Record<string, Score> {
-  const groups = Map.groupBy(Object.entries(report.files), ([file]) => groupOf(file))
+/** The score of each group of rules, by the folder of a file or what its name begins with (`fold-cells.ts`: fold); the rest is `other`. */
+export function scores(report: Report, groups: readonly string[]): Record<string, Score> {
+  const groupOf = (file: string): string =>
+    groups.find(group => new RegExp(`/${group}(/|[-.][^/]*$)`).test(file)) ?? 'other'
+  const files = Map.groupBy(Object.entries(report.files), ([file]) => groupOf(file))
   return Object.fromEntries(
-    [...groups].map(([group, files]) => {
+    [...files].map(([group, files]) => {
       const statuses = files.flatMap(([, { mutants }]) => mutants.map(({ status }) => status))
       const noticed = statuses.filter(status => NOTICED.includes(status)).length
       const tried = noticed + statuses.filter(status => UNNOTICED.includes(status)).length
       return [group, { noticed, tried, percent: tried === 0 ? 0 : Math.floor((1000 * noticed) / tried) / 10 }]
     }),
-  )
-}
-
-function groupOf(file: string): string {
-  return (
-    /(?<group>lease)\/[^/]+$/.exec(file)?.groups?.['group'] ?? /(?<group>[a-z]+)[^/]*$/.exec(file)!.groups!['group']!
   )
 }

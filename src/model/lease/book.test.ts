@@ -150,7 +150,9 @@ test('who does not wait is refused with who holds the board; what the bench has 
   assert.deepEqual([now.events, desk.book.queue], [[], []])
   assert.match(desk.ask('z', { asks: [{ type: 'z' }] }).refused ?? '', /unknown-board.*\n.*a1 \(a, a\)/)
   const three = desk.ask('z', { asks: [{ type: 'a' }, { type: 'a' }, { type: 'a' }] })
-  assert.match(three.refused ?? '', /not enough of them/)
+  assert.match(three.refused ?? '', /boards of this bench that are a a and a a and a a; saw not enough of them/)
+  const both = desk.ask('z', { asks: [{ board: 'a1' }, { board: 'a2' }], giveUpMs: 0 })
+  assert.match(both.refused ?? '', /expected a1 and a2 to be free/)
 })
 
 test('a wish by type takes the board that leaves the other wish possible', () => {
@@ -194,6 +196,10 @@ test('urgent work ends what yields, at its next safe point or when the grace is 
   assert.equal(desk.owner('a1'), 'urgent')
   desk.do({ do: 'release', id: 'another' })
   assert.equal(heldIn(desk.book, 'urgent')?.notice, undefined, 'nobody wants it any more')
+  desk.ask('patient', { asks: [{ board: 'a1' }] })
+  desk.ask('another', { user: 'carol', asks: [{ board: 'a1' }], priority: 9, preempts: true })
+  desk.do({ do: 'release', id: 'another' })
+  assert.equal(heldIn(desk.book, 'urgent')?.notice, undefined, 'who waits on has no right to it')
   desk.ask('third', { user: 'carol', asks: [{ board: 'a1' }], priority: 9, preempts: true })
   desk.pass(RULES.graceMs)
   assert.equal(desk.owner('a1'), 'third')
