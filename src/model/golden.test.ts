@@ -4,7 +4,7 @@ import { Fault } from '../base/fault.ts'
 import type { RunEvent } from './event.ts'
 import { fold } from './fold.ts'
 import { SAMPLE_IMAGE, SampleLog, sampleFeatures, sampleRun } from './fold-sample.ts'
-import { goldenOf, promotable, type GoldenImage } from './golden.ts'
+import { byReason, goldenOf, promotable, type GoldenImage } from './golden.ts'
 import type { Image } from './image.ts'
 
 const OF_MAIN: Image = { ...SAMPLE_IMAGE, origin: { signature: 'good', line: 'main', why: 'signed, of main' } }
@@ -98,4 +98,15 @@ it('a board’s own golden image goes before its type’s', () => {
   const goldens = [golden('nuc'), golden('nuc-2')]
   const of = (name: string, type: string): string | undefined => goldenOf(goldens, { name, type: { name: type } })?.of
   assert.deepEqual([of('nuc-1', 'nuc'), of('nuc-2', 'nuc'), of('orin-1', 'orin')], ['nuc', 'nuc-2', undefined])
+})
+
+it('what many runs lack is said once, with the first of them', () => {
+  const unproven = 'nuc-1: its image is not proven to come from main'
+  const refused = [
+    { run: 'r3', why: unproven },
+    { run: 'r3', why: 'nuc-1: netvm: fail' },
+    { run: 'r2', why: unproven },
+    { run: 'r1', why: unproven },
+  ]
+  assert.deepEqual(byReason(refused), [`r3 and 2 more: ${unproven}`, 'r3: nuc-1: netvm: fail'])
 })

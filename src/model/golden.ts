@@ -23,6 +23,15 @@ export function goldenOf(
   return goldens.find(({ of }) => of === name) ?? goldens.find(({ of }) => of === type.name)
 }
 
+/** Why runs are not good enough, a line a reason, in the order it was met first, with the run that has it and how many more do. */
+export function byReason(refused: readonly { readonly run: string; readonly why: string }[]): string[] {
+  const groups = Map.groupBy(refused, ({ why }) => why)
+  return [...groups].map(([why, all]) => {
+    const [first, ...more] = new Set(all.map(({ run }) => run))
+    return `${first}${more.length === 0 ? '' : ` and ${more.length} more`}: ${why}`
+  })
+}
+
 /** The line that golden images are promoted from. */
 const LINE = 'main'
 

@@ -12,7 +12,7 @@ import { dropImages, keepImage } from '../../image/keep.ts'
 import { NameLock } from '../../image/name-lock.ts'
 import { obtainImage } from '../../image/obtain.ts'
 import { fold, parseEvents } from '../../model/fold.ts'
-import { goldenOf, promotable, type GoldenImage } from '../../model/golden.ts'
+import { byReason, goldenOf, promotable, type GoldenImage } from '../../model/golden.ts'
 import type { Image } from '../../model/image.ts'
 import { humanTime, short } from '../../report/words.ts'
 import { bootRecord } from '../../run/boot-record.ts'
@@ -74,11 +74,11 @@ export async function promote(
   if (options.device !== undefined) mustName(bench, options.device)
   using history = openHistory(options.reportDir)
   const runs = run === undefined ? history.store.runs({ limit: MAX_LOOKED_AT }).map(({ run }) => run) : [run]
-  const refused: string[] = []
+  const refused: { run: string; why: string }[] = []
   for (const name of runs) {
     const found = goodOf(name, bench, history, options.device)
     if (found.goldens.length === 0) {
-      refused.push(...found.refused.map(why => `${name}: ${why}`))
+      refused.push(...found.refused.map(why => ({ run: name, why })))
       continue
     }
     for (const { of, image } of found.goldens) await keep(bench, { of, image, run: name }, options, signal)
@@ -87,7 +87,7 @@ export async function promote(
   throw new Fault('configuration/golden', {
     expected: run === undefined ? `a good run of main on bench ${bench.name}` : `run ${run} to be a good one of main`,
     seen: refused.length === 0 ? 'no run of it' : 'one that is not',
-    evidence: refused,
+    evidence: byReason(refused),
   })
 }
 
