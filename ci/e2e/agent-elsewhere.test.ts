@@ -6,6 +6,7 @@ import { certificateIn } from '../../src/agent/certificate-test-kit.ts'
 import { AgentProcess } from './agent-process.ts'
 import { story, type Ended } from './hil.ts'
 import { Lab } from './lab.ts'
+import { eventually } from './processes.ts'
 import { RelayBoards } from './relay-boards.ts'
 
 // An agent as other hosts see it: behind TLS, known by a token.
@@ -54,6 +55,10 @@ test('from another host boards are held, handed and quarantined by the name of a
   await from('use', 'unquarantine', 'b')
   assert.match((await from('use', 'quarantine', 'nuc', '--reason', 'x', 2)).stderr, /configuration\/unknown-board/)
 
+  // Others trust the certificate of whoever answers now, without the agent having been away.
+  certificateIn(lab.folder, 6)
+  agent.hil.signal('SIGHUP')
+  await eventually('it tells that it is short', () => /valid for 5 days more[^]*SIGHUP/.test(agent.hil.stderr))
   await from('use', 'hand', 'bob', 'a')
   assert.match((await from('see', 'boards')).stdout, /^a +.*held +.*bob/m)
   await agent.stop()

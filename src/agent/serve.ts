@@ -1,10 +1,8 @@
 import { chmodSync, chownSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
-import { createServer as createTlsServer } from 'node:https'
 import type { IncomingMessage } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { AddressInfo } from 'node:net'
 import { getWSConnectionHandler, type WSConnectionHandlerOptions } from '@trpc/server/adapters/ws'
 import { WebSocketServer, type WebSocket } from 'ws'
 import { Fault } from '../base/fault.ts'
@@ -76,34 +74,8 @@ export async function serveBench(
   }
 }
 
-/**
- * Serves the agent of a bench to other hosts: TLS only, and a token for each caller. Errors: `configuration/usage` for a key that is
- * not the certificate's, and for an address that cannot be had.
- */
-export async function serveTls(
-  bench: BenchAgent,
-  { host, port, ...tls }: { host: string; port: number; key: string; cert: string } & Pick<Service, 'callerOf'>,
-): Promise<AsyncDisposable & { readonly port: number }> {
-  const { callerOf, ...pair } = tls
-  const server = tlsServer(pair)
-  const listening = await listen(server, { host, port }, { agent: bench.agent, bench, callerOf })
-  return { port: (server.address() as AddressInfo).port, ...listening }
-}
-
-function tlsServer(pair: { key: string; cert: string }): Server {
-  try {
-    return createTlsServer({ ...pair, minVersion: 'TLSv1.2' })
-  } catch (cause) {
-    throw new Fault('configuration/usage', {
-      expected: 'a certificate and its own key, both as PEM',
-      seen: (cause as Error).message,
-      next: 'compare what --tls-cert and --tls-key name',
-      cause,
-    })
-  }
-}
-
-async function listen(
+/** Answers on a server that does not listen yet. Errors: `configuration/usage` for a place that cannot be had. */
+export async function listen(
   http: Server,
   at: { path: string } | { host: string; port: number },
   service: Service,

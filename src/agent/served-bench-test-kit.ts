@@ -13,7 +13,8 @@ import { HostAuditFiles } from './audit-files.ts'
 import { BenchAgent } from './bench-agent.ts'
 import { certificateIn } from './certificate-test-kit.ts'
 import { connect, type AgentClient } from './client.ts'
-import { serveBench, serveTls } from './serve.ts'
+import { serveTls } from './serve-tls.ts'
+import { serveBench } from './serve.ts'
 
 /** Why no test can come in by TLS; false: they can. */
 export const noTls = findProgram('openssl') ? false : 'no openssl on this host'
@@ -57,7 +58,9 @@ export async function servedBench(t: TestContext) {
   const [key = '', cert = ''] = noTls ? [] : certificateIn(folder).map(path => readFileSync(path, 'utf8'))
   const tls = noTls
     ? undefined
-    : stack.use(await serveTls(agent, { host: '127.0.0.1', port: 0, key, cert, callerOf: r => rules.byToken(r) }))
+    : stack.use(
+        await serveTls(agent, { host: '127.0.0.1', port: 0, pair: { key, cert }, callerOf: r => rules.byToken(r) }),
+      )
   const url = `https://localhost:${tls?.port}`
   const over = (at: Parameters<typeof connect>[0]): AgentClient => stack.use(connect(at))
   return {

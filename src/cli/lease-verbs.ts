@@ -37,7 +37,7 @@ const agent: Verb = signal =>
     .option('-v, --verbose', "the program's own log on standard error")
     .addHelpText(
       'after',
-      '\nSIGTERM lets the runs under way finish and then ends it, a second one does not wait; SIGHUP reads the bench file again.' +
+      '\nSIGTERM lets the runs under way finish and then ends it, a second one does not wait; SIGHUP reads the bench file and the certificate again.' +
         '\n\nExamples:\n  hil agent --bench lab.yaml --group hil' +
         '\n  hil agent --bench lab.yaml --listen 0.0.0.0:7443 --tls-key agent.key --tls-cert agent.pem' +
         '\n  hil agent token ci --role use > ci.token',

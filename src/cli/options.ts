@@ -22,7 +22,7 @@ export function reportDirOption(): Option {
   return new Option('--report-dir <folder>', "where run folders are (default: this checkout's reports/runs)")
 }
 
-/** An option that may be given several times; `none`: what holds where it is not given at all. */
+/** An option that may be given several times; `none`: what holds where it is not given at all; `word`: what each has to be. */
 export function repeatable(flags: string, description: string, none: string, word?: (value: string) => string): Option {
   return new Option(flags, `${description} (repeatable)`)
     .argParser((value: string, before: string[]) => [...before, word ? word(value) : value])

@@ -1,30 +1,29 @@
 import { spawn } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdirSync, readFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { AccessRules } from '../../agent/access.ts'
 import { HostAuditFiles } from '../../agent/audit-files.ts'
 import { BenchAgent } from '../../agent/bench-agent.ts'
 import { HealthKeeper } from '../../agent/health/keeper.ts'
 import { BOOK_NAME } from '../../agent/leases/kept-holds.ts'
-import { serveBench, serveTls } from '../../agent/serve.ts'
+import { serveBench } from '../../agent/serve.ts'
 import { asFault, Fault } from '../../base/fault.ts'
 import { openLog } from '../../base/log.ts'
+import { count } from '../../base/text.ts'
 import { systemClock } from '../../base/time.ts'
 import { loadBench, stateDirOf, type Bench } from '../../bench/load.ts'
 import { thisProcess } from '../../bench/lock.ts'
 import { Guardian } from '../../agent/guardian/guardian.ts'
 import { groupIdOf } from '../group-id.ts'
 import { shareFolders } from '../shared-folders.ts'
+import { doorOf, type DoorOptions } from '../tls-door.ts'
 
-export interface AgentOptions {
+export interface AgentOptions extends DoorOptions {
   readonly bench: string
   readonly socket?: string
   readonly group?: string
-  readonly listen?: string
-  readonly tlsKey?: string
-  readonly tlsCert?: string
   readonly verbose?: boolean
 }
 
@@ -34,7 +33,7 @@ const HOUR_MS = 3_600_000
 
 /**
  * `hil agent`: the one owner of a bench's boards, until it is told to end. SIGTERM waits for the runs that are under way,
- * a second one or Ctrl-C does not; SIGHUP reads the bench file again.
+ * a second one or Ctrl-C does not; SIGHUP reads the bench file and the certificate again.
  */
 export async function agent(options: AgentOptions, signal: AbortSignal): Promise<void> {
   // What ends every other verb at once has a meaning of its own here.
@@ -43,7 +42,7 @@ export async function agent(options: AgentOptions, signal: AbortSignal): Promise
   const folder = dirname(stateDirOf(bench.name, '.agent'))
   const socketPath = resolve(options.socket ?? join(folder, 'agent.sock'))
   const groupId = options.group === undefined ? undefined : groupIdOf(options.group)
-  const listen = tlsOf(options)
+  const door = doorOf(options)
   const rules = new AccessRules(bench.access)
   prepare(folder)
   const share = ({ boards }: Bench): void => {
@@ -71,7 +70,7 @@ export async function agent(options: AgentOptions, signal: AbortSignal): Promise
     ...(groupId !== undefined && { groupId }),
     callerOf: () => rules.local(),
   })
-  await using tls = listen && (await serveTls(running, { ...listen, callerOf: request => rules.byToken(request) }))
+  await using tls = await door?.open(running, request => rules.byToken(request))
   running.announce(socketPath)
   let care = bench.health
   await using _keeper = new HealthKeeper({
@@ -82,9 +81,10 @@ export async function agent(options: AgentOptions, signal: AbortSignal): Promise
     check: board => checkInProcess(board.name, options.bench, signal),
   })
   process.stderr.write(
-    `hil agent: bench ${bench.name}, ${bench.boards.length} boards, on ${socketPath}${tls ? ` and port ${tls.port}` : ''}\n`,
+    `hil agent: bench ${bench.name}, ${count(bench.boards.length, 'board')}, on ${socketPath}${tls ? ` and port ${tls.port}` : ''}\n`,
   )
   const again = async (): Promise<void> => {
+    door?.renew()
     const bench = await reload(options.bench, running, rules)
     if (!bench) return
     care = bench.health
@@ -145,38 +145,13 @@ async function reload(path: string, running: BenchAgent, rules: AccessRules): Pr
   }
   rules.set(bench.access)
   await running.reload(bench)
-  process.stderr.write(`hil agent: reloaded, ${bench.boards.length} boards\n`)
+  process.stderr.write(`hil agent: reloaded, ${count(bench.boards.length, 'board')}\n`)
   return bench
 }
 
 function onSignal(name: NodeJS.Signals, listener: () => void): Disposable {
   process.on(name, listener)
   return { [Symbol.dispose]: () => void process.off(name, listener) }
-}
-
-function tlsOf({ listen, tlsKey, tlsCert }: AgentOptions) {
-  if (listen === undefined && tlsKey === undefined && tlsCert === undefined) return undefined
-  if (listen === undefined)
-    throw new Fault('configuration/usage', {
-      expected: '--tls-key and --tls-cert with --listen HOST:PORT',
-      seen: 'no --listen',
-    })
-  const [, host, port] = /^(.*):(\d+)$/.exec(listen) ?? []
-  if (host === undefined || tlsKey === undefined || tlsCert === undefined)
-    throw new Fault('configuration/usage', {
-      expected: '--listen HOST:PORT with --tls-key and --tls-cert',
-      seen: host === undefined ? `--listen ${listen}` : 'no key, or no certificate',
-    })
-  const read = (path: string): string => {
-    try {
-      return readFileSync(path, 'utf8')
-    } catch (cause) {
-      throw new Fault('configuration/usage', { expected: `a readable ${path}`, seen: (cause as Error).message, cause })
-    }
-  }
-  if (Number(port) > 65_535)
-    throw new Fault('configuration/usage', { expected: 'a port up to 65535', seen: `--listen ${listen}` })
-  return { host, port: Number(port), key: read(tlsKey), cert: read(tlsCert) }
 }
 
 /** `hil agent token`: a new token, and the line of a bench file that lets it in. It is shown once, and kept nowhere. */
