@@ -27,6 +27,8 @@ export interface Sabotage {
   readonly noPulse?: true
   /** A disk that says it has written, and has not. */
   readonly lyingDisk?: true
+  /** A disk that says it has what it refused. */
+  readonly quietDisk?: true
   /** Other rules of the queue than those that are checked. */
   readonly rules?: Partial<Rules>
   /** Random numbers are really random. */

@@ -38,5 +38,6 @@ function rest({ at: _at, ...event }: RunEvent): object {
 function anonymous(text: string, { folder }: SeedOutcome): string {
   return text
     .replaceAll(folder, '<folder>')
+    .replaceAll(`pid ${process.pid}: `, 'pid 1: ')
     .replaceAll(/\b(?:waits for|held by) [^"]{1,80} \(pid \d+: /g, 'held by somebody (')
 }

@@ -98,8 +98,10 @@ export async function live(plan: SeedPlan, { folder, sabotage = {}, onEvent }: W
     met: meet,
     acted: (board, clock, what) => {
       const process = processes.get(clock)
+      // What of it was still to be done at the moment of its death is never done.
+      if (process?.killed) throw new Error('nothing is done by a dead process')
       if (process?.name.startsWith('agent-')) agents?.watch.acted(board, what)
-      if (process && locks.holderOf(board) === process && !process.killed) return
+      if (process && locks.holderOf(board) === process) return
       trespasses.push({ atMs: time.nowMs, who: board, text: `${process?.name ?? 'nobody'} ${what}` })
     },
   })

@@ -1,16 +1,11 @@
-import { rmSync } from 'node:fs'
-import { join } from 'node:path'
 import { Fault } from '../../base/fault.ts'
 import { count } from '../../base/text.ts'
 import { systemClock } from '../../base/time.ts'
-import { check, type Violation } from '../../sim/oracles/oracles.ts'
-import { planOf } from '../../sim/seed.ts'
-import { simFolder } from '../../sim/swarm/folder.ts'
+import type { Violation } from '../../sim/oracles/oracles.ts'
 import { reportOf, reportText } from '../../sim/swarm/report.ts'
-import { digestOf, type SeedResult } from '../../sim/swarm/seed-result.ts'
+import type { SeedResult } from '../../sim/swarm/seed-result.ts'
 import { tryAll } from '../../sim/swarm/swarm.ts'
-import { timelineOf, timelineText } from '../../sim/timeline.ts'
-import { live } from '../../sim/world.ts'
+import { timelineText } from '../../sim/timeline.ts'
 
 export interface SimOptions {
   seeds: string
@@ -29,7 +24,7 @@ const MAX_TOLD = 10
 export async function sim(options: SimOptions, signal: AbortSignal): Promise<void> {
   if (options.timeline && options.seed === undefined)
     throw new Fault('configuration/usage', { expected: '--timeline with --seed, whose it is', seen: 'no --seed' })
-  if (options.seed !== undefined) return await one(options.seed, options)
+  if (options.seed !== undefined) return await one(options.seed, options, signal)
   const seeds = seedsOf(options.seeds)
   const startMs = systemClock.ticksMs()
   let saidMs = startMs
@@ -67,26 +62,15 @@ export async function sim(options: SimOptions, signal: AbortSignal): Promise<voi
   if (report.violated.length > 0) process.exitCode = EXIT_VIOLATED
 }
 
-/** One seed, lived twice, in this process. */
-async function one(seed: number, { timeline, json }: SimOptions): Promise<void> {
-  const base = simFolder()
-  try {
-    const folder = join(base, `seed-${seed}`)
-    const first = digestOf(await live(planOf(seed), { folder }))
-    const outcome = await live(planOf(seed), { folder })
-    const { violations } = check(outcome)
-    if (digestOf(outcome) !== first)
-      violations.push({ oracle: 'replay', what: 'living it twice gave two different logs' })
-    const lines = timeline || violations.length > 0 ? timelineOf(outcome) : undefined
-    if (json) process.stdout.write(`${JSON.stringify({ seed, violations, timeline: lines })}\n`)
-    else {
-      if (lines) process.stdout.write(`${timelineText(lines)}\n`)
-      tell(seed, violations)
-    }
-    if (violations.length > 0) process.exitCode = EXIT_VIOLATED
-  } finally {
-    rmSync(base, { recursive: true, force: true })
+/** One seed, lived twice. */
+async function one(seed: number, { timeline = false, json }: SimOptions, signal: AbortSignal): Promise<void> {
+  const onResult = ({ violations, timeline: lines }: SeedResult): void => {
+    if (json) return void process.stdout.write(`${JSON.stringify({ seed, violations, timeline: lines })}\n`)
+    if (lines) process.stdout.write(`${timelineText(lines)}\n`)
+    tell(seed, violations)
   }
+  const [result] = await tryAll({ seeds: [seed], replayEvery: 1, timeline, signal, onResult })
+  if (result!.violations.length > 0) process.exitCode = EXIT_VIOLATED
 }
 
 function tell(seed: number, violations: readonly Violation[]): void {

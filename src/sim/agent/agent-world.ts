@@ -28,7 +28,7 @@ export class AgentWorld {
       isOn: board => lab.board(board).isOn,
       lockedBy: board => locks.holderOf(board)?.name,
       obeys: board => !lab.board(board).isRelayBad,
-      isDiskWell: () => !this.#agent.disk.isFull && this.#agent.disk.slowMs === 0,
+      isDiskWell: () => this.#agent.disk.isWell,
     })
     this.#agent = new SimAgent(planned, world, this.watch)
     this.watch.wantsAdmin = (kind, amount) => void this.#administer(kind, amount).catch(() => undefined)

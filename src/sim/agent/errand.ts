@@ -69,7 +69,7 @@ export class Errand {
   async #run(): Promise<void> {
     const { name, wants, waitMs, priority, watches, workMs, strayMs } = this.planned
     const host = await this.#host()
-    this.#waits = this.#watch.waits.asks(name, this.#world.time.nowMs)
+    this.#waits = this.#watch.waits.asks(name, () => !this.process.clock.isStill)
     const lease = await this.#lease(host, wants[0]!, {
       waitMs: waitMs ?? PATIENCE_MS * 100,
       priority,
@@ -92,7 +92,7 @@ export class Errand {
     const { name, user, wants, waitMs, priority, watches, workMs, forMs, ends, strayMs } = this.planned
     const { clock } = this.process
     const signal = this.#interrupt.signal
-    this.#waits = this.#watch.waits.asks(name, this.#world.time.nowMs)
+    this.#waits = this.#watch.waits.asks(name, () => !this.process.clock.isStill)
     const { id, grants, untilMs } = await askForBoards(
       wants,
       { user, purpose: name, forMs, waitMs, ...(priority !== 5 && { priority }) },

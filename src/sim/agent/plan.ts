@@ -99,6 +99,7 @@ const AMOUNTS: Record<AgentFault | ClientFault, readonly [number, number]> = {
   'agent-stands-still': [50, 90_000],
   'book-disk-full': [100, 60_000],
   'book-disk-slow': [20, 20_000],
+  'book-disk-fails': [1, 20_000],
   'board-quarantined': [1000, 120_000],
   'lease-taken-away': [1, 2],
   'client-killed': [1, 2],

@@ -60,6 +60,7 @@ export class SimAgent {
     this.#book = join(world.folder, 'leases.jsonl')
     this.disk = new SimBookDisk(world.chance.for('book disk'), () => world.time.nowMs)
     this.disk.lies = world.sabotage.lyingDisk === true
+    this.disk.isQuiet = world.sabotage.quietDisk === true
   }
 
   /** Undefined: there is none at present. */
@@ -209,7 +210,7 @@ export class SimAgent {
         for (const wire of net.wiresOf(process)) wire.mute()
         this.#forget(process)
         this.#watch.agentGone('powerless', [])
-        this.#watch.promises.powerLost(this.disk.unsyncedSinceMs(process))
+        this.#watch.promises.powerLost(this.disk.atRisk(process))
         this.disk.losePower()
         this.#boots++
         return this.#again(amount)
@@ -230,6 +231,9 @@ export class SimAgent {
       case 'book-disk-slow':
         this.disk.slowMs = amount
         return void time.after(3 * amount, () => (this.disk.slowMs = 0))
+      case 'book-disk-fails':
+        this.disk.refusesSync = true
+        return void time.after(amount, () => (this.disk.refusesSync = false))
       case 'board-quarantined':
       case 'lease-taken-away':
         return this.#watch.wantsAdmin(kind, amount)

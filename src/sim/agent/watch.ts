@@ -82,6 +82,7 @@ export class LeaseWatch {
     desk.follow((events, before, after) => {
       if (this.#desk !== desk) return
       for (const event of events) this.#means.tell('book', described(event))
+      this.promises.kept(events)
       this.#turns.happened(events, before)
       this.#became(after)
     })

@@ -12,6 +12,8 @@ interface Node {
   bytes: Buffer
   safe: Buffer
   unsynced: Written[]
+  /** What a sync was refused for: no later one need bring it, as Linux has it (https://lwn.net/Articles/752063/). */
+  lost: Lost[]
 }
 
 interface Written {
@@ -21,14 +23,24 @@ interface Written {
   readonly atMs: number
 }
 
+interface Lost extends Written {
+  readonly refusedAtMs: number
+  /** Whether something newer is on the disk where it belongs. */
+  readonly isOverwritten: boolean
+}
+
 /** So much a disk writes whole or not at all. */
 const SECTOR_BYTES = 512
 
-/** The host's disk as far as a lease book is on it: full, slow, and at each of its steps the process may be killed. */
+/** The host's disk as far as a lease book is on it: full, slow, failing, and at each of its steps the process may be killed. */
 export class SimBookDisk {
   isFull = false
   /** Each sync takes so much longer. */
   slowMs = 0
+  /** What is brought to it is refused, and is there or is not. */
+  refusesSync = false
+  /** Plants a bug: it says that it has what it refused. */
+  isQuiet = false
   /** Plants a bug: it says that it has written, and has only meant to. */
   lies = false
   readonly #chance: Chance
@@ -45,10 +57,21 @@ export class SimBookDisk {
     this.#nowMs = nowMs
   }
 
-  /** When it was written what of one process is not on the disk yet; Infinity: all is. */
-  unsyncedSinceMs(by: SimProcess): number {
-    const writes = [...this.#names.values()].flatMap(({ unsynced }) => unsynced)
-    return Math.min(...writes.filter(write => write.by === by).map(({ atMs }) => atMs))
+  /**
+   * Whether a loss of power may take what one process kept at a time: what is not on the disk yet, and what was kept before a sync was
+   * refused that should have brought it.
+   */
+  atRisk(by: SimProcess): (keptMs: number) => boolean {
+    const nodes = [...this.#names.values()]
+    const unsynced = nodes.flatMap(({ unsynced }) => unsynced).filter(write => write.by === by)
+    const sinceMs = Math.min(...unsynced.map(({ atMs }) => atMs))
+    const lost = nodes.flatMap(({ lost }) => lost).filter(write => write.by === by)
+    return keptMs => keptMs >= sinceMs || lost.some(({ atMs, refusedAtMs }) => atMs <= keptMs && keptMs <= refusedAtMs)
+  }
+
+  /** Whether it takes what it is given, in good time. */
+  get isWell(): boolean {
+    return !this.isFull && this.slowMs === 0 && !this.refusesSync
   }
 
   /** Kills whoever uses it in the middle of one of its next steps. */
@@ -62,15 +85,21 @@ export class SimBookDisk {
     this.#names.clear()
     for (const [name, node] of this.#safeNames) {
       const kept = this.#found(node)
-      this.#names.set(name, { bytes: kept, safe: kept, unsynced: [] })
+      this.#names.set(name, { bytes: kept, safe: kept, unsynced: [], lost: [] })
     }
     this.#safeNames.clear()
     for (const [name, node] of this.#names) this.#safeNames.set(name, node)
   }
 
-  /** A file after a loss of power: each sector is as it was after any of the writes since the last sync. */
-  #found({ safe, unsynced }: Node): Buffer {
+  /**
+   * A file after a loss of power: each sector is as it was after any of the writes since the last sync; of what was refused, any sector
+   * may be there.
+   */
+  #found({ safe, unsynced, lost }: Node): Buffer {
     let found = safe
+    for (const { bytes, position } of lost.filter(({ isOverwritten }) => !isOverwritten))
+      for (let at = 0; at < bytes.length; at += SECTOR_BYTES)
+        if (this.#chance.happens(0.5)) found = patched(found, bytes.subarray(at, at + SECTOR_BYTES), position + at)
     const ends = unsynced.map(({ bytes, position }) => position + bytes.length)
     for (let at = 0; at < Math.max(0, ...ends); at += SECTOR_BYTES)
       for (const { bytes, position } of unsynced.slice(0, this.#chance.below(unsynced.length + 1))) {
@@ -118,9 +147,20 @@ export class SimBookDisk {
       node.bytes = patched(node.bytes, bytes, position)
       node.unsynced.push({ bytes: Buffer.from(bytes), position, by: process, atMs: this.#nowMs() })
     }
-    const bring = ({ bytes }: Node, node: Node, count: number): void => {
-      node.safe = bytes
-      node.unsynced = node.unsynced.slice(count)
+    const bring = (node: Node, count: number): void => {
+      const writes = node.unsynced.splice(0, count)
+      if (this.refusesSync) {
+        const refusedAtMs = this.isQuiet ? -Infinity : this.#nowMs()
+        node.lost.push(...writes.map(write => ({ ...write, refusedAtMs, isOverwritten: false })))
+        if (this.isQuiet) return
+        throw ioError()
+      }
+      for (const write of writes) {
+        node.safe = patched(node.safe, write.bytes, write.position)
+        node.lost = node.lost
+          .filter(lost => !covers(write, lost))
+          .map(lost => ({ ...lost, isOverwritten: lost.isOverwritten || meets(write, lost) }))
+      }
     }
     const put = (fd: number, bytes: Buffer, position: number): number => {
       const part = bytes.subarray(0, 1 + this.#chance.below(Math.max(1, bytes.length - 1)))
@@ -151,7 +191,7 @@ export class SimBookDisk {
       create: path =>
         step(nothing, () => {
           if (this.isFull) throw noSpace()
-          const node: Node = { bytes: Buffer.alloc(0), safe: Buffer.alloc(0), unsynced: [] }
+          const node: Node = { bytes: Buffer.alloc(0), safe: Buffer.alloc(0), unsynced: [], lost: [] }
           this.#names.set(path, node)
           this.#open.set(++this.#fds, node)
           return this.#fds
@@ -159,14 +199,14 @@ export class SimBookDisk {
       write: (fd, bytes, from, position) => put(fd, bytes.subarray(from), position),
       sync: async fd => {
         const node = this.#open.get(fd)!
-        const [then, count] = [{ ...node }, node.unsynced.length]
+        const count = node.unsynced.length
         await clock.sleep(this.#chance.between(SYNC_MS.least, SYNC_MS.most) + this.slowMs)
-        step(nothing, () => bring(then, node, count))
+        step(nothing, () => bring(node, count))
       },
       syncNow: fd =>
         step(nothing, () => {
           const node = this.#open.get(fd)!
-          bring(node, node, node.unsynced.length)
+          bring(node, node.unsynced.length)
         }),
       rename: (from, to) =>
         step(nothing, () => {
@@ -175,12 +215,30 @@ export class SimBookDisk {
         }),
       syncFolder: () =>
         step(nothing, () => {
+          if (this.refusesSync && !this.isQuiet) throw ioError()
+          if (this.refusesSync) return
           this.#safeNames.clear()
           for (const [name, node] of this.#names) this.#safeNames.set(name, node)
         }),
       close: fd => void this.#open.delete(fd),
     }
   }
+}
+
+function ioError(): Error {
+  return Object.assign(new Error('EIO: i/o error, fsync'), { code: 'EIO' })
+}
+
+function covers(write: Written, other: Written): boolean {
+  return write.position <= other.position && endOf(write) >= endOf(other)
+}
+
+function meets(write: Written, other: Written): boolean {
+  return write.position < endOf(other) && other.position < endOf(write)
+}
+
+function endOf({ bytes, position }: Written): number {
+  return position + bytes.length
 }
 
 function patched(into: Buffer, bytes: Buffer, position: number): Buffer {

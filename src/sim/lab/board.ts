@@ -15,7 +15,7 @@ export interface BoardMeans {
   after(ms: number, act: () => void): Disposable
   tell(board: string, text: string): void
   met(kind: FaultKind, board: string): void
-  /** A process did something to the board. */
+  /** A process does something to the board. Errors: it is dead. */
   acted(board: string, process: Clock, what: string): void
 }
 

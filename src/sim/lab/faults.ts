@@ -49,6 +49,7 @@ export const AGENT_FAULTS = [
   'host-loses-power',
   'book-disk-full',
   'book-disk-slow',
+  'book-disk-fails',
   'board-quarantined',
   'lease-taken-away',
 ] as const

@@ -14,7 +14,7 @@ export interface LabMeans {
   tell?(board: string, text: string): void
   /** A fault has struck: it was not only planned. */
   met?(kind: FaultKind, board: string): void
-  /** A process did something to a board. */
+  /** A process does something to a board. Throws where it is dead. */
   acted?(board: string, process: Clock, what: string): void
 }
 

@@ -5,9 +5,11 @@ import type { RunnerMessage } from '../../model/runner-message.ts'
 import type { BenchFault, Planned, ProductFault } from '../lab/faults.ts'
 import type { Sabotage } from '../sabotage.ts'
 import type { PlannedSimRun, SeedPlan } from '../seed.ts'
+import { ALIKE_EVERYWHERE } from '../swarm/alike.ts'
 import { simFolder } from '../swarm/folder.ts'
 import { tryOut, tryPlan } from '../swarm/seed-result.ts'
 
+Object.assign(process.env, ALIKE_EVERYWHERE)
 const base = `${simFolder()}-oracles`
 after(() => rmSync(base, { recursive: true, force: true }))
 

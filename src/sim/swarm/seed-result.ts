@@ -24,7 +24,7 @@ export interface SeedResult {
   readonly alone: readonly { readonly kind: FaultKind; readonly came: readonly string[] }[]
   readonly replayed: boolean
   readonly virtualMs: number
-  /** All that happened in it, where something did that may not. */
+  /** All that happened in it, where something did that may not, or somebody wants it. */
   readonly timeline?: readonly TimelineLine[]
 }
 
@@ -33,6 +33,8 @@ export interface TryOptions {
   readonly base: string
   /** A second time, which must be the same to the byte. */
   readonly replay: boolean
+  /** Keeps all that happened also where nothing did that may not. */
+  readonly timeline?: boolean
   readonly sabotage?: Sabotage
 }
 
@@ -42,7 +44,10 @@ export async function tryOut(seed: number, options: TryOptions): Promise<SeedRes
 }
 
 /** The same for a plan that somebody made. */
-export async function tryPlan(plan: SeedPlan, { base, replay, sabotage = {} }: TryOptions): Promise<SeedResult> {
+export async function tryPlan(
+  plan: SeedPlan,
+  { base, replay, timeline = false, sabotage = {} }: TryOptions,
+): Promise<SeedResult> {
   const folder = join(base, `seed-${plan.seed}`)
   const outcome = await live(plan, { folder, sabotage })
   const { violations, findings } = check(outcome)
@@ -51,7 +56,7 @@ export async function tryPlan(plan: SeedPlan, { base, replay, sabotage = {} }: T
     violations.push({ oracle: 'replay', what: 'living it twice gave two different logs' })
   rmSync(folder, { recursive: true, force: true })
   const result = summary(outcome, findings, violations, replay)
-  return violations.length > 0 ? { ...result, timeline: timelineOf(outcome) } : result
+  return timeline || violations.length > 0 ? { ...result, timeline: timelineOf(outcome) } : result
 }
 
 /** The same for two lives of a seed, or something that is not the seed's had a say in one. */

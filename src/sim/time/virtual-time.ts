@@ -106,6 +106,11 @@ export class ProcessClock implements Clock {
     this.#time = time
   }
 
+  /** Whether it stands still now. */
+  get isStill(): boolean {
+    return this.#held !== undefined
+  }
+
   get killed(): boolean {
     return this.#killed
   }

@@ -7,11 +7,13 @@ import { RULES_OF_SEEDS } from '../../agent/plan.ts'
 import type { AgentFault, Planned } from '../../lab/faults.ts'
 import type { Sabotage } from '../../sabotage.ts'
 import type { SeedPlan } from '../../seed.ts'
+import { ALIKE_EVERYWHERE } from '../../swarm/alike.ts'
 import { simFolder } from '../../swarm/folder.ts'
 import { tryOut, tryPlan } from '../../swarm/seed-result.ts'
 import { live } from '../../world.ts'
 import type { LeaseOracle } from './complaint.ts'
 
+Object.assign(process.env, ALIKE_EVERYWHERE)
 const base = `${simFolder()}-leases`
 after(() => rmSync(base, { recursive: true, force: true }))
 
@@ -76,6 +78,12 @@ const BUGS: [what: string, oracle: LeaseOracle, plan: SeedPlan, sabotage: Sabota
   ['a queue in which nobody gets older', 'turns', stream, { rules: { ageStepMs: 1e12 } }],
   ['a queue in which many wishes of one user count', 'turns', greedy, { rules: { fairStepMs: 1e12 } }],
   ['a disk that lies', 'promises', plan([errand(1, 1, stays)], [strike('agent-killed', 20, 500)]), { lyingDisk: true }],
+  [
+    'a disk that refuses and says nothing',
+    'promises',
+    plan([errand(1, 1, stays)], [strike('book-disk-fails', 0.5, 20_000), strike('host-loses-power', 12, 15_000)]),
+    { quietDisk: true },
+  ],
   [
     'a guardian that sleeps',
     'parking',

@@ -1,5 +1,5 @@
 import { heldIn } from '../../../model/lease/evolve.ts'
-import type { Book } from '../../../model/lease/words.ts'
+import type { Book, LeaseEvent } from '../../../model/lease/words.ts'
 import type { Complain } from './complaint.ts'
 
 /** Something that somebody was told, and relies on. */
@@ -10,16 +10,21 @@ export type Ack = { readonly id: string; readonly who: string } & (
   | { readonly of: 'handing'; readonly to: string }
 )
 
+/** What happened in the book, where somebody is told of it. */
+const HAPPENED = { grant: 'granted', renewal: 'renewed', release: 'ended', handing: 'handed' } as const
+
 /** So many ends of leases a board remembers. */
 const REMEMBERED = 20
 
 /**
  * What was acknowledged is in the book of whoever goes on after a kill, and after a loss of power but for what was acknowledged
- * a moment before; and no number is given twice, come what may.
+ * before the disk had it; and no number is given twice, come what may.
  */
 export class Promises {
   #acks: (Ack & { readonly atMs: number })[] = []
   readonly #numbers = new Map<string, string>()
+  /** When it was kept what happened to a lease, of each kind the last. */
+  readonly #keptMs = new Map<string, number>()
   readonly #nowMs: () => number
   readonly #complain: Complain
 
@@ -28,13 +33,20 @@ export class Promises {
     this.#complain = complain
   }
 
-  /** The host lost its power: what was told from a moment on may not have been on its disk yet. */
-  powerLost(sinceMs: number): void {
-    this.#acks = this.#acks.filter(({ atMs }) => atMs < sinceMs)
+  /** The host lost its power; `atRisk` says whether what was kept at a time may not have been on its disk. */
+  powerLost(atRisk: (keptMs: number) => boolean): void {
+    this.#keptMs.clear()
+    this.#acks = this.#acks.filter(({ atMs }) => !atRisk(atMs))
+  }
+
+  /** An agent says of this that it is kept. Whom it concerns may hear of it much later. */
+  kept(events: readonly LeaseEvent[]): void {
+    for (const event of events) if ('id' in event) this.#keptMs.set(`${event.type} ${event.id}`, this.#nowMs())
   }
 
   told(ack: Ack): void {
-    this.#acks.push({ ...ack, atMs: this.#nowMs() })
+    const atMs = this.#keptMs.get(`${HAPPENED[ack.of]} ${ack.id}`) ?? this.#nowMs()
+    this.#acks.push({ ...ack, atMs })
     if (ack.of !== 'grant') return
     for (const { board, epoch } of ack.grants) {
       const number = `${epoch} of ${board}`

@@ -13,11 +13,18 @@ interface Wait {
   endedMs: number | undefined
 }
 
+/** Somebody who waits for an answer. */
+interface Asking {
+  readonly hears: () => boolean
+  /** How long they could have heard that they have their boards. */
+  untoldMs: number
+}
+
 /** What opening, parking and telling may add to each lease that one waits for. */
 const TURNOVER_MS = 5000
 /** So long boards may be free with somebody waiting for them. */
 const IDLE_LIMIT_MS = 5000
-/** So long somebody who has boards may not know it: a lost connection that nobody noticed included. */
+/** So long somebody who has boards and could hear of it may not know it: a lost connection that nobody noticed included. */
 const UNTOLD_LIMIT_MS = 100_000
 const TOP_PRIORITY = 9
 
@@ -30,8 +37,8 @@ export class Waits {
   readonly #complain: Complain
   readonly #waits = new Map<string, Wait>()
   readonly #over: Wait[] = []
-  /** Whoever waits for an answer, by what they say it is for, and since when. */
-  readonly #asking = new Map<string, number>()
+  /** Whoever waits for an answer, by what they say it is for. */
+  readonly #asking = new Map<string, Asking>()
   #freeSinceMs: number | undefined
   #idleMs = 0
   #lookedMs = 0
@@ -41,9 +48,9 @@ export class Waits {
     this.#complain = complain
   }
 
-  /** Somebody asks and waits for the answer, until disposed. */
-  asks(purpose: string, atMs: number): Disposable {
-    this.#asking.set(purpose, atMs)
+  /** Somebody asks and waits for the answer, until disposed. `hears`: whether they would hear it now. */
+  asks(purpose: string, hears: () => boolean): Disposable {
+    this.#asking.set(purpose, { hears, untoldMs: 0 })
     return { [Symbol.dispose]: () => void this.#asking.delete(purpose) }
   }
 
@@ -74,7 +81,7 @@ export class Waits {
     this.#lookedMs = atMs
     const boards = Object.values(book.boards)
     if (!works || boards.some(({ withheld }) => withheld !== null)) this.#idleMs += passedMs
-    this.#untold(book, atMs)
+    if (works) this.#untold(book, passedMs)
     const isFree =
       works && book.queue.length > 0 && book.held.length === 0 && boards.every(({ withheld }) => withheld === null)
     this.#freeSinceMs = isFree ? (this.#freeSinceMs ?? atMs) : undefined
@@ -84,13 +91,13 @@ export class Waits {
     this.#complain('waits', `${who} wait though all boards are free: nobody can ever go on`)
   }
 
-  #untold(book: Book, atMs: number): void {
-    for (const { purpose, id } of book.held) {
-      const since = [...this.#asking].find(([name]) => purpose.endsWith(name))
-      const grantedMs = this.#waits.get(id)?.grantedMs
-      if (!since || grantedMs === undefined) continue
-      const [name, askedMs] = since
-      if (atMs - Math.max(grantedMs, askedMs) < UNTOLD_LIMIT_MS) continue
+  #untold(book: Book, passedMs: number): void {
+    for (const { purpose } of book.held) {
+      const found = [...this.#asking].find(([name]) => purpose.endsWith(name))
+      if (!found) continue
+      const [name, asking] = found
+      if (asking.hears()) asking.untoldMs += passedMs
+      if (asking.untoldMs < UNTOLD_LIMIT_MS) continue
       this.#asking.delete(name)
       this.#complain('waits', `${name} has its boards for ${UNTOLD_LIMIT_MS / 1000} s, waits for them, and is not told`)
     }
