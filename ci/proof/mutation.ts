@@ -23,7 +23,7 @@ export const mutation = new Command('mutation')
   .addHelpText(
     'after',
     `
-At least ${ENOUGH} % of ${RULES.join(', ')}, each, and of all other rules together. Half an hour on two cores; while one writes tests,
+At least ${ENOUGH} % of ${RULES.join(', ')}, each, and of all other rules together. Half an hour to three quarters on two cores; while one writes tests,
 \`npm run mutation\` tries only what is new.
 
 Examples:
