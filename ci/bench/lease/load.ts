@@ -5,11 +5,24 @@ import { join } from 'node:path'
 import type { Pairs } from './client.ts'
 import type { Place } from './locker.ts'
 
-/** What a load leaves to be collected is not collected while it is measured: its own pauses say nothing about a lease book. */
-const NO_PAUSES = ['--heap-growing-percent=4000', '--no-allocation-site-pretenuring', '--no-parallel-scavenge']
+/**
+ * What a load leaves to be collected is not collected while it is measured: its own pauses say nothing about a lease book. Nor does its
+ * room for what is new grow meanwhile, which takes 27 ms at once.
+ */
+const NO_PAUSES = [
+  '--heap-growing-percent=4000',
+  '--min-semi-space-size=32',
+  '--max-semi-space-size=32',
+  '--no-allocation-site-pretenuring',
+  '--no-parallel-scavenge',
+]
+const ALL_THREADS = ['--all-tasks']
 /** Of processors, the last; all others. */
 const LAST = String(availableParallelism() - 1)
 const OTHERS = `0-${Math.max(0, availableParallelism() - 2)}`
+
+/** As many processes as leave the agent a processor: what it waits for among its own clients says nothing about it. */
+export const MANY = { clients: 100, processes: Math.max(1, availableParallelism() - 1) }
 
 export const BOARDS = Array.from({ length: 10 }, (_, n) => `board-${n}`)
 
@@ -26,7 +39,8 @@ export interface Load {
   readonly thinkMs?: number
   /**
    * Whether clients and whoever gives boards have processors of their own. Both busy, Linux has them share one for up to 38 ms, since
-   * they wake each other, while the other is idle.
+   * they wake each other, while the other is idle. What else a program does beside its first thread, as collecting what that left,
+   * has the processor that is free.
    */
   readonly apart?: boolean
 }
@@ -41,8 +55,10 @@ export async function load(at: Place, { clients, processes, forMs, thinkMs = 0, 
       { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv: NO_PAUSES },
     ),
   )
-  bindTo(apart ? LAST : `0-${LAST}`, at.pid)
-  if (apart) for (const child of children) bindTo(OTHERS, child.pid!)
+  if (apart) {
+    bindTo(LAST, at.pid)
+    for (const child of children) bindTo(OTHERS, child.pid!, ALL_THREADS)
+  } else bindTo(`0-${LAST}`, at.pid, ALL_THREADS)
   await Promise.all(children.map(messageOf))
   // What others left to the host to be written is not to be written meanwhile.
   spawnSync('sync')
@@ -54,9 +70,9 @@ export async function load(at: Place, { clients, processes, forMs, thinkMs = 0, 
   return { waitsMs: pairs.flatMap(({ waitsMs }) => waitsMs), had: pairs.flatMap(({ had }) => had), seconds }
 }
 
-/** All threads of a process, to some processors. */
-function bindTo(processors: string, pid: number): void {
-  const { status, stderr } = spawnSync('taskset', ['--all-tasks', '--cpu-list', '--pid', processors, String(pid)])
+/** The first thread of a process, or all, to some processors. */
+function bindTo(processors: string, pid: number, which: readonly string[] = []): void {
+  const { status, stderr } = spawnSync('taskset', [...which, '--cpu-list', '--pid', processors, String(pid)])
   if (status !== 0) throw new Error(`taskset: ${stderr.toString()}`)
 }
 
