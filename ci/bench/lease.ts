@@ -1,6 +1,7 @@
 import { contended } from './lease/contended.ts'
-import { load, MANY, type Load, type Seen } from './lease/load.ts'
+import { Clients, MANY, type Load } from './lease/load.ts'
 import { NATS, openPlaces, type Places } from './lease/places.ts'
+import type { Seen } from './lease/seen.ts'
 import type { Bench } from './lib/bench.ts'
 import { measured, type Row } from './lib/row.ts'
 
@@ -24,7 +25,6 @@ export default {
         say('one client, one free board after another')
         const one: Load = { clients: 1, processes: 1, forMs: ALONE_MS }
         await using places = await openPlaces()
-        for (const place of places.all) await load(place, { ...one, forMs: 1000 })
         return times('one client', await inTurns(places, one, runs))
       },
     },
@@ -33,7 +33,6 @@ export default {
       measure: async ({ say }) => {
         say(`${MANY.clients} connections, each asks about once a second`)
         await using places = await openPlaces()
-        for (const place of places.all) await load(place, { ...MANY, forMs: 2000, thinkMs: 20 })
         const paced: Load = { ...MANY, forMs: 20_000, thinkMs: THINK_MS }
         return times(`${MANY.clients} clients, 100 leases/s`, await inTurns(places, paced, 1))
       },
@@ -50,19 +49,22 @@ interface SeenAt {
 }
 
 /** The same load on each in turn, so that a slow minute of this host is everybody's. */
-async function inTurns({ agent, nats, echo }: Places, one: Load, runs: number): Promise<SeenAt> {
+async function inTurns(places: Places, one: Load, runs: number): Promise<SeenAt> {
+  await using agent = await Clients.open(places.agent, one)
+  await using nats = places.nats && (await Clients.open(places.nats, one))
+  await using echo = await Clients.open(places.echo, one)
   const seen = { ours: [] as Seen[], nats: [] as Seen[], echo: [] as Seen[] }
   for (let run = 0; run < runs; run++) {
-    seen.ours.push(await load(agent, one))
-    if (nats) seen.nats.push(await load(nats, one))
-    seen.echo.push(await load(echo, one))
+    seen.ours.push(await agent.run())
+    if (nats) seen.nats.push(await nats.run())
+    seen.echo.push(await echo.run())
   }
   return seen
 }
 
 function times(name: string, seen: SeenAt): Row[] {
   const at = (runs: readonly Seen[], share: number): number[] => {
-    const waits = runs.flatMap(({ waitsMs }) => waitsMs).sort((a, b) => a - b)
+    const waits = runs.flatMap(({ rows }) => rows.map(([waitMs]) => waitMs)).sort((a, b) => a - b)
     return waits.length > 0 ? [waits[Math.floor((waits.length - 1) * share)]!] : []
   }
   const rows = (label: 'p50' | 'p99', share: number): Row[] => {

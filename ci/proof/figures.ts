@@ -32,7 +32,7 @@ async function prove(benchmark: string): Promise<void> {
   const ended = once(bench, 'exit')
   const json = await text(bench.stdout)
   const [code] = (await ended) as [number | null]
-  if (code !== 0 && code !== 1) throw new Error(`the benchmark could not be run: it ended with ${code}, see above`)
+  if (json === '') throw new Error(`the benchmark could not be run: it ended with ${code}, see above`)
   const rows = JSON.parse(json) as Row[]
   const { line, failures } = missedIn(rows)
   const kept = keepResult(benchmark, { line, beganMs, found: { rows }, failures })

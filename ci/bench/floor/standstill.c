@@ -1,11 +1,11 @@
-/* When this host gave nobody a processor: what woke its most urgent program late.
+/* When a processor of this host was nobody's here: what woke the most urgent program on it late.
  *
  *   standstill PROCESSOR LATE_US
  *
- * Asks every millisecond to be woken on one processor, before everything else on this host that has not its own claim to be, and
- * prints `from to` in ns of CLOCK_MONOTONIC for each time it came so late or later: from when it should have been woken to when
- * it was. Nothing that runs in a process can hold it up; another guest of the same machine can, and so can the host's own kernel. Says
- * `ready` first and ends with its input. Ends with 77 where it may not be that urgent. */
+ * Asks every millisecond to be woken on one processor, before everything on this host that has no more urgent claim, and prints
+ * `from to` in ns of CLOCK_MONOTONIC for each time it came so late or later: from when it should have been woken to when it was.
+ * What holds it up is another guest of the same machine, or this host's own kernel, which may be at work for some program's call.
+ * Says `ready` first and ends with its input. Ends with 77 where it may not be that urgent. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <poll.h>

@@ -1,10 +1,11 @@
 import { availableParallelism } from 'node:os'
 import type { Part } from '../lib/bench.ts'
 import { measured, unmeasured, type Row } from '../lib/row.ts'
-import { doubleOwners, load, MANY, type Load, type Seen } from './load.ts'
+import { NOT_WATCHED, watchStandstills } from '../lib/standstill.ts'
+import { Clients, MANY, type Load } from './load.ts'
 import { noNats } from './nats-server.ts'
 import { NATS, openPlaces } from './places.ts'
-import { NOT_WATCHED, overlapMs, watchStandstills, type Watch } from '../lib/standstill.ts'
+import { busy, longest, type Busy } from './seen.ts'
 
 /** Five runs, as is usual, make a minute. */
 const RUN_MS = 12_000
@@ -20,48 +21,16 @@ export const contended: Part = {
     await using places = await openPlaces()
     await using watch = await watchStandstills()
     const many: Load = { ...MANY, forMs: RUN_MS, apart: availableParallelism() > 1 }
-    for (const place of [places.agent, ...(places.nats ? [places.nats] : [])])
-      await load(place, { ...many, forMs: 2000 })
+    await using agent = await Clients.open(places.agent, many)
+    await using nats = places.nats && (await Clients.open(places.nats, many))
     const ours: Busy[] = []
     const theirs: Busy[] = []
     for (let run = 0; run < runs; run++) {
-      ours.push(busy(await load(places.agent, many), watch))
-      if (places.nats) theirs.push(busy(await load(places.nats, many), watch))
+      ours.push(busy(await agent.run(), watch?.spans() ?? []))
+      if (nats) theirs.push(busy(await nats.run(), watch?.spans() ?? []))
     }
     return rows(ours, theirs, watch !== undefined)
   },
-}
-
-/** What is kept of a run: what else was seen in it would be collected, by a process of many threads, while the next is measured. */
-interface Busy {
-  readonly pairs: number
-  readonly seconds: number
-  readonly meanMs: number
-  readonly longestMs: number
-  /** The longest wait in means of all, each without the time in which this host stood still. */
-  readonly longestInMeans: number
-  /** For how long this host stood still at once, and all in all. */
-  readonly standstillMs: number
-  readonly standstillsMs: number
-  readonly double: number
-}
-
-function busy(seen: Seen, watch: Watch | undefined): Busy {
-  const { waitsMs, had, seconds } = seen
-  const fromNs = had.reduce((least, [, , hadNs], n) => Math.min(least, hadNs - waitsMs[n]! * 1e6), Infinity)
-  const spans = watch?.since(fromNs) ?? []
-  const ownMs = waitsMs.map((ms, n) => ms - overlapMs(spans, [had[n]![2] - ms * 1e6, had[n]![2]]))
-  const standsMs = spans.map(([from, to]) => (to - from) / 1e6)
-  return {
-    pairs: waitsMs.length,
-    seconds,
-    meanMs: mean(waitsMs),
-    longestMs: longest(waitsMs),
-    longestInMeans: longest(ownMs) / mean(ownMs),
-    standstillMs: longest(standsMs),
-    standstillsMs: standsMs.reduce((sum, ms) => sum + ms, 0),
-    double: doubleOwners(seen),
-  }
 }
 
 function rows(ours: readonly Busy[], theirs: readonly Busy[], isWatched: boolean): Row[] {
@@ -87,8 +56,8 @@ function rows(ours: readonly Busy[], theirs: readonly Busy[], isWatched: boolean
     measured({ name: 'wait, longest', unit: 'ms', ...both(({ longestMs }) => longestMs) }),
     ...(isWatched
       ? [
-          measured({ name: 'this host stood still, longest', unit: 'ms', ...both(run => run.standstillMs) }),
-          measured({ name: '  all in all, in a run', unit: 'ms', ...both(run => run.standstillsMs) }),
+          measured({ name: 'this host stood still, longest', unit: 'ms', ...both(run => run.longestStandstillMs) }),
+          measured({ name: '  all in all, in a run', unit: 'ms', ...both(run => run.allStandstillsMs) }),
           measured({ ...inMeans, ...worst(run => run.longestMs / run.meanMs) }),
           measured({
             ...{ ...inMeans, name: `${inMeans.name}, without standstills` },
@@ -104,12 +73,4 @@ function rows(ours: readonly Busy[], theirs: readonly Busy[], isWatched: boolean
     ...(noNats === undefined ? [] : [unmeasured(`${name}: NATS KV`, 'pairs/s', noNats)]),
     unmeasured(`${name}: labgrid`, 'pairs/s', NO_LABGRID),
   ]
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length
-}
-
-function longest(values: readonly number[]): number {
-  return values.reduce((a, b) => Math.max(a, b), 0)
 }

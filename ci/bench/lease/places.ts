@@ -10,7 +10,6 @@ export interface Places extends AsyncDisposable {
   readonly agent: Place
   readonly nats: Place | undefined
   readonly echo: Place
-  readonly all: readonly Place[]
 }
 
 /** The agent, and beside it NATS where that is installed, and what none of the two can be under. */
@@ -20,6 +19,5 @@ export async function openPlaces(): Promise<Places> {
   const nats = noNats === undefined ? stack.use(await NatsServer.open()).place : undefined
   const echo = stack.use(await EchoServer.open()).place
   const open = stack.move()
-  const all = [agent, ...(nats ? [nats] : []), echo]
-  return { agent, nats, echo, all, [Symbol.asyncDispose]: () => open.disposeAsync() }
+  return { agent, nats, echo, [Symbol.asyncDispose]: () => open.disposeAsync() }
 }

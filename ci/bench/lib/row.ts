@@ -36,7 +36,7 @@ interface Measured {
 export function measured({ name, unit, values, against, target }: Measured): Row {
   const value = summary(values)
   const peer = against && against.values.length > 0 ? { name: against.name, value: summary(against.values) } : null
-  const ratio = peer && value.median / peer.value.median
+  const ratio = peer && peer.value.median !== 0 ? value.median / peer.value.median : null
   const judged = target && judge(value.median, ratio, target)
   return { name, unit, value, against: peer, ratio, target: target ?? null, met: judged ?? null, why: null }
 }

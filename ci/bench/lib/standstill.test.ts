@@ -1,40 +1,74 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempDisposableSync } from 'node:fs'
+import { availableParallelism, tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { pause } from './lab.ts'
-import { joined, NOT_WATCHED, overlapMs, watchStandstills, type Watch } from './standstill.ts'
+import { commonOf, NOT_WATCHED, overlapMs, watchStandstills, type Span, type Watch } from './standstill.ts'
 
-const HELD_MS = 60
-const HOLD = `for (const until = Date.now() + ${HELD_MS}; Date.now() < until;);`
+const SOURCE = join(import.meta.dirname, '../floor/hold.c')
+const HELD_MS = 80
 
-test('a processor that is held before everybody is told, and one that a program is busy on is not', async context => {
+test('a host is told to stand still whose processors are all held before everybody, and not for one of them', async context => {
   await using watch = await watchStandstills()
   if (!watch) return context.skip(NOT_WATCHED)
-  assert.ok((await longestMs(watch, ['taskset', '--cpu-list', '0'])) < HELD_MS / 2)
-  assert.ok((await longestMs(watch, ['chrt', '--fifo', '60', 'taskset', '--cpu-list', '0'])) >= HELD_MS - 10)
+  using folder = mkdtempDisposableSync(join(tmpdir(), 'hb-hold-'))
+  const hold = join(folder.path, 'hold')
+  const { stderr } = spawnSync(process.env.CC ?? 'cc', ['-O2', '-Wall', '-o', hold, SOURCE], { encoding: 'utf8' })
+  assert.equal(stderr, '')
+  const all = Array.from({ length: availableParallelism() }, (_, processor) => processor)
+  if (all.length > 1) assert.ok((await longestMs(watch, hold, all.slice(1))) < HELD_MS / 2)
+  assert.ok((await longestMs(watch, hold, all)) > HELD_MS / 2)
 })
 
-test('spans that meet are one, and of each that part is counted that is within', () => {
-  const spans = joined([
-    [30e6, 40e6],
-    [10e6, 15e6],
-    [12e6, 20e6],
-  ])
-  assert.deepEqual(spans, [
+test('what is in both is common', () => {
+  const some: Span[] = [
+    [10, 20],
+    [30, 40],
+    [50, 90],
+  ]
+  const others: Span[] = [
+    [0, 12],
+    [15, 35],
+    [60, 70],
+    [80, 85],
+    [90, 95],
+  ]
+  const common: Span[] = [
+    [10, 12],
+    [15, 20],
+    [30, 35],
+    [60, 70],
+    [80, 85],
+  ]
+  assert.deepEqual(commonOf(some, others), common)
+  assert.deepEqual(commonOf(others, some), common)
+  assert.deepEqual(commonOf(some, []), [])
+})
+
+test('of each span that part is counted that is within', () => {
+  const spans: Span[] = [
     [10e6, 20e6],
     [30e6, 40e6],
-  ])
+  ]
   assert.equal(overlapMs(spans, [0, 50e6]), 20)
   assert.equal(overlapMs(spans, [15e6, 33e6]), 8)
   assert.equal(overlapMs(spans, [20e6, 30e6]), 0)
 })
 
-/** For how long a processor was had at most, by what the watch says, while a program kept it. */
-async function longestMs(watch: Watch, [command, ...args]: readonly [string, ...string[]]): Promise<number> {
-  const fromNs = Number(process.hrtime.bigint())
-  const { status, stderr } = spawnSync(command, [...args, process.execPath, '-e', HOLD], { encoding: 'utf8' })
-  assert.equal(status, 0, stderr)
+/** The longest standstill that is told while some processors are held. */
+async function longestMs(watch: Watch, hold: string, processors: readonly number[]): Promise<number> {
+  const told = watch.spans().length
+  const atNs = process.hrtime.bigint() + 100_000_000n
+  const holders = processors.map(processor =>
+    spawn(hold, [String(processor), String(atNs), String(HELD_MS)], { stdio: 'inherit' }),
+  )
+  const codes = await Promise.all(holders.map(async holder => ((await once(holder, 'exit')) as [number])[0]))
+  assert.deepEqual(new Set(codes), new Set([0]))
   // What was seen meanwhile is still to be read.
   await pause(50)
-  return Math.max(0, ...watch.since(fromNs).map(([from, to]) => (to - from) / 1e6))
+  const later = watch.spans().slice(told)
+  return Math.max(0, ...later.map(([from, to]) => (to - from) / 1e6))
 }

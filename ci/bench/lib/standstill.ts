@@ -7,10 +7,10 @@ import { join } from 'node:path'
 /** From when to when, in ns of the monotonic clock. */
 export type Span = readonly [fromNs: number, toNs: number]
 
-/** When this host stood still: one of its processors was somebody else's, however urgently a program here needed it. */
+/** When this host stood still: all of its processors at once were somebody else's, however urgently a program here needed one. */
 export interface Watch extends AsyncDisposable {
-  /** All that ended since, in order, none of which meets another. */
-  since(fromNs: number): Span[]
+  /** All so far, in order. Errors: a watcher that ended. */
+  spans(): readonly Span[]
 }
 
 export const NOT_WATCHED = 'that takes root, and a C compiler: apt-get install gcc libc6-dev'
@@ -20,7 +20,10 @@ const LATE_US = 1000
 /** What the watcher ends with where it may not come before everybody. */
 const MAY_NOT = 77
 
-/** Watches every processor. Undefined: that cannot be had here, see `NOT_WATCHED`. */
+/**
+ * Watches every processor. One alone that is not to be had counts for nothing: a program's own call of the system may keep it, and that
+ * would be what is measured. Undefined: that cannot be had here, see `NOT_WATCHED`.
+ */
 export async function watchStandstills(): Promise<Watch | undefined> {
   await using stack = new AsyncDisposableStack()
   const folder = mkdtempSync(join(tmpdir(), 'hb-still-'))
@@ -30,19 +33,14 @@ export async function watchStandstills(): Promise<Watch | undefined> {
   const { status, error, stderr } = spawnSync(compiler, ['-O2', '-Wall', '-o', program, SOURCE], { encoding: 'utf8' })
   if (error) return undefined
   if (status !== 0) throw new Error(`${compiler}: ${stderr}`)
-  const spans: Span[] = []
-  for (let processor = 0; processor < availableParallelism(); processor++) {
-    const child = spawn(program, [String(processor), String(LATE_US)], { stdio: ['pipe', 'pipe', 'inherit'] })
-    const ended = once(child, 'exit')
-    stack.defer(async () => {
-      child.kill('SIGKILL')
-      await ended
-    })
-    if (!(await isReady(child, span => spans.push(span)))) return undefined
-  }
+  const watchers = Array.from({ length: availableParallelism() }, (_, processor) =>
+    stack.use(new Watcher(program, processor)),
+  )
+  const ready = await Promise.all(watchers.map(watcher => watcher.ready))
+  if (ready.includes(false)) return undefined
   const open = stack.move()
   return {
-    since: fromNs => joined(spans.filter(([, toNs]) => toNs > fromNs)),
+    spans: () => watchers.map(watcher => watcher.spans()).reduce(commonOf),
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   }
 }
@@ -54,33 +52,58 @@ export function overlapMs(spans: readonly Span[], [fromNs, toNs]: Span): number 
   return sumNs / 1e6
 }
 
-/** Spans that meet are one. */
-export function joined(spans: readonly Span[]): Span[] {
-  const all: Span[] = []
-  for (const [from, to] of spans.toSorted((a, b) => a[0] - b[0])) {
-    const last = all.at(-1)
-    if (last && from <= last[1]) all[all.length - 1] = [last[0], Math.max(last[1], to)]
-    else all.push([from, to])
+/** The times that are in both; each in order, and none of one meets another of it. */
+export function commonOf(some: readonly Span[], others: readonly Span[]): readonly Span[] {
+  const common: Span[] = []
+  for (let a = 0, b = 0; a < some.length && b < others.length;) {
+    const [from, to] = some[a]!
+    const [otherFrom, otherTo] = others[b]!
+    if (Math.max(from, otherFrom) < Math.min(to, otherTo))
+      common.push([Math.max(from, otherFrom), Math.min(to, otherTo)])
+    if (to < otherTo) a++
+    else b++
   }
-  return all
+  return common
 }
 
-/** Resolves when it watches, to false where it may not. */
-async function isReady(child: ChildProcess, onSpan: (span: Span) => void): Promise<boolean> {
-  const ready = Promise.withResolvers<boolean>()
-  let unread = ''
-  child.stdout!.setEncoding('utf8').on('data', (text: string) => {
-    const lines = (unread + text).split('\n')
-    unread = lines.pop()!
-    for (const line of lines) {
-      const [from, to] = line.split(' ').map(Number)
-      if (to === undefined) ready.resolve(true)
-      else onSpan([from!, to])
-    }
-  })
-  child.once('exit', code => {
-    if (code === MAY_NOT) ready.resolve(false)
-    else ready.reject(new Error(`who watches whether this host stands still ended with ${code}`))
-  })
-  return await ready.promise
+/** On one processor. */
+class Watcher implements AsyncDisposable {
+  /** To false where it may not watch. */
+  readonly ready: Promise<boolean>
+  readonly #child: ChildProcess
+  readonly #ended: Promise<unknown>
+  readonly #spans: Span[] = []
+  #failure: Error | undefined
+
+  constructor(program: string, processor: number) {
+    const ready = Promise.withResolvers<boolean>()
+    this.ready = ready.promise
+    this.#child = spawn(program, [String(processor), String(LATE_US)], { stdio: ['pipe', 'pipe', 'inherit'] })
+    this.#ended = once(this.#child, 'exit').catch(ready.reject)
+    let unread = ''
+    this.#child.stdout!.setEncoding('utf8').on('data', (text: string) => {
+      const lines = (unread + text).split('\n')
+      unread = lines.pop()!
+      for (const line of lines) {
+        const [from, to] = line.split(' ').map(Number)
+        if (to === undefined) ready.resolve(true)
+        else this.#spans.push([from!, to])
+      }
+    })
+    this.#child.once('exit', code => {
+      this.#failure = new Error(`who watches whether this host stands still ended with ${code}`)
+      if (code === MAY_NOT) ready.resolve(false)
+      else ready.reject(this.#failure)
+    })
+  }
+
+  spans(): readonly Span[] {
+    if (this.#failure) throw this.#failure
+    return this.#spans
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#child.kill('SIGKILL')
+    await this.#ended
+  }
 }

@@ -34,6 +34,8 @@ function cellsOf({ name, unit, value, against, ratio, target, met }: Row): strin
 
 /** A figure with the digits that mean something. */
 export function figure(value: number, unit: Unit): string {
+  // JSON knows no such numbers, and makes null of them.
+  if (!Number.isFinite(value)) return 'no number'
   if (unit === 'share') return `${Number((value * 100).toFixed(value < 0.01 || value > 0.99 ? 2 : 0))} %`
   if (unit === 'answers') return String(value)
   if (unit === 's') return `${value.toFixed(1)} s`

@@ -19,6 +19,12 @@ test('a target that is missed fails, and one for which nothing was measured too'
   })
 })
 
+test('what was to be measured and came to no number is missed', () => {
+  const row = measured({ name: 'noticed', unit: 's', values: [Number.NaN], target: { atMost: 5 } })
+  const { failures } = missedIn(JSON.parse(JSON.stringify([row])) as (typeof row)[])
+  assert.deepEqual(failures, ['noticed: no number'])
+})
+
 test('nothing to fail is no proof', () => {
   assert.equal(missedIn([free]).failures.length, 1)
 })
