@@ -15,7 +15,7 @@ export const figures = new Command('figures')
   .addHelpText(
     'after',
     `
-lease takes about nine minutes on two cores, blame eleven.
+lease takes six to seven minutes on two cores, blame ten.
 
 Examples:
   npm run proof -- figures lease
