@@ -18,6 +18,7 @@
 #include <termios.h>
 #include <time.h>
 #include <unistd.h>
+#include "../floor/now.h"
 
 #define MAX_CONSOLES 64
 /* What a USB adapter hands over at once, roughly: its latency timer is between 1 and 16 ms. */
@@ -29,13 +30,6 @@ static void die(const char *what)
 {
     perror(what);
     exit(1);
-}
-
-static long long now_ns(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec * 1000000000LL + t.tv_nsec;
 }
 
 /* A console in raw mode. This program keeps the near end open too, so that the line lives before and after its reader. */

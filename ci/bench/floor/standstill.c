@@ -15,16 +15,10 @@
 #include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
+#include "now.h"
 
 #define TICK_NS 1000000L
 #define MAY_NOT 77
-
-static long long now_ns(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec * 1000000000LL + t.tv_nsec;
-}
 
 static void sleep_until(long long at_ns)
 {
