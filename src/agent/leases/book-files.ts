@@ -6,8 +6,8 @@ import { filesOf, lineOf, NOT_ITS_TURN, type FoundBook } from './read-book.ts'
 
 const NEWLINE = 0x0a
 
-/** A file is emptied in pieces of this size: whoever has to write to the other meanwhile waits for one of them only. */
-const PIECE_BYTES = 64 << 10
+/** A file is emptied in pieces of this size: whoever has something else to do meanwhile waits for one of them only. */
+const PIECE_BYTES = 512 << 10
 /** So much a disk writes whole or not at all. */
 const SECTOR_BYTES = 512
 
@@ -24,11 +24,11 @@ export interface BookFile extends Room {
 
 /**
  * The two files of a lease book, which take turns: a first line with a book and how many turns there were, then what happened
- * since, a line a write, then empty lines. A first line is on the disk before another follows it, or the other file is emptied.
+ * since, a line a write, then empty lines. A first line is on the disk before the other file is emptied.
  *
  * A file has its room before it is written to, so that the disk has nothing to note but the bytes. Where that ends the book that
  * all adds up to goes to the other file, which was emptied in good time: none is made, renamed or removed while anybody waits,
- * nor needed where the disk is full by then. Errors of all: what the system says.
+ * nor needed where the disk is full by then, nor is the disk waited for. Errors of all: what the system says.
  */
 export class BookFiles implements AsyncDisposable {
   readonly #paths: readonly [string, string]
@@ -36,10 +36,15 @@ export class BookFiles implements AsyncDisposable {
   readonly #disk: BookDisk
   #turn: number
   #file: BookFile
-  /** Where the next line goes. */
+  /** How long its first line is, and where the next one goes. */
+  #headBytes = 0
   #offset = 0
   /** The other file, empty; undefined where the disk has no room for one. Never rejects. */
   #next: Promise<BookFile | undefined>
+  /** The other file, while it is needed: until the first line of this one is on the disk. */
+  #old: { readonly file: BookFile; readonly emptied: PromiseWithResolvers<BookFile | undefined> } | undefined
+  /** Ends with the last sync, and never rejects. */
+  #idle = Promise.resolve()
 
   /** `found`: the book as it was kept; `book`: as it is now. */
   constructor(path: string, found: FoundBook, book: () => Book, disk: BookDisk) {
@@ -62,9 +67,21 @@ export class BookFiles implements AsyncDisposable {
     this.#offset += line.length
   }
 
-  /** Resolves when all lines written before are on the disk. */
-  sync(): Promise<void> {
-    return this.#disk.sync(this.#file.fd)
+  /** Resolves when all lines written before are on the disk. One at a time. */
+  async sync(): Promise<void> {
+    const file = this.#file
+    const synced = this.#disk.sync(file.fd)
+    this.#idle = synced.catch(() => undefined)
+    try {
+      await synced
+    } catch (error) {
+      this.#giveUpOld()
+      throw error
+    }
+    const old = this.#old
+    if (!old || file !== this.#file) return
+    this.#old = undefined
+    old.emptied.resolve(this.#prepare(old.file))
   }
 
   /** What `turnOver` takes, once it is ready. */
@@ -73,10 +90,10 @@ export class BookFiles implements AsyncDisposable {
   }
 
   /**
-   * Goes on in another file, with the book as it is when this is called; resolves when that is on the disk. Nothing is written
-   * to this one any more, come what may.
+   * Goes on in another file, with the book as it is when this is called; resolves to whether that is on the disk already: it is
+   * where `mustLast`, and where no file was ready. Nothing is written to this one any more, come what may.
    */
-  async turnOver(next: BookFile | undefined): Promise<void> {
+  async turnOver(next: BookFile | undefined, mustLast: boolean): Promise<boolean> {
     this.#next = Promise.resolve(undefined)
     const before = this.#file
     const line = this.#head()
@@ -86,20 +103,34 @@ export class BookFiles implements AsyncDisposable {
       const file = isTight ? this.#renew(before.path, leftBytes < 0 ? undefined : next) : next!
       if (file === next) {
         this.#put(file.fd, line, 0)
-        await this.#disk.sync(file.fd)
-        this.#offset = line.length
+        if (mustLast) await this.#disk.sync(file.fd)
+        this.#headBytes = this.#offset = line.length
       } else this.#close(next)
       this.#file = file
+      if (file === next && !mustLast) {
+        this.#old = { file: before, emptied: Promise.withResolvers() }
+        this.#next = this.#old.emptied.promise
+        return false
+      }
     } catch (error) {
       this.#close(next)
       throw error
     }
-    this.#next = this.#prepare(before)
+    this.#next = this.#idle.then(() => this.#prepare(before))
+    return true
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#giveUpOld()
     this.#close(await this.#next)
     this.#close(this.#file)
+  }
+
+  /** It stays as it is: the disk may have no first line but its. */
+  #giveUpOld(): void {
+    this.#close(this.#old?.file)
+    this.#old?.emptied.resolve(undefined)
+    this.#old = undefined
   }
 
   /** A first line. Each has a turn of its own, one that was refused included: who reads takes the last that is whole. */
@@ -115,10 +146,10 @@ export class BookFiles implements AsyncDisposable {
   async #prepare(before?: BookFile): Promise<BookFile | undefined> {
     const { aheadBytes } = this.#disk
     // The book may have grown by then.
-    const sizeBytes = 2 * this.#offset + aheadBytes
+    const sizeBytes = 2 * this.#headBytes + aheadBytes
     const isLarge = before !== undefined && before.sizeBytes >= sizeBytes - aheadBytes / 2
     // Where there was no room for more than the book itself, there is none for another.
-    const fresh = isLarge || this.#offset >= this.#file.sizeBytes ? undefined : await this.#fresh(sizeBytes)
+    const fresh = isLarge || this.#headBytes >= this.#file.sizeBytes ? undefined : await this.#fresh(sizeBytes)
     try {
       if (!fresh) {
         if (before) await this.#empty(before)
@@ -186,7 +217,7 @@ export class BookFiles implements AsyncDisposable {
     }
     const [room, offset] = written
     const file = this.#name(room, present)
-    this.#offset = offset
+    this.#headBytes = this.#offset = offset
     return file
   }
 

@@ -9,7 +9,7 @@ import { EMPTY_BOOK } from '../../model/lease/words.ts'
 import { BENCH, request } from '../../model/lease/book-test-kit.ts'
 import { hostDisk, type BookDisk } from './book-disk.ts'
 import { LeaseDesk } from './desk.ts'
-import { filesOf, findBook, lineOf, readBook } from './read-book.ts'
+import { entryOf, filesOf, findBook, lineOf, readBook } from './read-book.ts'
 
 function place(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'hil-journal-'))
@@ -23,12 +23,17 @@ const open = (path: string, disk: BookDisk): LeaseDesk =>
 /** Takes a board and gives it back, again and again; says each time when that is acknowledged. */
 async function work(desk: LeaseDesk, pairs: number, acknowledged = (): void => undefined): Promise<void> {
   await desk.bench(BENCH)
-  for (let n = 0; n < pairs; n++) {
-    await desk.ask(request(`x${n}`, { askedMs: Date.now(), asks: [{ board: 'a1' }] }))
-    acknowledged()
-    await desk.release(`x${n}`)
-  }
+  for (let n = 0; n < pairs; n++) await pair(desk, `x${n}`, acknowledged)
 }
+
+async function pair(desk: LeaseDesk, id: string, acknowledged = (): void => undefined): Promise<void> {
+  await desk.ask(request(id, { askedMs: Date.now(), asks: [{ board: 'a1' }] }))
+  acknowledged()
+  await desk.release(id)
+}
+
+/** Until all is on the disk, or not quite. */
+const quiet = (forMs = 50): Promise<void> => systemClock.sleep(forMs)
 
 /** A host's disk that ends a book soon. */
 const small: BookDisk = { ...hostDisk, aheadBytes: 4096 }
@@ -56,6 +61,52 @@ test('a book goes on in the other of its files, which was made ready, and nobody
   assert.notEqual(after.path, before.path, 'what is kept stays until it is kept once more')
 })
 
+test('nobody waits for a disk that takes its time, nor while the files take turns', { timeout: 20_000 }, async t => {
+  const path = place(t)
+  let free = Promise.resolve()
+  const disk: BookDisk = { ...small, sync: async fd => (await free, await hostDisk.sync(fd)) }
+  await using desk = open(path, disk)
+  await work(desk, 100)
+  await quiet()
+  const { promise, resolve } = Promise.withResolvers<void>()
+  free = promise
+  const { turn } = findBook(path)
+  for (let n = 0; findBook(path).turn === turn; n++) await pair(desk, `y${n}`)
+  assert.deepEqual(readBook(path), desk.book)
+  resolve()
+})
+
+test('a file is not emptied before the first line of the other is on the disk', async t => {
+  const path = place(t)
+  const unsafe = new Set<number>()
+  const emptied: number[] = []
+  const disk: BookDisk = {
+    ...small,
+    write: (fd, bytes, from, position) => {
+      if (position === 0 && bytes.includes('"book"')) unsafe.add(fd)
+      if (position === 0 && bytes[0] === 0x0a) emptied.push(unsafe.size)
+      return hostDisk.write(fd, bytes, from, position)
+    },
+    sync: async fd => {
+      const had = unsafe.has(fd)
+      await quiet(3)
+      await hostDisk.sync(fd)
+      if (had) unsafe.delete(fd)
+    },
+    syncNow: fd => (hostDisk.syncNow(fd), void unsafe.delete(fd)),
+  }
+  await using desk = open(path, disk)
+  await work(desk, 0)
+  for (let n = 0; n < 200; n++) {
+    await pair(desk, `x${n}`)
+    // Also while a sync of the file before is under way.
+    if (n % 3 === 0) await quiet(n % 10)
+  }
+  assert.ok(emptied.length > 10, `${emptied.length} times`)
+  assert.deepEqual(new Set(emptied), new Set([0]), 'first lines that were not on the disk')
+  assert.deepEqual(readBook(path), desk.book)
+})
+
 test('a first line that was being written when the host lost its power has not had its turn', async t => {
   const path = place(t)
   {
@@ -69,11 +120,17 @@ test('a first line that was being written when the host lost its power has not h
     writeFileSync(other, `${torn}\n\n`)
     assert.deepEqual(findBook(path), kept)
   }
+  const torn = next.slice(1)
+  const line = (n: number, safe: number): string => entryOf(n, safe, []).toString()
+  writeFileSync(other, `${torn}${line(1, -1)}`)
+  assert.deepEqual(findBook(path), kept, 'nor has one with lines behind it, while those did not wait for the disk')
   writeFileSync(other, next)
   assert.equal(findBook(path).path, other)
-  // It was at work already, and what is in the file before it is old.
-  writeFileSync(other, `${next.slice(1)}[]\n`)
-  assert.throws(() => findBook(path), /configuration\/lease-book: .* line 1 is damaged/)
+  // It was on the disk already, and what is in the file before it is old.
+  for (const lines of ['[]\n', `${line(1, -1)}${line(2, 0)}`]) {
+    writeFileSync(other, `${torn}${lines}`)
+    assert.throws(() => findBook(path), /configuration\/lease-book: .* line 1 is damaged/)
+  }
 })
 
 test('a host that loses its power while a file is emptied does not take what is left in it for a book', async t => {

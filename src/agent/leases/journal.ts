@@ -3,13 +3,13 @@ import type { Clock } from '../../base/time.ts'
 import type { Book, LeaseEvent } from '../../model/lease/words.ts'
 import { hostDisk, type BookDisk } from './book-disk.ts'
 import { BookFiles } from './book-files.ts'
-import { entryOf, type FoundBook } from './read-book.ts'
+import { entryOf, NOTHING_SAFE, type FoundBook } from './read-book.ts'
 
 /** What comes within this time is brought to the disk at once. */
 const GATHER_MS = 5
 /** Nobody is answered while the disk has been behind for longer, or by more: that is what a loss of power may take. */
-const BEHIND_MS = 100
-export const BEHIND_BYTES = 256 << 10
+const BEHIND_MS = 1000
+export const BEHIND_BYTES = 2 << 20
 
 interface JournalOptions {
   readonly clock: Clock
@@ -39,9 +39,10 @@ export class Journal implements AsyncDisposable {
   #isAwaited = false
   /** Ends the time in which lines are gathered to be synced. */
   #gathering = new AbortController()
-  /** How many lines there are behind the first; how many of them are known to be on the disk. */
+  /** How many lines there are in all files; up to which of them all is known to be on the disk; which is the first of this file. */
   #lines = 0
   #safe = 0
+  #first = 0
   #behindBytes = 0
   /** When the first line was written that may not be on the disk. */
   #behindSinceMs = Infinity
@@ -89,11 +90,9 @@ export class Journal implements AsyncDisposable {
     await Promise.resolve()
     while (this.#waiting.length > 0) {
       if (this.#isBehind) await this.#synced()
-      const line = this.#events.length > 0 ? entryOf(this.#lines + 1, this.#safe, this.#events) : undefined
+      const line = this.#events.length > 0 ? this.#entry() : undefined
       const isOver = this.broken || (line !== undefined && !this.#files.hasRoomFor(line))
       const next = isOver ? await this.#files.next : undefined
-      // What is under way is told of this file.
-      if (isOver) await this.#synced()
       // From here to the book that goes into the other file nothing may come in between: it would be in both.
       const waiting = this.#waiting
       this.#waiting = []
@@ -104,7 +103,7 @@ export class Journal implements AsyncDisposable {
       try {
         if (isOver) await this.#turnOver(next)
         else if (line) this.#write(line)
-        if (mustLast && !isOver) await this.#mustBeSynced()
+        if (mustLast) await this.#mustBeSynced()
         for (const { resolve } of waiting) resolve()
       } catch (cause) {
         this.#refusal = cause
@@ -117,14 +116,26 @@ export class Journal implements AsyncDisposable {
   #write(line: Buffer): void {
     this.#files.write(line)
     this.#lines++
-    this.#behindBytes += line.length
+    this.#fallBehind(line.length)
+  }
+
+  #fallBehind(bytes: number): void {
+    this.#behindBytes += bytes
     this.#behindSinceMs = Math.min(this.#behindSinceMs, this.#clock.ticksMs())
     this.#syncing ??= this.#sync()
   }
 
+  /** The next line. */
+  #entry(): Buffer {
+    return entryOf(this.#lines + 1 - this.#first, Math.max(NOTHING_SAFE, this.#safe - this.#first), this.#events)
+  }
+
   async #turnOver(next: Awaited<BookFiles['next']>): Promise<void> {
-    await this.#files.turnOver(next)
-    this.#lines = this.#safe = this.#behindBytes = 0
+    const isSafe = await this.#files.turnOver(next, this.broken)
+    this.#first = ++this.#lines
+    if (!isSafe) return this.#fallBehind(0)
+    this.#safe = this.#lines
+    this.#behindBytes = 0
     this.#behindSinceMs = Infinity
     this.#refusal = undefined
   }
@@ -156,6 +167,8 @@ export class Journal implements AsyncDisposable {
         const bytes = this.#behindBytes
         const atMs = this.#clock.ticksMs()
         await this.#files.sync()
+        // Meanwhile another file may have all of it.
+        if (lines <= this.#safe) continue
         this.#safe = lines
         this.#behindBytes -= bytes
         this.#behindSinceMs = this.#safe < this.#lines ? atMs : Infinity

@@ -27,6 +27,9 @@ export function lineOf(book: Book, turn: number): Buffer {
   return Buffer.from(`${JSON.stringify({ version: VERSION, turn, book })}\n`)
 }
 
+/** Instead of the number of a line, where not even the first, which is 0, is known to be on the disk. */
+export const NOTHING_SAFE = -1
+
 /** Another line: its number behind the first, up to which number all are known to be on the disk, and events as JSON. */
 export function entryOf(n: number, safe: number, events: readonly string[]): Buffer {
   return Buffer.from(`{"n":${n},"safe":${safe},"events":[${events.join(',')}]}\n`)
@@ -37,7 +40,7 @@ export const readBook = (path: string, disk = hostDisk): Book => findBook(path, 
 
 /**
  * The book kept at a path; an empty one where there is none yet. Of its two files the one whose turn came last counts; a first
- * line that is not whole, and has none behind it, has not had its turn. Where the host lost its power any of the last lines may
+ * line that is not whole, and of which none behind it says that it was on the disk, has not had its turn. Where the host lost its power any of the last lines may
  * be missing, or in pieces: the first of them that is, and all behind it, is dropped, unless a later one says that it was on the
  * disk. Errors: `configuration/lease-book`, with a line that is damaged.
  */
@@ -46,8 +49,9 @@ export function findBook(path: string, disk = hostDisk): FoundBook {
   const kept = files.flatMap(file => keptIn(file) ?? [])
   if (files.every(({ text }) => text === '')) return { book: EMPTY_BOOK, turn: 0, path: undefined }
   const [last] = kept.toSorted((a, b) => b.turn - a.turn)
-  // A first line without others after it was being written. With them it was whole once.
-  const read = kept.find(({ head, rest }) => !head && rest.some(({ entry }) => entry)) ?? last
+  const isDamaged = ({ head, rest }: Kept): boolean =>
+    !head && rest.some(({ entry }) => entry && entry.safe > NOTHING_SAFE)
+  const read = kept.find(isDamaged) ?? last
   try {
     if (!read) throw new Error('no book, and there was one')
     return { book: bookOf(read), turn: read.turn, path: read.path }

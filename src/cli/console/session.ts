@@ -56,8 +56,9 @@ export class Session {
     const stop = AbortSignal.any([signal, this.#over.signal])
     const first = await this.#look(undefined, 0, stop)
     if (!watchOnly) await this.#begin()
-    this.#welcome(first.state)
+    // First: whoever reads that they write may type at once, and a Ctrl-C is the board's.
     this.#terminal.enterRaw()
+    this.#welcome(first.state)
     // A pipe that nobody may write from is not read: it would only end, and the watching with it.
     using _input =
       this.#terminal.interactive || this.#writing

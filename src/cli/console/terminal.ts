@@ -9,6 +9,7 @@ export interface Streams {
   readonly stderr: NodeJS.WriteStream
 }
 
+const NEWLINE = 0x0a
 /** What a board may have left switched on: colours, a hidden cursor, bracketed paste, mouse reports. */
 const CALM = '\u001b[0m\u001b[?25h\u001b[?2004l\u001b[?1000l\u001b[?1002l\u001b[?1003l\u001b[?1006l'
 
@@ -22,6 +23,8 @@ export class Terminal implements Disposable {
   readonly #streams: Streams
   readonly #restore = (): void => this[Symbol.dispose]()
   #raw = false
+  /** What the board said last is a line that it has not ended. */
+  #midLine = false
 
   constructor(streams: Streams = process) {
     this.#streams = streams
@@ -64,16 +67,19 @@ export class Terminal implements Disposable {
 
   /** Resolves when the terminal is ready for more: a slow one is waited for, by nobody but its own watcher. */
   async show(bytes: Uint8Array, signal: AbortSignal): Promise<void> {
+    if (bytes.length === 0) return
     const { stdout } = this.#streams
-    if (bytes.length > 0 && !stdout.write(bytes)) await once(stdout, 'drain', { signal })
+    this.#midLine = bytes.at(-1) !== NEWLINE
+    if (!stdout.write(bytes)) await once(stdout, 'drain', { signal })
   }
 
   /** A line of our own, beside what the board says. */
   note(text: string): void {
     const lines = harmlessLines(text).split('\n')
     const said = this.#raw
-      ? `\r\n${lines.map(line => `[hil] ${line}\u001b[K\r\n`).join('')}`
+      ? `${this.#midLine ? '\r\n' : '\r'}${lines.map(line => `[hil] ${line}\u001b[K\r\n`).join('')}`
       : lines.map(line => `hil: ${line}\n`).join('')
+    this.#midLine = false
     this.#streams.stderr.write(said)
   }
 
