@@ -93,6 +93,8 @@ export class Journal implements AsyncDisposable {
       const line = this.#events.length > 0 ? this.#entry() : undefined
       const isOver = this.broken || (line !== undefined && !this.#files.hasRoomFor(line))
       const next = isOver ? await this.#files.next : undefined
+      // That may have taken long.
+      if (isOver && this.#isBehind) await this.#synced()
       // From here to the book that goes into the other file nothing may come in between: it would be in both.
       const waiting = this.#waiting
       this.#waiting = []
@@ -101,7 +103,7 @@ export class Journal implements AsyncDisposable {
       const mustLast = this.#mustLast
       this.#mustLast = false
       try {
-        if (isOver) await this.#turnOver(next)
+        if (isOver) await this.#turnOver(next, line?.length ?? 0)
         else if (line) this.#write(line)
         if (mustLast) await this.#mustBeSynced()
         for (const { resolve } of waiting) resolve()
@@ -130,10 +132,11 @@ export class Journal implements AsyncDisposable {
     return entryOf(this.#lines + 1 - this.#first, Math.max(NOTHING_SAFE, this.#safe - this.#first), this.#events)
   }
 
-  async #turnOver(next: Awaited<BookFiles['next']>): Promise<void> {
+  /** `bytes`: of what happened since the last line, which the book has. */
+  async #turnOver(next: Awaited<BookFiles['next']>, bytes: number): Promise<void> {
     const isSafe = await this.#files.turnOver(next, this.broken)
     this.#first = ++this.#lines
-    if (!isSafe) return this.#fallBehind(0)
+    if (!isSafe) return this.#fallBehind(bytes)
     this.#safe = this.#lines
     this.#behindBytes = 0
     this.#behindSinceMs = Infinity
