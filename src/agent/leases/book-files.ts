@@ -28,7 +28,8 @@ export interface BookFile extends Room {
  *
  * A file has its room before it is written to, so that the disk has nothing to note but the bytes. Where that ends the book that
  * all adds up to goes to the other file, which was emptied in good time: none is made, renamed or removed while anybody waits,
- * nor needed where the disk is full by then, nor is the disk waited for. Errors of all: what the system says.
+ * nor needed where the disk is full by then, nor is the disk waited for once it has the last turn. Errors of all: what the
+ * system says.
  */
 export class BookFiles implements AsyncDisposable {
   readonly #paths: readonly [string, string]

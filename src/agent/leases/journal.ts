@@ -132,7 +132,7 @@ export class Journal implements AsyncDisposable {
     return entryOf(this.#lines + 1 - this.#first, Math.max(NOTHING_SAFE, this.#safe - this.#first), this.#events)
   }
 
-  /** `bytes`: of what happened since the last line, which the book has. */
+  /** `bytes`: of what happened since the last line and before the wait for `next`, which the book has. */
   async #turnOver(next: Awaited<BookFiles['next']>, bytes: number): Promise<void> {
     const isSafe = await this.#files.turnOver(next, this.broken)
     this.#first = ++this.#lines
