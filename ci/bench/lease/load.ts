@@ -1,6 +1,6 @@
 import { fork, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { availableParallelism } from 'node:os'
+import { availableParallelism, constants, setPriority } from 'node:os'
 import { join } from 'node:path'
 import { collect } from '../lib/collect.ts'
 import { pause } from '../lib/lab.ts'
@@ -32,6 +32,9 @@ export const MANY = { clients: 100, processes: Math.max(1, availableParallelism(
 const SWEPT_MS = 300
 
 export const BOARDS = Array.from({ length: 10 }, (_, n) => `board-${n}`)
+
+/** What a process of clients is told: each is answered once it is done. */
+export type Told = 'collect' | 'go'
 
 /** How many clients, from how many processes, for how long, and how long each thinks between two leases. */
 export interface Load {
@@ -68,7 +71,11 @@ export class Clients implements AsyncDisposable {
     const opened = stack.use(new Clients(children))
     // Node's programs do their work in the first thread, Go's in any.
     bindTo(apart ? LAST : ALL, at.pid, apart && !('nats' in at) ? [] : ALL_THREADS)
-    if (apart) for (const child of children) bindTo(OTHERS, child.pid!, ALL_THREADS)
+    if (apart)
+      for (const child of children) {
+        bindTo(OTHERS, child.pid!, ALL_THREADS)
+        comeFirst(child.pid!)
+      }
     await Promise.all(children.map(messageOf))
     stack.move()
     return opened
@@ -78,13 +85,19 @@ export class Clients implements AsyncDisposable {
     // What others left to the host to be written is not to be written meanwhile, nor what was seen before to be collected.
     spawnSync('sync')
     collect()
+    await this.#each('collect')
     await pause(SWEPT_MS)
-    const answers = this.#children.map(child => messageOf(child) as Promise<[Float64Array]>)
     const startMs = performance.now()
-    for (const child of this.#children) child.send('go')
-    const numbers = await Promise.all(answers)
+    const numbers = (await this.#each('go')) as [Float64Array][]
     const seconds = (performance.now() - startMs) / 1000
     return { rows: numbers.flatMap(([rows]) => rowsOf(rows)), seconds }
+  }
+
+  /** Tells each process something; what they answer. */
+  #each(what: Told): Promise<unknown[][]> {
+    const answers = this.#children.map(messageOf)
+    for (const child of this.#children) child.send(what)
+    return Promise.all(answers)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -100,6 +113,18 @@ export class Clients implements AsyncDisposable {
 function bindTo(processors: string, pid: number, which: readonly string[] = []): void {
   const { status, stderr } = spawnSync('taskset', [...which, '--cpu-list', '--pid', processors, String(pid)])
   if (status !== 0) throw new Error(`taskset: ${stderr.toString()}`)
+}
+
+/**
+ * Lets the first thread of a process, the one that works, have its processor before others who want that: a client who waits for one
+ * would be taken for one who waits for a board. Where that may not be had, as without root, it is as everybody else.
+ */
+function comeFirst(pid: number): void {
+  try {
+    setPriority(pid, constants.priority.PRIORITY_HIGHEST)
+  } catch {
+    // Such a load has more to wait for, and says too much rather than too little.
+  }
 }
 
 /** The next message of a child; one that ends before it has none. */
