@@ -1,4 +1,4 @@
-import { contended } from './lease/contended.ts'
+import { contended, held } from './lease/contended.ts'
 import { Clients, MANY, type Load } from './lease/load.ts'
 import { NATS, openPlaces, type Places } from './lease/places.ts'
 import type { Seen } from './lease/seen.ts'
@@ -38,6 +38,7 @@ export default {
       },
     },
     contended,
+    held,
   ],
 } satisfies Bench
 

@@ -15,7 +15,7 @@ export const figures = new Command('figures')
   .addHelpText(
     'after',
     `
-lease takes six to seven minutes on two cores, blame ten.
+lease takes nine minutes on two cores, blame ten.
 
 Examples:
   npm run proof -- figures lease

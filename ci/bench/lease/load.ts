@@ -36,12 +36,13 @@ export const BOARDS = Array.from({ length: 10 }, (_, n) => `board-${n}`)
 /** What a process of clients is told: each is answered once it is done. */
 export type Told = 'collect' | 'go'
 
-/** How many clients, from how many processes, for how long, and how long each thinks between two leases. */
+/** How many clients, from how many processes, for how long, how long each thinks between two leases and has a board. */
 export interface Load {
   readonly clients: number
   readonly processes: number
   readonly forMs: number
   readonly thinkMs?: number
+  readonly heldMs?: number
   /**
    * Whether clients and whoever gives boards have processors of their own. Both busy, Linux has them share one for up to 38 ms, since
    * they wake each other, while the other is idle. What a program of Node does beside its first thread, as collecting what that left,
@@ -58,13 +59,14 @@ export class Clients implements AsyncDisposable {
     this.#children = children
   }
 
-  static async open(at: Place, { clients, processes, forMs, thinkMs = 0, apart = false }: Load): Promise<Clients> {
+  static async open(at: Place, load: Load): Promise<Clients> {
+    const { clients, processes, forMs, thinkMs = 0, heldMs = 0, apart = false } = load
     const share = Math.ceil(clients / processes)
     await using stack = new AsyncDisposableStack()
     const children = Array.from({ length: Math.ceil(clients / share) }, (_, n) =>
       fork(
         join(import.meta.dirname, 'client.ts'),
-        [JSON.stringify(at), n * share, share, BOARDS.join(), forMs, thinkMs].map(String),
+        [JSON.stringify(at), n * share, share, BOARDS.join(), forMs, thinkMs, heldMs].map(String),
         { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv: NO_PAUSES, serialization: 'advanced' },
       ),
     )
