@@ -10,7 +10,7 @@ import { busy, longest, type Busy } from './seen.ts'
 /** Five runs, as is usual, make a minute. */
 const RUN_MS = 12_000
 const AT_MOST_MEANS = 3
-/** Ten boards had for so long change hands some 2300 times a second, more often than they have to. */
+/** Ten boards had for so long change hands some 2600 times a second, more often than they have to. */
 const HELD_MS = 3
 /** The one of the distribution's package needs a WAMP router, which no package brings. */
 const NO_LABGRID = 'its coordinator (python3-labgrid 0.4) needs crossbar, which the distribution does not have'
